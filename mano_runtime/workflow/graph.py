@@ -1,0 +1,103 @@
+"""Graphs of resources: the values that plans are made from.
+
+A graph maps a path (``vdu/firewall/0/server``) to a :class:`Resource`. Specs are plain JSON. Where a spec
+needs something that only exists once another resource does (an identifier given by the VIM, an address), it
+holds a *reference*: a string made by :func:`reference`, which the executor replaces by the value when the
+step runs. References are the edges of the graph; ``depends_on`` adds edges that no value travels along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+_SCHEME = "urn:mano:resource:"
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that exists or shall exist, with all that is needed to create it again."""
+
+    path: str
+    """Unique in its graph and stable over its life; the same thing has the same path in every graph."""
+    kind: str
+    """What it is; chooses the performer that carries out its steps."""
+    spec: dict[str, Any]
+    """What is wanted, as JSON; may hold references."""
+    depends_on: tuple[str, ...] = ()
+    """Paths that must be ready first although no value of theirs appears in the spec."""
+    target: str = ""
+    """Which peer provides it (the identifier of a VIM connection, of a VNF manager); empty until placed."""
+    result: dict[str, Any] | None = None
+    """What the peer answered, with ``id`` at least; None for what does not exist yet."""
+
+
+Graph = dict[str, Resource]
+"""Resources by path."""
+
+
+class UnresolvedReferenceError(Exception):
+    """A spec refers to a resource, or to an attribute of one, that has no value."""
+
+
+def graph_of(*resources: Resource) -> Graph:
+    """Collect resources by path; a path used twice is a ValueError."""
+    graph: Graph = {}
+    for resource in resources:
+        if resource.path in graph:
+            msg = f"two resources share the path {resource.path!r}"
+            raise ValueError(msg)
+        graph[resource.path] = resource
+    return graph
+
+
+def reference(path: str, attribute: str = "id") -> str:
+    """Return the string that stands for ``attribute`` of the resource at ``path`` until it exists."""
+    return f"{_SCHEME}{path}#{attribute}"
+
+
+def parse_reference(value: object) -> tuple[str, str] | None:
+    """Return (path, attribute) when ``value`` is a reference, None for everything else."""
+    if not isinstance(value, str) or not value.startswith(_SCHEME):
+        return None
+    path, _, attribute = value.removeprefix(_SCHEME).partition("#")
+    return path, attribute or "id"
+
+
+def references(value: object) -> Iterator[str]:
+    """Yield the path of every reference anywhere inside a JSON value."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from references(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from references(item)
+    elif found := parse_reference(value):
+        yield found[0]
+
+
+def dependencies(resource: Resource) -> frozenset[str]:
+    """Every path that must be ready before this resource can be created."""
+    return frozenset(references(resource.spec)) | frozenset(resource.depends_on)
+
+
+def resolve(value: Any, result_of: Callable[[str], Mapping[str, Any] | None]) -> Any:
+    """Return ``value`` with each reference replaced by what it stands for.
+
+    Raises:
+        UnresolvedReferenceError: the resource has no result, or its result lacks the attribute.
+    """
+    if isinstance(value, Mapping):
+        return {key: resolve(item, result_of) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolve(item, result_of) for item in value]
+    found = parse_reference(value)
+    if found is None:
+        return value
+    path, attribute = found
+    result = result_of(path)
+    if result is None or attribute not in result:
+        msg = f"{path!r} has no {attribute!r} yet"
+        raise UnresolvedReferenceError(msg)
+    return result[attribute]

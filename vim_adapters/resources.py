@@ -1,0 +1,228 @@
+"""Specs: what can be asked of any VIM, in the words of no VIM in particular.
+
+Every attribute that names another resource holds that resource's identifier on the VIM. Planners put references
+there (``mano_runtime.workflow.graph.reference``), which are resolved before an adapter sees the spec. Amounts are in
+the unit that the attribute's name ends with; GiB and MiB are powers of two.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from typing import Any
+
+import msgspec
+
+
+class Kind(enum.StrEnum):
+    """Kinds of virtualised resource."""
+
+    NETWORK = "network"
+    SUBNET = "subnet"
+    PORT = "port"
+    SECURITY_GROUP = "security_group"
+    IMAGE = "image"
+    VOLUME = "volume"
+    PLACEMENT_GROUP = "placement_group"
+    SERVER = "server"
+
+
+class _Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    name: str
+    """Shown to people on the VIM; not unique, not an identity."""
+
+
+class NetworkSpec(_Spec):
+    """A layer 2 segment."""
+
+    description: str = ""
+    mtu: int | None = None
+    vlan_transparent: bool = False
+    provider_type: str | None = None
+    """flat, vlan, vxlan, gre ...; None lets the VIM choose."""
+    provider_segment: int | None = None
+    provider_physical_network: str | None = None
+    shared: bool = False
+
+
+class AllocationPool(msgspec.Struct, frozen=True, kw_only=True):
+    """A range of addresses that the VIM may hand out, both ends included."""
+
+    start: str
+    end: str
+
+
+class SubnetSpec(_Spec):
+    """A range of layer 3 addresses on a network."""
+
+    network: str
+    ip_version: int = 4
+    cidr: str
+    gateway: str | None = None
+    """None: the VIM chooses; empty string: no gateway."""
+    dhcp: bool = True
+    ipv6_address_mode: str | None = None
+    """slaac, dhcpv6-stateful or dhcpv6-stateless."""
+    dns_servers: tuple[str, ...] = ()
+    allocation_pools: tuple[AllocationPool, ...] = ()
+
+
+class FixedAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One address of a port; without ``address`` the VIM picks one from the subnet."""
+
+    subnet: str | None = None
+    address: str | None = None
+
+
+class AddressPair(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A further address that traffic of a port may carry."""
+
+    address: str
+    mac_address: str | None = None
+
+
+class PortSpec(_Spec):
+    """A point of attachment to a network."""
+
+    network: str
+    fixed_addresses: tuple[FixedAddress, ...] = ()
+    """Empty: the VIM assigns one address of each IP version that the network has."""
+    mac_address: str | None = None
+    security_groups: tuple[str, ...] = ()
+    allowed_address_pairs: tuple[AddressPair, ...] = ()
+    vnic_type: str = "normal"
+    """normal, direct, macvtap, virtio-forwarder ..."""
+    port_security: bool = True
+
+
+class SecurityRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Traffic that is let through."""
+
+    direction: str
+    """ingress or egress."""
+    ether_type: str = "ipv4"
+    protocol: str | None = None
+    port_min: int | None = None
+    port_max: int | None = None
+    remote_prefix: str | None = None
+
+
+class SecurityGroupSpec(_Spec):
+    """Rules that ports can be put under; everything else is dropped."""
+
+    description: str = ""
+    rules: tuple[SecurityRule, ...] = ()
+
+
+class ImageSpec(_Spec):
+    """A software image. One that the VIM already has under this name and digest, unowned, is used as it is."""
+
+    checksum_algorithm: str | None = None
+    """sha-256, sha-512 ...; None: matched by name alone."""
+    checksum: str | None = None
+    """Hexadecimal, lower case."""
+    container_format: str = "bare"
+    disk_format: str = "qcow2"
+    min_disk_gib: int = 0
+    min_ram_mib: int = 0
+    size_bytes: int | None = None
+    version: str = ""
+    content: str | None = None
+    """A file that holds the image, for upload; None: it must be on the VIM already. Not part of the digest."""
+
+
+class VolumeSpec(_Spec):
+    """Block storage that outlives a server."""
+
+    size_gib: int
+    image: str | None = None
+    """Filled with this image, so that a server can boot from it."""
+    zone: str | None = None
+    volume_type: str | None = None
+
+
+class PlacementGroupSpec(_Spec):
+    """Servers that shall, or shall not, share a host."""
+
+    policy: str
+    """affinity, anti-affinity, soft-affinity or soft-anti-affinity."""
+
+
+class VolumeAttachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A volume on a server."""
+
+    volume: str
+    boot: bool = False
+
+
+class ServerSpec(_Spec):
+    """A virtual machine."""
+
+    vcpus: int
+    memory_mib: int
+    disk_gib: int = 0
+    """Of the ephemeral root disk; 0 when it boots from a volume."""
+    image: str | None = None
+    ports: tuple[str, ...] = ()
+    """In the order of the guest's interfaces."""
+    volumes: tuple[VolumeAttachment, ...] = ()
+    placement_groups: tuple[str, ...] = ()
+    zone: str | None = None
+    flavour: str | None = None
+    """A flavour of the VIM by name or id; None: matched by vcpus, memory and disk."""
+    extra_specs: dict[str, str] = {}
+    """Requests on the hypervisor: huge pages, NUMA, CPU pinning."""
+    user_data: str | None = None
+    config_drive: bool = False
+    metadata: dict[str, str] = {}
+    key_pair: str | None = None
+
+
+ResourceSpec = (
+    NetworkSpec
+    | SubnetSpec
+    | PortSpec
+    | SecurityGroupSpec
+    | ImageSpec
+    | VolumeSpec
+    | PlacementGroupSpec
+    | ServerSpec
+)
+
+SPEC_TYPES: dict[Kind, type[ResourceSpec]] = {
+    Kind.NETWORK: NetworkSpec,
+    Kind.SUBNET: SubnetSpec,
+    Kind.PORT: PortSpec,
+    Kind.SECURITY_GROUP: SecurityGroupSpec,
+    Kind.IMAGE: ImageSpec,
+    Kind.VOLUME: VolumeSpec,
+    Kind.PLACEMENT_GROUP: PlacementGroupSpec,
+    Kind.SERVER: ServerSpec,
+}
+_KINDS = {spec_type: kind for kind, spec_type in SPEC_TYPES.items()}
+
+AWAITED_KINDS = frozenset({Kind.IMAGE, Kind.VOLUME, Kind.SERVER})
+"""Kinds whose creation and removal take the VIM a while."""
+
+
+def kind_of(spec: ResourceSpec) -> Kind:
+    """Return the kind of resource that a spec asks for."""
+    return _KINDS[type(spec)]
+
+
+def encode_spec(spec: ResourceSpec) -> dict[str, Any]:
+    """Return the spec as JSON, for a plan."""
+    encoded: dict[str, Any] = msgspec.to_builtins(spec)
+    return encoded
+
+
+def decode_spec(kind: Kind, spec: dict[str, Any]) -> ResourceSpec:
+    """Return the typed spec; msgspec.ValidationError names the attribute that is wrong."""
+    return msgspec.convert(spec, SPEC_TYPES[kind])
+
+
+def spec_digest(spec: ResourceSpec) -> str:
+    """Return a short digest of what is asked for: equal digests mean that the same thing was asked."""
+    asked = encode_spec(spec)
+    asked.pop("content", None)
+    return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).hexdigest()[:32]
