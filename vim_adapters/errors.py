@@ -29,7 +29,9 @@ class VimError(Exception):
 
     title = "The VIM did not do what was asked"
 
-    def __init__(self, message: str, *, vim_message: str = "", request_id: str = "", after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, vim_message: str = "", request_id: str = "", after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.vim_message = vim_message

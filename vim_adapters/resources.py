@@ -32,7 +32,7 @@ class _Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     """Shown to people on the VIM; not unique, not an identity."""
 
 
-class NetworkSpec(_Spec):
+class NetworkSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A layer 2 segment."""
 
     description: str = ""
@@ -52,7 +52,7 @@ class AllocationPool(msgspec.Struct, frozen=True, kw_only=True):
     end: str
 
 
-class SubnetSpec(_Spec):
+class SubnetSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A range of layer 3 addresses on a network."""
 
     network: str
@@ -81,7 +81,7 @@ class AddressPair(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     mac_address: str | None = None
 
 
-class PortSpec(_Spec):
+class PortSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A point of attachment to a network."""
 
     network: str
@@ -107,14 +107,14 @@ class SecurityRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     remote_prefix: str | None = None
 
 
-class SecurityGroupSpec(_Spec):
+class SecurityGroupSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Rules that ports can be put under; everything else is dropped."""
 
     description: str = ""
     rules: tuple[SecurityRule, ...] = ()
 
 
-class ImageSpec(_Spec):
+class ImageSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A software image. One that the VIM already has under this name and digest, unowned, is used as it is."""
 
     checksum_algorithm: str | None = None
@@ -131,7 +131,7 @@ class ImageSpec(_Spec):
     """A file that holds the image, for upload; None: it must be on the VIM already. Not part of the digest."""
 
 
-class VolumeSpec(_Spec):
+class VolumeSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Block storage that outlives a server."""
 
     size_gib: int
@@ -141,7 +141,7 @@ class VolumeSpec(_Spec):
     volume_type: str | None = None
 
 
-class PlacementGroupSpec(_Spec):
+class PlacementGroupSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Servers that shall, or shall not, share a host."""
 
     policy: str
@@ -155,7 +155,7 @@ class VolumeAttachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     boot: bool = False
 
 
-class ServerSpec(_Spec):
+class ServerSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A virtual machine."""
 
     vcpus: int
@@ -179,14 +179,7 @@ class ServerSpec(_Spec):
 
 
 ResourceSpec = (
-    NetworkSpec
-    | SubnetSpec
-    | PortSpec
-    | SecurityGroupSpec
-    | ImageSpec
-    | VolumeSpec
-    | PlacementGroupSpec
-    | ServerSpec
+    NetworkSpec | SubnetSpec | PortSpec | SecurityGroupSpec | ImageSpec | VolumeSpec | PlacementGroupSpec | ServerSpec
 )
 
 SPEC_TYPES: dict[Kind, type[ResourceSpec]] = {

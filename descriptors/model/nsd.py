@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from descriptors.model.vnfd import AffinityRule, SecurityGroupRule, VirtualLink, _Model
+from descriptors.model.vnfd import AffinityRule, Model, SecurityGroupRule, VirtualLink
 
 
-class Sap(_Model):
+class Sap(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A service access point: where the network service attaches to the outside."""
 
     id: str
@@ -19,7 +19,7 @@ class Sap(_Model):
     description: str = ""
 
 
-class VnfProfile(_Model):
+class VnfProfile(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A constituent VNF."""
 
     id: str
@@ -34,7 +34,7 @@ class VnfProfile(_Model):
     """NS virtual link by requirement name of the VNF node (virtual_link, virtual_link_external ...)."""
 
 
-class NestedNs(_Model):
+class NestedNs(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A constituent network service."""
 
     id: str
@@ -43,7 +43,7 @@ class NestedNs(_Model):
     links: dict[str, str] = {}
 
 
-class PnfProfile(_Model):
+class PnfProfile(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A constituent physical network function."""
 
     id: str
@@ -51,7 +51,7 @@ class PnfProfile(_Model):
     links: dict[str, str] = {}
 
 
-class NsLevel(_Model):
+class NsLevel(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A named size of the network service, or a step of a scaling aspect."""
 
     id: str
@@ -60,7 +60,7 @@ class NsLevel(_Model):
     """Instances per VNF profile; a profile that is not named keeps its minimum."""
 
 
-class NsScalingAspect(_Model):
+class NsScalingAspect(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A way in which the network service scales."""
 
     id: str
@@ -70,7 +70,7 @@ class NsScalingAspect(_Model):
     """Level 0, 1, 2 ..."""
 
 
-class NsFlavour(_Model):
+class NsFlavour(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A deployment flavour of the network service."""
 
     id: str
@@ -93,7 +93,7 @@ class NsFlavour(_Model):
         return counts | (named.vnf_instances if named else {})
 
 
-class Nsd(_Model):
+class Nsd(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A network service descriptor."""
 
     id: str

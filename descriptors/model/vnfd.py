@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 
-class _Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Frozen, by keyword, small when stored."""
 
 
-class Artifact(_Model):
+class Artifact(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A file that the package carries or names."""
 
     name: str
@@ -22,7 +22,7 @@ class Artifact(_Model):
     """False: the package names it and does not carry it."""
 
 
-class SoftwareImage(_Model):
+class SoftwareImage(Model, frozen=True, kw_only=True, omit_defaults=True):
     """An image that a VDU or a virtual storage boots from (SwImageDesc)."""
 
     id: str
@@ -43,7 +43,7 @@ class SoftwareImage(_Model):
     artifact: Artifact | None = None
 
 
-class VirtualStorage(_Model):
+class VirtualStorage(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A disk of a VDU (VirtualBlockStorage, VirtualObjectStorage, VirtualFileStorage)."""
 
     id: str
@@ -59,14 +59,14 @@ class VirtualStorage(_Model):
     """The internal virtual link that a FILE storage is reached over."""
 
 
-class LogicalNode(_Model):
+class LogicalNode(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A request on how the hypervisor lays a VDU out: huge pages, NUMA nodes, pinned processors."""
 
     id: str
     requirements: dict[str, str] = {}
 
 
-class Vdu(_Model):
+class Vdu(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A virtualisation deployment unit: what one kind of VNFC runs on."""
 
     id: str
@@ -95,7 +95,7 @@ class Vdu(_Model):
     monitoring_parameters: dict[str, dict[str, Any]] = {}
 
 
-class AddressRequest(_Model):
+class AddressRequest(Model, frozen=True, kw_only=True, omit_defaults=True):
     """How one address of a connection point is given (CpProtocolData)."""
 
     layer_protocol: str = "ipv4"
@@ -105,7 +105,7 @@ class AddressRequest(_Model):
     count: int = 1
 
 
-class ConnectionPoint(_Model):
+class ConnectionPoint(Model, frozen=True, kw_only=True, omit_defaults=True):
     """Where a VDU, or the VNF itself, attaches to a virtual link."""
 
     id: str
@@ -126,7 +126,7 @@ class ConnectionPoint(_Model):
     """Names of the VNFD's security group policies whose targets include it."""
 
 
-class ExternalConnectionPoint(_Model):
+class ExternalConnectionPoint(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A connection point that the VNF shows to the outside (the VNFD's vnfExtCpd; SOL003 calls its id cpdId)."""
 
     id: str
@@ -137,7 +137,7 @@ class ExternalConnectionPoint(_Model):
     """Name of the VNF node's requirement (virtual_link_external ...) that an NSD binds to a virtual link."""
 
 
-class L3Protocol(_Model):
+class L3Protocol(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A subnet of a virtual link."""
 
     ip_version: int = 4
@@ -148,7 +148,7 @@ class L3Protocol(_Model):
     pools: tuple[tuple[str, str], ...] = ()
 
 
-class L2Protocol(_Model):
+class L2Protocol(Model, frozen=True, kw_only=True, omit_defaults=True):
     """The segment of a virtual link."""
 
     name: str = ""
@@ -158,7 +158,7 @@ class L2Protocol(_Model):
     segmentation_id: str = ""
 
 
-class VirtualLink(_Model):
+class VirtualLink(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A virtual link inside a VNF (VnfVirtualLink) or of a network service (NsVirtualLink)."""
 
     id: str
@@ -174,7 +174,7 @@ class VirtualLink(_Model):
     min_bitrate_leaf: int = 0
 
 
-class AffinityRule(_Model):
+class AffinityRule(Model, frozen=True, kw_only=True, omit_defaults=True):
     """Things that shall be placed together, or apart."""
 
     id: str
@@ -185,7 +185,7 @@ class AffinityRule(_Model):
     """VDUs and virtual links (VNF profiles and virtual links in an NSD); groups are resolved to their members."""
 
 
-class SecurityGroupRule(_Model):
+class SecurityGroupRule(Model, frozen=True, kw_only=True, omit_defaults=True):
     """Traffic that may pass the connection points that the policy targets."""
 
     id: str
@@ -198,7 +198,7 @@ class SecurityGroupRule(_Model):
     targets: tuple[str, ...] = ()
 
 
-class ScalingAspect(_Model):
+class ScalingAspect(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A way in which the VNF scales: how many instances each VDU has at each level."""
 
     id: str
@@ -209,7 +209,7 @@ class ScalingAspect(_Model):
     """For each VDU the instances added by step 1, 2, ... ``max_level`` (uniform deltas are spelled out)."""
 
 
-class InstantiationLevel(_Model):
+class InstantiationLevel(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A named size of a flavour."""
 
     id: str
@@ -220,7 +220,7 @@ class InstantiationLevel(_Model):
     """Instances per VDU where the VNFD says them outright (VduInstantiationLevels)."""
 
 
-class LcmOperationScript(_Model):
+class LcmOperationScript(Model, frozen=True, kw_only=True, omit_defaults=True):
     """An artifact bound to an operation of the VNF's life cycle interface."""
 
     operation: str
@@ -229,7 +229,7 @@ class LcmOperationScript(_Model):
     inputs: dict[str, Any] = {}
 
 
-class Flavour(_Model):
+class Flavour(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A deployment flavour: one shape of the VNF."""
 
     id: str
@@ -273,7 +273,7 @@ class Flavour(_Model):
         return counts
 
 
-class Vnfd(_Model):
+class Vnfd(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A VNF descriptor."""
 
     id: str
@@ -299,7 +299,8 @@ class Vnfd(_Model):
         """Every software image of every flavour, by id."""
         images: dict[str, SoftwareImage] = {}
         for flavour in self.flavours.values():
-            for holder in (*flavour.vdus.values(), *flavour.storages.values()):
-                if holder.image:
-                    images.setdefault(holder.image.id, holder.image)
+            found = [vdu.image for vdu in flavour.vdus.values()] + [disk.image for disk in flavour.storages.values()]
+            for image in found:
+                if image:
+                    images.setdefault(image.id, image)
         return images
