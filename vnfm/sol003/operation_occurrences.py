@@ -1,0 +1,137 @@
+"""Operation occurrences: what became of a lifecycle operation (SOL003 clauses 5.5.2.13 and 5.5.3)."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import msgspec
+
+from vnfm.sol003.connectivity import ExtVirtualLinkInfo
+from vnfm.sol003.general import KeyValuePairs, Link, ResourceHandle, Sol003Type
+
+
+class LcmOperationType(enum.StrEnum):
+    """Lifecycle operations (SOL003 clause 5.5.4.5); those that this VNFM carries out."""
+
+    INSTANTIATE = "INSTANTIATE"
+    SCALE = "SCALE"
+    SCALE_TO_LEVEL = "SCALE_TO_LEVEL"
+    TERMINATE = "TERMINATE"
+
+
+class LcmOperationStateType(enum.StrEnum):
+    """States of an operation occurrence (SOL003 clause 5.6.2.2)."""
+
+    STARTING = "STARTING"
+    PROCESSING = "PROCESSING"
+    COMPLETED = "COMPLETED"
+    FAILED_TEMP = "FAILED_TEMP"
+    FAILED = "FAILED"
+    ROLLING_BACK = "ROLLING_BACK"
+    ROLLED_BACK = "ROLLED_BACK"
+
+
+class ChangeType(enum.StrEnum):
+    """What happened to an affected resource."""
+
+    ADDED = "ADDED"
+    REMOVED = "REMOVED"
+    MODIFIED = "MODIFIED"
+    LINK_PORT_ADDED = "LINK_PORT_ADDED"
+    LINK_PORT_REMOVED = "LINK_PORT_REMOVED"
+
+
+class AffectedVnfc(Sol003Type, frozen=True, kw_only=True):
+    """A VNF component that came, went or changed (SOL003 clause 5.5.3.13)."""
+
+    id: str
+    vdu_id: str
+    vnfd_id: str | None = None
+    change_type: ChangeType
+    compute_resource: ResourceHandle
+    resource_definition_id: str | None = None
+    zone_id: str | None = None
+    metadata: KeyValuePairs = {}
+    affected_vnfc_cp_ids: tuple[str, ...] = ()
+    added_storage_resource_ids: tuple[str, ...] = ()
+    removed_storage_resource_ids: tuple[str, ...] = ()
+
+
+class AffectedVirtualLink(Sol003Type, frozen=True, kw_only=True):
+    """An internal virtual link that came, went or got other ports (SOL003 clause 5.5.3.14)."""
+
+    id: str
+    vnf_virtual_link_desc_id: str
+    vnfd_id: str | None = None
+    change_type: ChangeType
+    network_resource: ResourceHandle
+    vnf_link_port_ids: tuple[str, ...] = ()
+    resource_definition_id: str | None = None
+    zone_id: str | None = None
+    metadata: KeyValuePairs = {}
+
+
+class AffectedExtLinkPort(Sol003Type, frozen=True, kw_only=True):
+    """A port on an external virtual link that came or went (SOL003 clause 5.5.3.14a)."""
+
+    id: str
+    change_type: ChangeType
+    ext_cp_instance_id: str
+    resource_handle: ResourceHandle
+    resource_definition_id: str | None = None
+
+
+class AffectedVirtualStorage(Sol003Type, frozen=True, kw_only=True):
+    """A virtual storage that came, went or changed (SOL003 clause 5.5.3.15)."""
+
+    id: str
+    virtual_storage_desc_id: str
+    vnfd_id: str | None = None
+    change_type: ChangeType
+    storage_resource: ResourceHandle
+    resource_definition_id: str | None = None
+    zone_id: str | None = None
+    metadata: KeyValuePairs = {}
+
+
+class ResourceChanges(Sol003Type, frozen=True, kw_only=True):
+    """What an operation has changed so far (SOL003 clause 5.5.2.13)."""
+
+    affected_vnfcs: tuple[AffectedVnfc, ...] = ()
+    affected_virtual_links: tuple[AffectedVirtualLink, ...] = ()
+    affected_ext_link_ports: tuple[AffectedExtLinkPort, ...] = ()
+    affected_virtual_storages: tuple[AffectedVirtualStorage, ...] = ()
+
+
+class VnfLcmOpOccLinks(Sol003Type, frozen=True, kw_only=True):
+    """Where the occurrence is, and what can be asked of it in its state (SOL003 clause 5.5.2.13)."""
+
+    self: Link
+    vnf_instance: Link
+    retry: Link | None = None
+    rollback: Link | None = None
+    fail: Link | None = None
+
+
+class VnfLcmOpOcc(Sol003Type, frozen=True, kw_only=True):
+    """A lifecycle operation that was asked for, and what became of it (SOL003 clause 5.5.2.13)."""
+
+    id: str
+    operation_state: LcmOperationStateType
+    state_entered_time: str
+    """ISO 8601, UTC."""
+    start_time: str
+    vnf_instance_id: str
+    grant_id: str | None = None
+    operation: LcmOperationType
+    is_automatic_invocation: bool
+    operation_params: KeyValuePairs = {}
+    """The request as it was made."""
+    is_cancel_pending: bool
+    error: dict[str, Any] | None = None
+    """Problem details (RFC 9457) with the failing step and the VIM's own words."""
+    resource_changes: ResourceChanges | None = None
+    changed_ext_connectivity: tuple[ExtVirtualLinkInfo, ...] = ()
+    links: VnfLcmOpOccLinks | None = msgspec.field(default=None, name="_links")
+    """Set on the REST interface; None in process."""

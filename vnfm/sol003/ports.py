@@ -1,0 +1,107 @@
+"""The two ends of Or-Vnfm as Python protocols: what the NFVO asks of a VNFM, and what a VNFM asks of the NFVO.
+
+In one process they are bound to each other directly; a VNFM elsewhere is reached by an implementation over HTTP.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from descriptors.model.vnfd import Vnfd
+from vnfm.sol003.grants import Grant, GrantRequest
+from vnfm.sol003.instances import VnfInstance
+from vnfm.sol003.operation_occurrences import VnfLcmOpOcc
+from vnfm.sol003.requests import (
+    CreateVnfRequest,
+    InstantiateVnfRequest,
+    ScaleVnfRequest,
+    ScaleVnfToLevelRequest,
+    TerminateVnfRequest,
+)
+
+
+class SolProblemError(Exception):
+    """The VNFM refuses what it was asked; ``status`` is what HTTP would answer (SOL013 clause 6)."""
+
+    def __init__(self, status: int, title: str, detail: str, *, slug: str = "refused", **members: Any) -> None:
+        super().__init__(f"{title}: {detail}")
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.slug = slug
+        """Ends the problem's type: ``urn:mano:problem:<slug>``."""
+        self.members = members
+        """Further members of the problem."""
+
+
+class GrantRefusedError(Exception):
+    """The NFVO does not allow the operation; nothing was changed, and it ends ROLLED_BACK (SOL003 clause 5.6.2.2)."""
+
+    def __init__(self, detail: str, **members: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.members = members
+
+
+class VnfLifecycle(Protocol):
+    """A VNFM as the NFVO sees it (SOL003 clause 5). Every method may raise SolProblemError."""
+
+    async def create_vnf(self, request: CreateVnfRequest) -> VnfInstance:
+        """Make the record of a VNF instance; NOT idempotent: look for it by metadata first when in doubt."""
+
+    async def get_vnf(self, vnf_instance_id: str) -> VnfInstance | None:
+        """The instance, or None."""
+
+    async def find_vnfs(self, metadata_key: str, value: str) -> list[VnfInstance]:
+        """The instances whose metadata has this value, oldest first."""
+
+    async def delete_vnf(self, vnf_instance_id: str) -> None:
+        """Remove the record of an instance that is not instantiated; absent is success."""
+
+    async def instantiate(self, vnf_instance_id: str, request: InstantiateVnfRequest) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def scale(self, vnf_instance_id: str, request: ScaleVnfRequest) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def scale_to_level(self, vnf_instance_id: str, request: ScaleVnfToLevelRequest) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def terminate(self, vnf_instance_id: str, request: TerminateVnfRequest) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def get_operation(self, vnf_lcm_op_occ_id: str) -> VnfLcmOpOcc | None:
+        """The operation occurrence, or None."""
+
+    async def operations_of(self, vnf_instance_id: str) -> list[VnfLcmOpOcc]:
+        """The occurrences of an instance's operations, oldest first."""
+
+    async def retry(self, vnf_lcm_op_occ_id: str) -> None:
+        """Do again what failed; from FAILED_TEMP."""
+
+    async def rollback(self, vnf_lcm_op_occ_id: str) -> None:
+        """Put back what was before; from FAILED_TEMP."""
+
+    async def fail(self, vnf_lcm_op_occ_id: str) -> VnfLcmOpOcc:
+        """Give up and keep what there is; from FAILED_TEMP."""
+
+
+class Granting(Protocol):
+    """The NFVO as the VNFM sees it before it changes resources (SOL003 clause 9)."""
+
+    async def grant(self, request: GrantRequest) -> Grant:
+        """Decide; GrantRefusedError when not allowed. The same operation asked again gets an answer as well."""
+
+
+class Packages(Protocol):
+    """The NFVO's onboarded packages as the VNFM sees them (SOL003 clause 10)."""
+
+    async def vnfd(self, vnfd_id: str) -> Vnfd:
+        """The descriptor of an onboarded, enabled package; KeyError when there is none."""
+
+    async def package_id(self, vnfd_id: str) -> str:
+        """The identifier of the package with this VNFD; KeyError when there is none."""
+
+    async def artifact_file(self, vnfd_id: str, path: str) -> Path | None:
+        """A local file with the artifact's bytes; None when the package does not carry it."""
