@@ -1,0 +1,72 @@
+"""What an operator can set; docs/reference/settings.md explains each setting.
+
+A setting comes from the command line, else from the environment (``MANO_`` and the name in capitals), else
+from its default here. The defaults make a server for one machine that needs no configuration.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "MANO_"
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names the variable and what it accepts."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one server; a value, read once when the process starts."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; the default is reachable from this machine only."""
+    port: Port = 8484
+    """TCP port of all REST interfaces; 0 lets the system choose one."""
+    data_dir: Path = Path("data")
+    """Directory of the database, the packages and the embedded simulated VIM; made when absent."""
+    log_format: Literal["console", "json"] = "console"
+    """How the log is written to stderr: for people or for machines, one event a line either way."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important events that are logged."""
+    page_size: Count = 100
+    """Entries on one page of a list."""
+    body_limit: Count = 4 * 1024 * 1024
+    """Largest JSON body of a request in bytes; uploads of packages are not counted."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
+        """Return the settings of ``environment`` with ``overrides``, where an override of None counts as not given.
+
+        An unusable value is a :class:`SettingsError`. Other ``MANO_`` variables are ignored.
+        """
+        given: dict[str, Any] = {}
+        for field in msgspec.structs.fields(cls):
+            override = overrides.pop(field.name, None)
+            text = environment.get(PREFIX + field.name.upper(), "")
+            if override is not None:
+                given[field.name] = _converted(f"--{field.name.replace('_', '-')}", override, field.type)
+            elif text:
+                given[field.name] = _converted(PREFIX + field.name.upper(), text, field.type)
+        if overrides:
+            msg = f"no such setting: {', '.join(sorted(overrides))}"
+            raise SettingsError(msg)
+        return cls(**given)
+
+
+def _converted(source: str, value: Any, wanted: Any) -> Any:
+    if wanted is Path:
+        return Path(value).expanduser()
+    try:
+        return msgspec.convert(value, wanted, strict=False)
+    except msgspec.ValidationError as error:
+        msg = f"{source} is {value!r}: {error}"
+        raise SettingsError(msg) from error
