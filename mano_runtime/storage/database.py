@@ -1,0 +1,122 @@
+"""The database of an installation: opened once, shared by all rooms of the process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from mano_runtime.storage.dialects import engine_for
+from mano_runtime.storage.migrations import HEAD
+
+_migrating = threading.Lock()  # alembic keeps what it is doing in globals
+
+
+class Database:
+    """Readers see a snapshot and never wait; writers take turns.
+
+    Safe to use from any number of tasks of one event loop. Several processes may open the same file.
+    """
+
+    def __init__(self, reader: AsyncEngine, writer: AsyncEngine) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._turn = asyncio.Lock()
+        self._holder: asyncio.Task[object] | None = None
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Open the database, creating it where it is not there, and bring its schema up to date.
+
+        ``url`` is an SQLAlchemy URL, ``sqlite+aiosqlite:////var/lib/mano/mano.sqlite``. Idempotent. A schema newer
+        than this program is refused.
+
+        Raises:
+            ValueError: the kind of database is not supported.
+        """
+        writer = engine_for(url, writes=True)
+        try:
+            async with writer.connect() as connection:
+                at_head = await connection.run_sync(_version) == HEAD
+            if not at_head:
+                await asyncio.to_thread(_upgrade, url)
+            return cls(engine_for(url, writes=False), writer)
+        except BaseException:
+            await writer.dispose()
+            raise
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self._reader.connect() as connection:
+            yield connection
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection that reads one consistent snapshot and cannot write."""
+        return self._reading()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        task = asyncio.current_task()
+        if self._holder is task:
+            raise RuntimeError("this task is inside a transaction already: pass its connection on")
+        async with self._turn:
+            self._holder = task
+            try:
+                async with self._writer.begin() as connection:
+                    yield connection
+            finally:
+                self._holder = None
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection that writes: commits when the block ends, rolls back when it raises.
+
+        Writers take turns, so keep the block short and call nothing outside the database in it. What the block read
+        is still true when it commits. Nesting in one task is a RuntimeError, for it would wait for itself.
+        """
+        return self._transaction()
+
+    async def aclose(self) -> None:
+        """Let go of every connection; idempotent."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+def _version(connection: Connection) -> str | None:
+    """The migration that the schema is at; None for an empty database."""
+    try:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    except DatabaseError:
+        return None
+
+
+def _upgrade(url: str) -> None:
+    """Run the migrations that are missing, in this thread and with a connection of its own."""
+    with _migrating:
+        asyncio.run(_upgrade_on_own_loop(url))
+
+
+async def _upgrade_on_own_loop(url: str) -> None:
+    engine = engine_for(url, writes=True)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_run_migrations)
+    finally:
+        await engine.dispose()
+
+
+def _run_migrations(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415  # a start with nothing to migrate does not pay for the import
+    from alembic.config import Config  # noqa: PLC0415  # as above
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,178 @@
+"""Tables of JSON documents of one type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import Column, Integer, Select, Table, Text, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.schema import SchemaItem
+
+from mano_runtime.storage.schema import metadata
+
+T = TypeVar("T")
+
+Promotion = Callable[[T], "str | int | None"]
+
+
+class StaleDocumentError(Exception):
+    """The document has changed since the etag was read."""
+
+
+class DuplicateDocumentError(Exception):
+    """There is a document with this identifier already."""
+
+
+class Stored(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """A document as it is in the database."""
+
+    id: str
+    etag: int
+    """1 when inserted, one more with each replacement."""
+    document: T
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """Some documents of a longer list."""
+
+    items: list[Stored[T]]
+    next: str | None = None
+    """What to pass as ``after`` for the documents that follow; None at the end."""
+
+
+class Documents(Generic[T]):
+    """A table of documents: ``id``, ``etag``, ``doc`` (JSON) and one indexed column for each promoted key.
+
+    Promoted columns are computed from the document at each write, and are compared for equality only. Identifiers
+    are time-ordered, so their order is the order of creation. Every method runs on the caller's connection and
+    leaves the commit to it.
+    """
+
+    def __init__(
+        self,
+        table_name: str,
+        document_type: type[T],
+        *,
+        promoted: Mapping[str, Promotion[T]] | None = None,
+        extra: Sequence[SchemaItem] = (),
+    ) -> None:
+        """Declare the table on ``metadata``; ``extra`` columns and indexes belong to the caller alone."""
+        self._promoted = dict(promoted or {})
+        self._decoder = msgspec.json.Decoder(document_type)
+        self._encoder = msgspec.json.Encoder()
+        self.table = Table(
+            table_name,
+            metadata,
+            Column("id", Text, primary_key=True),
+            Column("etag", Integer, nullable=False),
+            Column("doc", Text, nullable=False),
+            *(Column(key, Text, index=True) for key in self._promoted),
+            *extra,
+        )
+
+    async def insert(self, connection: AsyncConnection, id: str, document: T) -> Stored[T]:  # noqa: A002  # the seam's word
+        """Add a document; DuplicateDocumentError when its identifier, or what must be unique in it, is taken."""
+        try:
+            await connection.execute(insert(self.table).values(id=id, etag=1, **self._columns(document)))
+        except IntegrityError as error:
+            raise DuplicateDocumentError(f"{self.table.name} has {id} already") from error
+        return Stored(id=id, etag=1, document=document)
+
+    async def get(self, connection: AsyncConnection, id: str) -> Stored[T] | None:  # noqa: A002  # the seam's word
+        """Return the document, or None when there is none."""
+        row = (await connection.execute(self._select().where(self.table.c.id == id))).one_or_none()
+        return None if row is None else self._stored(row)
+
+    async def replace(
+        self,
+        connection: AsyncConnection,
+        id: str,  # noqa: A002  # the seam's word
+        document: T,
+        *,
+        etag: int | None = None,
+    ) -> Stored[T]:
+        """Put another document in its place; with ``etag`` only when it has not changed since.
+
+        Raises:
+            StaleDocumentError: it has another etag.
+            KeyError: it is not there.
+        """
+        statement = update(self.table).where(self.table.c.id == id)
+        if etag is not None:
+            statement = statement.where(self.table.c.etag == etag)
+        values = {**self._columns(document), "etag": self.table.c.etag + 1}
+        new = (await connection.execute(statement.values(values).returning(self.table.c.etag))).scalar_one_or_none()
+        if new is None:
+            if await self._etag(connection, id) is None:
+                raise KeyError(id)
+            raise StaleDocumentError(f"{self.table.name} {id} has changed since etag {etag}")
+        return Stored(id=id, etag=new, document=document)
+
+    async def delete(self, connection: AsyncConnection, id: str, *, etag: int | None = None) -> bool:  # noqa: A002  # the seam's word
+        """Remove the document; False when it was not there, StaleDocumentError when it has another etag."""
+        statement = delete(self.table).where(self.table.c.id == id)
+        if etag is not None:
+            statement = statement.where(self.table.c.etag == etag)
+        if (await connection.execute(statement)).rowcount:
+            return True
+        if etag is not None and await self._etag(connection, id) is not None:
+            raise StaleDocumentError(f"{self.table.name} {id} has changed since etag {etag}")
+        return False
+
+    async def page(
+        self,
+        connection: AsyncConnection,
+        *,
+        equal: Mapping[str, Any] | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[T]:
+        """Return up to ``limit`` documents in the order of their identifiers, beginning after ``after``.
+
+        ``equal`` maps promoted keys to a value, or to a list, tuple or set of which any one will do. Stable while
+        others insert and delete: nothing is shown twice and nothing that stays is passed over.
+        """
+        statement = self._where(equal).order_by(self.table.c.id).limit(limit + 1)
+        if after is not None:
+            statement = statement.where(self.table.c.id > after)
+        items = [self._stored(row) for row in await connection.execute(statement)]
+        return Page(items=items[:limit], next=items[limit - 1].id if len(items) > limit else None)
+
+    async def all(self, connection: AsyncConnection, *, equal: Mapping[str, Any] | None = None) -> list[Stored[T]]:
+        """Return every document that matches, in the order of their identifiers."""
+        statement = self._where(equal).order_by(self.table.c.id)
+        return [self._stored(row) for row in await connection.execute(statement)]
+
+    def _select(self) -> Select[Any]:
+        return select(self.table.c.id, self.table.c.etag, self.table.c.doc)
+
+    def _where(self, equal: Mapping[str, Any] | None) -> Select[Any]:
+        statement = self._select()
+        for key, value in (equal or {}).items():
+            if key not in self._promoted:
+                raise KeyError(f"{self.table.name} has no promoted column {key!r}")
+            column = self.table.c[key]
+            several = isinstance(value, list | tuple | set | frozenset)
+            statement = statement.where(
+                column.in_([_text(one) for one in value]) if several else column.is_not_distinct_from(_text(value))
+            )
+        return statement
+
+    def _columns(self, document: T) -> dict[str, Any]:
+        promoted = {key: _text(promotion(document)) for key, promotion in self._promoted.items()}
+        return {"doc": self._encoder.encode(document).decode(), **promoted}
+
+    def _stored(self, row: Any) -> Stored[T]:
+        return Stored(id=row.id, etag=row.etag, document=self._decoder.decode(row.doc))
+
+    async def _etag(self, connection: AsyncConnection, id: str) -> int | None:  # noqa: A002  # the seam's word
+        statement = select(self.table.c.etag).where(self.table.c.id == id)
+        etag: int | None = (await connection.execute(statement)).scalar_one_or_none()
+        return etag
+
+
+def _text(value: str | int | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,67 @@
+"""What a functional block supplies so that the engine can run its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.operation import Operation, OperationState
+from mano_runtime.workflow.performer import Performer
+from mano_runtime.workflow.plan import Plan
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """What preparing an operation came to."""
+
+    plan: Plan
+    context: dict[str, Any] = {}
+    """Stored as ``operation.context``; JSON."""
+
+
+class OperationRefusedError(Exception):
+    """The operation may not, or cannot, be carried out; nothing was changed outside."""
+
+    def __init__(self, title: str, detail: str, *, status: int = 409, **members: Any) -> None:
+        super().__init__(f"{title}: {detail}")
+        self.title = title
+        self.detail = detail
+        self.status = status
+        """For the operation's problem details."""
+        self.members = members
+        """Further JSON members for the problem; ``type`` replaces the one that is made from the class."""
+
+
+class OperationLogic(Protocol):
+    """One level's planning and inventory. The engine does the rest."""
+
+    @property
+    def level(self) -> str:
+        """``vnf``, ``ns``; unique in an engine."""
+
+    @property
+    def first_state(self) -> OperationState:
+        """What an operation begins in: STARTING where permission is asked first (SOL003), else PROCESSING."""
+
+    @property
+    def performers(self) -> Mapping[str, Performer]:
+        """Who carries out the steps, by ``Resource.kind``."""
+
+    async def prepare(self, operation: Operation) -> Prepared:
+        """Make the plan. Called again after a crash, so what it does outside must be idempotent by ``operation.id``.
+
+        Raises:
+            OperationRefusedError: the operation ends in ROLLED_BACK when it began in STARTING, else in FAILED_TEMP,
+                from where retry prepares anew. Anything else that is raised is a defect, and ends in FAILED_TEMP.
+        """
+
+    async def settle(self, connection: AsyncConnection, operation: Operation, graph: Graph) -> None:
+        """Write the inventory, in the transaction that moves ``operation`` to where it now stands.
+
+        Called on COMPLETED, FAILED_TEMP, FAILED and ROLLED_BACK. ``graph`` is what exists: nothing that may exist is
+        left out, and what was never confirmed has no result. Without a plan the graph is empty and says nothing:
+        nothing was changed. Writes through ``connection`` only.
+        """
