@@ -1,0 +1,56 @@
+"""The application: every API of a process on one port, with health, readiness and metrics beside them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from aiohttp import web
+
+from mano_runtime.rest.api import Api
+from mano_runtime.rest.call import PAGE_SIZE
+from mano_runtime.rest.dispatch import endpoint
+from mano_runtime.rest.failures import answer_with_problem_details
+from mano_runtime.rest.observation import observe_requests, sample_event_loop_lag, surroundings
+from mano_runtime.rest.versions import version_routes
+
+Readiness = Callable[[], Awaitable[list[str]]]
+Context = Callable[[web.Application], AsyncIterator[None]]
+
+
+def application(
+    *apis: Api,
+    ready: Readiness,
+    page_size: int = 100,
+    body_limit: int = 4 * 1024 * 1024,
+    contexts: Sequence[Context] = (),
+) -> web.Application:
+    """Return the application that serves ``apis``, ``/metrics``, ``/healthz`` and ``/readyz``.
+
+    ``ready`` lists what keeps the process from working (empty: nothing). ``page_size`` is the length of a page
+    of a list, ``body_limit`` the largest JSON body in bytes; raw bodies are limited by their handlers.
+    ``contexts`` are opened in order before the first request and closed in reverse after the last.
+    """
+    app = web.Application(middlewares=[observe_requests, answer_with_problem_details], client_max_size=body_limit)
+    app[PAGE_SIZE] = page_size
+    app.add_routes(surroundings(ready))
+    app.add_routes(version_routes(apis))
+    for api in apis:
+        for route in api.routes:
+            app.router.add_route(route.method, api.root + route.path, endpoint(api, route))
+            if route.method == "GET":
+                app.router.add_route("HEAD", api.root + route.path, endpoint(api, route))
+    app.on_response_prepare.append(_version_header(apis))
+    app.cleanup_ctx.append(sample_event_loop_lag)
+    app.cleanup_ctx.extend(contexts)
+    return app
+
+
+def _version_header(apis: Sequence[Api]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Return the signal handler that tells the version on every answer below an API's root, errors included."""
+
+    async def tell(request: web.Request, response: web.StreamResponse) -> None:
+        for api in apis:
+            if request.path.startswith(api.root + "/"):
+                response.headers["Version"] = api.version
+
+    return tell

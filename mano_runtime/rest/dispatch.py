@@ -1,0 +1,130 @@
+"""From a raw request to a handler's call: version, media types, query and body are decided here, in this order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from mano_runtime.rest.api import Api
+from mano_runtime.rest.call import Call, Route
+from mano_runtime.rest.problems import ProblemError, mistaken_query
+
+
+def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Return the aiohttp handler of ``route``."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        _check_version(api, request)
+        _check_accept(route, request)
+        call: Call[Any] = Call(
+            api=api,
+            route=route,
+            request=request,
+            path=request.match_info,
+            query=_query(route, request),
+            body=await _body(route, request),
+        )
+        return await route.handler(call)
+
+    return answer
+
+
+def _check_version(api: Api, request: web.Request) -> None:
+    """Refuse a ``Version`` that is not served (SOL013 9.2); without one the only version is meant."""
+    wanted = request.headers.get("Version")
+    if wanted is not None and wanted.strip().partition("-impl:")[0] != api.version:
+        raise ProblemError(
+            406,
+            "Version not supported",
+            f"the Version header asks for {wanted!r}; {api.root} serves {api.version}",
+            type="urn:mano:problem:unsupported-version",
+            supportedVersions=[api.version],
+        )
+
+
+def _check_accept(route: Route, request: web.Request) -> None:
+    ranges = [item.partition(";")[0].strip().lower() for item in request.headers.getall("Accept", ())]
+    wanted = {media for line in ranges for media in line.split(",")}
+    if not wanted or any(_matches(media, produced) for media in wanted for produced in route.produces):
+        return
+    raise ProblemError(
+        406,
+        "Not acceptable",
+        f"the Accept header asks for {request.headers['Accept']}; this resource is available as"
+        f" {', '.join(route.produces)}",
+        type="urn:mano:problem:not-acceptable",
+    )
+
+
+def _matches(wanted: str, produced: str) -> bool:
+    return wanted in {"*/*", produced, produced.partition("/")[0] + "/*"}
+
+
+def _query(route: Route, request: web.Request) -> dict[str, str]:
+    for name in request.query:
+        if name not in route.query:
+            known = f"it knows {', '.join(sorted(route.query))}" if route.query else "it takes none"
+            raise mistaken_query(f"this resource has no query parameter {name!r}; {known}")
+        if len(request.query.getall(name)) > 1:
+            raise mistaken_query(f"the query parameter {name!r} is given more than once")
+    return dict(request.query)
+
+
+async def _body(route: Route, request: web.Request) -> Any:
+    if route.accepts and (route.body is not None or request.can_read_body):
+        _check_content_type(route, request)
+    if route.body is None:
+        return None
+    content = await request.read()
+    try:
+        return msgspec.json.decode(content, type=route.body)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+    except msgspec.DecodeError as error:
+        raise _malformed(content) from error
+
+
+def _check_content_type(route: Route, request: web.Request) -> None:
+    if "Content-Type" not in request.headers and not request.can_read_body:
+        return  # an absent body is reported as such
+    if request.content_type not in route.accepts:
+        raise ProblemError(
+            415,
+            "Unsupported media type",
+            f"the body is {request.content_type}; this resource takes {', '.join(route.accepts)}",
+            type="urn:mano:problem:unsupported-media-type",
+            headers={"Accept": ", ".join(route.accepts)},
+        )
+
+
+def _invalid(error: msgspec.ValidationError) -> ProblemError:
+    """Name the JSON path of the wrong attribute, which msgspec puts at the end of its message."""
+    what, _, where = str(error).partition(" - at `")
+    path = where.removesuffix("`") or "$"
+    return ProblemError(
+        400,
+        "Invalid request body",
+        f"{path}: {what}",
+        type="urn:mano:problem:invalid-body",
+        attribute=path,
+    )
+
+
+def _malformed(content: bytes) -> ProblemError:
+    detail = _place(content) if content.strip() else "the request has no body, and this resource needs a JSON one"
+    return ProblemError(400, "Malformed JSON", detail, type="urn:mano:problem:malformed-json")
+
+
+def _place(content: bytes) -> str:
+    """Parse again with the slower parser that can tell line and column."""
+    try:
+        json.loads(content)
+    except json.JSONDecodeError as error:
+        return f"line {error.lineno}, column {error.colno}: {error.msg}"
+    except (UnicodeDecodeError, RecursionError) as error:
+        return f"not JSON in UTF-8: {error}"
+    return "not JSON in UTF-8"
