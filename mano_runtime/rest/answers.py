@@ -60,8 +60,13 @@ def listing(call: Call[Any], items: Iterable[object], next: str | None = None) -
         raise TypeError(msg)
     accepts = parse_filter(call.query.get("filter", ""))
     select = selection(call.query, omitted=call.route.omitted, kept=call.route.kept)
-    entries = [select(entry) for entry in map(msgspec.to_builtins, items) if accepts(entry)]
+    entries = [select(entry) for entry in map(_plain, items) if accepts(entry)]
     return _json(200, entries, {} if next is None else {"Link": _next_link(call, next)})
+
+
+def _plain(item: object) -> Any:
+    """Return an entry as JSON has it; ``to_builtins`` would leave tuples, which no filter looks into."""
+    return msgspec.json.decode(msgspec.json.encode(item))
 
 
 def _next_link(call: Call[Any], marker: str) -> str:
