@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import Performer
-from mano_runtime.workflow.plan import Plan
+from mano_runtime.workflow.plan import Behaviours, Plan
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,12 +50,18 @@ class OperationLogic(Protocol):
     def performers(self) -> Mapping[str, Performer]:
         """Who carries out the steps, by ``Resource.kind``."""
 
+    @property
+    def behaviours(self) -> Behaviours:
+        """What the planner must know of each kind, as ``prepare`` uses it; the engine plans the way back with it."""
+
     async def prepare(self, operation: Operation) -> Prepared:
         """Make the plan. Called again after a crash, so what it does outside must be idempotent by ``operation.id``.
 
         Raises:
-            OperationRefusedError: the operation ends in ROLLED_BACK when it began in STARTING, else in FAILED_TEMP,
-                from where retry prepares anew. Anything else that is raised is a defect, and ends in FAILED_TEMP.
+            OperationRefusedError: the operation ends in ROLLED_BACK if it is in STARTING (SOL003: nothing was changed),
+                else in FAILED_TEMP, from where retry prepares anew.
+            StepFailedError: with ``again`` it is tried again with back-off; in the end as above.
+            Exception: anything else is a defect; it is logged, and the operation ends as above.
         """
 
     async def settle(self, connection: AsyncConnection, operation: Operation, graph: Graph) -> None:

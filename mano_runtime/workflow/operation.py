@@ -49,11 +49,11 @@ class Event(enum.StrEnum):
     PLANNED = "planned"
     """The plan is stored."""
     REFUSED = "refused"
-    """Preparing said no (a grant was denied) before anything was changed."""
+    """There will be no plan (a grant was denied, preparing failed), and nothing was changed."""
     DONE = "done"
     """Every step of the plan is done."""
     ERROR = "error"
-    """A step failed, or preparing did."""
+    """A step failed, or preparing did where that may be tried again."""
     RETRY = "retry"
     ROLLBACK = "rollback"
     FAIL = "fail"
@@ -65,7 +65,6 @@ S, E = OperationState, Event
 TRANSITIONS: dict[tuple[OperationState, Event], OperationState] = {
     (S.STARTING, E.PLANNED): S.PROCESSING,
     (S.STARTING, E.REFUSED): S.ROLLED_BACK,
-    (S.STARTING, E.ERROR): S.FAILED_TEMP,
     (S.PROCESSING, E.PLANNED): S.PROCESSING,
     (S.PROCESSING, E.DONE): S.COMPLETED,
     (S.PROCESSING, E.ERROR): S.FAILED_TEMP,
