@@ -1,0 +1,41 @@
+"""Fixtures that every tier may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+from etsi_openapi import Interface, interface
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("descriptors", "vim_adapters", "mano_runtime", "vnfm", "nfvo")
+_TIERS_ON_AN_EVENT_LOOP = ("integration", "acceptance")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the directory of standards and real packages (MANO_SHARED), or skip the test."""
+    folder = Path(os.environ.get("MANO_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"needs the standards and packages of {folder}; MANO_SHARED names another place")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def etsi(shared: Path) -> Callable[[str], Interface]:
+    """Return the finder of ETSI's OpenAPI documents, as in ``etsi("SOL003/VNFLifecycleManagement")``."""
+    return lambda name: interface(shared / "etsi" / "openapi", name)
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks(request: pytest.FixtureRequest) -> Iterator[BlockBuster | None]:
+    """Fail an integration or acceptance test whose event loop is blocked by our code (files, sleeps, sockets)."""
+    tier = request.path.relative_to(ROOT / "tests").parts[0]
+    if tier not in _TIERS_ON_AN_EVENT_LOOP:
+        yield None
+        return
+    with blockbuster_ctx(scanned_modules=list(PACKAGES)) as blockbuster:
+        yield blockbuster
