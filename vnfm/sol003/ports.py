@@ -45,7 +45,11 @@ class GrantRefusedError(Exception):
 
 
 class VnfLifecycle(Protocol):
-    """A VNFM as the NFVO sees it (SOL003 clause 5). Every method may raise SolProblemError."""
+    """A VNFM as the NFVO sees it (SOL003 clause 5). Every method may raise SolProblemError.
+
+    ``parent`` is the NS operation that a VNF operation serves. SOL003 has no word for it: a VNFM in this process
+    records it, so that both show as one tree; any other leaves it out.
+    """
 
     async def create_vnf(self, request: CreateVnfRequest) -> VnfInstance:
         """Make the record of a VNF instance; NOT idempotent: look for it by metadata first when in doubt."""
@@ -59,16 +63,16 @@ class VnfLifecycle(Protocol):
     async def delete_vnf(self, vnf_instance_id: str) -> None:
         """Remove the record of an instance that is not instantiated; absent is success."""
 
-    async def instantiate(self, vnf_instance_id: str, request: InstantiateVnfRequest) -> str:
+    async def instantiate(self, vnf_instance_id: str, request: InstantiateVnfRequest, *, parent: str | None = None) -> str:
         """Begin; returns the identifier of the operation occurrence."""
 
-    async def scale(self, vnf_instance_id: str, request: ScaleVnfRequest) -> str:
+    async def scale(self, vnf_instance_id: str, request: ScaleVnfRequest, *, parent: str | None = None) -> str:
         """Begin; returns the identifier of the operation occurrence."""
 
-    async def scale_to_level(self, vnf_instance_id: str, request: ScaleVnfToLevelRequest) -> str:
+    async def scale_to_level(self, vnf_instance_id: str, request: ScaleVnfToLevelRequest, *, parent: str | None = None) -> str:
         """Begin; returns the identifier of the operation occurrence."""
 
-    async def terminate(self, vnf_instance_id: str, request: TerminateVnfRequest) -> str:
+    async def terminate(self, vnf_instance_id: str, request: TerminateVnfRequest, *, parent: str | None = None) -> str:
         """Begin; returns the identifier of the operation occurrence."""
 
     async def get_operation(self, vnf_lcm_op_occ_id: str) -> VnfLcmOpOcc | None:
