@@ -63,13 +63,17 @@ class VnfLifecycle(Protocol):
     async def delete_vnf(self, vnf_instance_id: str) -> None:
         """Remove the record of an instance that is not instantiated; absent is success."""
 
-    async def instantiate(self, vnf_instance_id: str, request: InstantiateVnfRequest, *, parent: str | None = None) -> str:
+    async def instantiate(
+        self, vnf_instance_id: str, request: InstantiateVnfRequest, *, parent: str | None = None
+    ) -> str:
         """Begin; returns the identifier of the operation occurrence."""
 
     async def scale(self, vnf_instance_id: str, request: ScaleVnfRequest, *, parent: str | None = None) -> str:
         """Begin; returns the identifier of the operation occurrence."""
 
-    async def scale_to_level(self, vnf_instance_id: str, request: ScaleVnfToLevelRequest, *, parent: str | None = None) -> str:
+    async def scale_to_level(
+        self, vnf_instance_id: str, request: ScaleVnfToLevelRequest, *, parent: str | None = None
+    ) -> str:
         """Begin; returns the identifier of the operation occurrence."""
 
     async def terminate(self, vnf_instance_id: str, request: TerminateVnfRequest, *, parent: str | None = None) -> str:
