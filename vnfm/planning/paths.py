@@ -1,0 +1,100 @@
+"""Paths of a VNF's resources: what each one is, in words that stay the same for as long as it lives.
+
+    image/<software image>            vdu/<vdu>/<index>                     a VNFC; not a resource itself
+    vl/<link>/network                 vdu/<vdu>/<index>/server
+    vl/<link>/subnet/<number>         vdu/<vdu>/<index>/cp/<connection point>
+    sg/<security group policy>        vdu/<vdu>/<index>/storage/<storage>
+    group/<affinity rule>             vdu/<vdu>/storage/<storage>           shared by all VNFCs of the VDU
+
+The same paths identify the entries of a VnfInstance's inventory and, after the instance's scope, the resources on a
+VIM: one name for one thing, everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+
+def image(image_id: str) -> str:
+    """A software image."""
+    return f"image/{image_id}"
+
+
+def network(link: str) -> str:
+    """The network of an internal virtual link."""
+    return f"vl/{link}/network"
+
+
+def subnet(link: str, number: int) -> str:
+    """One of the subnets of an internal virtual link, from 0."""
+    return f"vl/{link}/subnet/{number}"
+
+
+def security_group(policy: str) -> str:
+    """The security group of a security group policy."""
+    return f"sg/{policy}"
+
+
+def placement_group(rule: str) -> str:
+    """The placement group of an affinity or anti-affinity rule between servers."""
+    return f"group/{rule}"
+
+
+def vnfc(vdu: str, index: int) -> str:
+    """A VNFC: the prefix of all that belongs to it."""
+    return f"vdu/{vdu}/{index}"
+
+
+def server(vdu: str, index: int) -> str:
+    """The server of a VNFC."""
+    return f"{vnfc(vdu, index)}/server"
+
+
+def port(vdu: str, index: int, connection_point: str) -> str:
+    """The port of a VNFC's connection point."""
+    return f"{vnfc(vdu, index)}/cp/{connection_point}"
+
+
+def storage(vdu: str, index: int | None, storage_id: str) -> str:
+    """A volume of a VNFC, or without an index one that all VNFCs of the VDU share."""
+    return f"vdu/{vdu}/storage/{storage_id}" if index is None else f"{vnfc(vdu, index)}/storage/{storage_id}"
+
+
+class VnfcPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What a path below ``vdu/`` is about."""
+
+    vdu: str
+    index: int | None
+    """None: shared by all VNFCs of the VDU."""
+    part: str
+    """server, cp or storage."""
+    name: str = ""
+    """Of the connection point or storage."""
+
+    @property
+    def vnfc(self) -> str:
+        """The VNFC that it belongs to; empty when it is shared."""
+        return "" if self.index is None else vnfc(self.vdu, self.index)
+
+
+_VNFC_PART = re.compile(r"vdu/(?P<vdu>.+?)/(?:(?P<index>\d+)/)?(?P<part>server|cp|storage)(?:/(?P<name>.+))?")
+
+
+def parse_vnfc_part(path: str) -> VnfcPart | None:
+    """Return what a path says when it is about a part of a VNFC, else None."""
+    found = _VNFC_PART.fullmatch(path)
+    if found is None:
+        return None
+    index = found["index"]
+    return VnfcPart(
+        vdu=found["vdu"], index=None if index is None else int(index), part=found["part"], name=found["name"] or ""
+    )
+
+
+def link_of(path: str) -> str | None:
+    """Return the internal virtual link whose network is at ``path``, else None."""
+    if path.startswith("vl/") and path.endswith("/network"):
+        return path.removeprefix("vl/").removesuffix("/network")
+    return None
