@@ -1,0 +1,50 @@
+# Everything a person does with a checkout; `make help` lists it. All of it is idempotent.
+
+export UV_PYTHON_DOWNLOADS := never
+UV := $(shell command -v uv || echo .tools/bin/uv)
+BIN := .venv/bin
+READY := .venv/.ready
+PYTEST := $(BIN)/pytest -n 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format lock clean
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: $(READY)  ## Set up the virtual environment in .venv, with uv in .tools when there is none
+
+demo: $(READY)  ## Show the whole life of a network service on a simulated VIM
+	$(BIN)/python -m nfvo.cli.demo
+
+test: $(READY)  ## Run every test that needs no external server
+	$(BIN)/lint-imports
+	$(PYTEST)
+
+lint: $(READY)  ## Check style, types and the directions of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## Format the code and mend what can be mended
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: | $(UV)  ## Choose the versions of all dependencies anew
+	$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --upgrade \
+	    --output-file requirements.lock
+
+clean:  ## Remove what was set up and the caches; data stays
+	rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last: an interrupted set-up is completed by the next one.
+$(READY): requirements.lock pyproject.toml | $(UV)
+	$(UV) venv --quiet --allow-existing --python '>=3.11' .venv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+.tools/bin/uv:
+	tools/bootstrap-uv
