@@ -6,13 +6,26 @@ import enum
 
 import msgspec
 
-from vim_adapters.resources import Kind
+from vim_adapters.resources import (
+    ImageSpec,
+    Kind,
+    NetworkSpec,
+    PlacementGroupSpec,
+    PortSpec,
+    ResourceSpec,
+    SecurityGroupSpec,
+    ServerSpec,
+    SubnetSpec,
+    VolumeSpec,
+    kind_of,
+)
 
 
 class Feature(enum.StrEnum):
     """Things that VIMs differ in."""
 
     IMAGE_UPLOAD = "image_upload"
+    """An image's content can be sent; without it, only images that are there already can be used."""
     BOOT_FROM_VOLUME = "boot_from_volume"
     IPV6 = "ipv6"
     FIXED_ADDRESSES = "fixed_addresses"
@@ -31,3 +44,42 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
     kinds: frozenset[Kind]
     features: frozenset[Feature]
+
+    def missing(self, spec: ResourceSpec) -> tuple[str, ...]:
+        """Name the kind and the features that a spec needs and the VIM lacks; empty when it can be asked for."""
+        lacking = [] if kind_of(spec) in self.kinds else [kind_of(spec).value]
+        return (*lacking, *sorted(feature.value for feature in needed_features(spec) - self.features))
+
+
+def needed_features(spec: ResourceSpec) -> frozenset[Feature]:
+    """Return the features without which a spec cannot be honoured.
+
+    The upload of an image is not among them: whether it is needed depends on what the VIM has already.
+    """
+    needs: dict[Feature, bool] = {}
+    match spec:
+        case NetworkSpec():
+            provider = (spec.provider_type, spec.provider_segment, spec.provider_physical_network)
+            needs = {Feature.PROVIDER_NETWORKS: provider != (None, None, None)}
+        case SubnetSpec():
+            needs = {Feature.IPV6: spec.ip_version == 6}  # noqa: PLR2004  # the version is called 6
+        case PortSpec():
+            needs = {
+                Feature.FIXED_ADDRESSES: any(fixed.address for fixed in spec.fixed_addresses),
+                Feature.ALLOWED_ADDRESS_PAIRS: bool(spec.allowed_address_pairs),
+            }
+        case SecurityGroupSpec():
+            needs = {Feature.IPV6: any(rule.ether_type.lower() == "ipv6" for rule in spec.rules)}
+        case VolumeSpec():
+            needs = {Feature.BOOT_FROM_VOLUME: spec.image is not None}
+        case PlacementGroupSpec():
+            apart = "anti-affinity" in spec.policy
+            needs = {Feature.ANTI_AFFINITY: apart, Feature.AFFINITY: not apart}
+        case ServerSpec():
+            needs = {
+                Feature.BOOT_FROM_VOLUME: any(attachment.boot for attachment in spec.volumes),
+                Feature.USER_DATA: spec.user_data is not None,
+            }
+        case ImageSpec():
+            pass
+    return frozenset(feature for feature, needed in needs.items() if needed)

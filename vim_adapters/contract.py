@@ -3,6 +3,9 @@
 * An *identity* is (owner, path): derived from the plan, never random. The adapter writes it on the VIM (tag, metadata,
   client token) with a digest of the spec. Asked again with the same identity: the same digest returns what is there,
   another digest is a ConflictError, and of two resources with one identity the oldest stays and the others go.
+  A resource that is being removed no longer counts: asked again, the adapter makes a new one beside it.
+* What carries no owner's tag is never changed or removed. An image that the VIM has already is used as it is: found by
+  digest where one is given and the VIM knows one of that algorithm, else by name.
 * No call waits for readiness. Waiting is the executor's work, through ``observe`` or one ``list_owned`` for many.
 * Absent and faulted are answers. Only ``vim_adapters.errors`` leave an adapter.
 * Adapters are safe to call concurrently from one event loop and never block it.
@@ -113,19 +116,22 @@ class VimAdapter(Protocol):
         """Have the resource exist once and return what is true of it now; idempotent by identity, never waits."""
 
     async def ensure_absent(self, handle: Handle) -> None:
-        """Have the resource removed; absent is success. ConflictError while something still uses it."""
+        """Have the resource removed; absent, or not ours to remove, is success. ConflictError while it is in use."""
 
     async def observe(self, handle: Handle) -> Observation:
         """What is true of the resource now; state ABSENT when it is not there."""
 
     async def find(self, kind: Kind, identity: Identity) -> Observation | None:
-        """The resource with this identity, or None."""
+        """The oldest resource with this identity that is not being removed, else one that is, or None."""
 
     async def list_owned(self, owner: str, kind: Kind | None = None) -> tuple[Observation, ...]:
         """Everything on the VIM that carries this owner's tag, oldest first."""
 
     async def operate(self, handle: Handle, action: Action) -> None:
-        """Start, stop or reboot a server; already so is success. Does not wait."""
+        """Start, stop or reboot a server; already so is success. Does not wait.
+
+        ConflictError while it cannot be done (not booted yet, faulted), DependencyMissingError when it is not there.
+        """
 
     async def aclose(self) -> None:
         """Let go of connections; the adapter is not used again."""

@@ -23,6 +23,8 @@ Only these leave an adapter. Absent and faulted resources are answers, not error
 
 from __future__ import annotations
 
+import re
+
 
 class VimError(Exception):
     """The VIM did not do what was asked."""
@@ -136,3 +138,19 @@ class AdapterFaultError(VimError):
     """The adapter, or the VIM behind it, broke the contract."""
 
     title = "The VIM adapter failed"
+
+
+def slug(error: VimError | type[VimError]) -> str:
+    """Return the error's name for machines: ``outcome_unknown`` for OutcomeUnknownError."""
+    cls = error if isinstance(error, type) else type(error)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__.removesuffix("Error")).lower()
+
+
+def family(error: VimError | type[VimError]) -> str:
+    """Return what the caller can do next, as a name for machines.
+
+    One of retry_later, retry_elsewhere, needs_operator, request_refused and adapter_fault.
+    """
+    cls = error if isinstance(error, type) else type(error)
+    lineage = cls.__mro__
+    return slug(lineage[max(0, lineage.index(VimError) - 1)])

@@ -115,7 +115,7 @@ class SecurityGroupSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, fo
 
 
 class ImageSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A software image. One that the VIM already has under this name and digest, unowned, is used as it is."""
+    """A software image. One that the VIM already has is used as it is: the digest decides, and else the name."""
 
     checksum_algorithm: str | None = None
     """sha-256, sha-512 ...; None: matched by name alone."""
@@ -205,7 +205,7 @@ def kind_of(spec: ResourceSpec) -> Kind:
 
 def encode_spec(spec: ResourceSpec) -> dict[str, Any]:
     """Return the spec as JSON, for a plan."""
-    encoded: dict[str, Any] = msgspec.to_builtins(spec)
+    encoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(spec))  # no tuples
     return encoded
 
 

@@ -1,0 +1,1 @@
+"""The reference adapter, and the simulated VIM that it drives."""

@@ -1,0 +1,210 @@
+"""What surrounds every adapter: nothing undeclared is sent, nothing waits for ever, nothing unlawful comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from mano_runtime.metrics import VIM_CALL_SECONDS, VIM_CALLS
+from vim_adapters.capabilities import Capabilities, Feature
+from vim_adapters.contract import (
+    AccessReport,
+    Action,
+    Handle,
+    Identity,
+    Observation,
+    VimAdapter,
+    ZoneCapacity,
+)
+from vim_adapters.errors import (
+    AdapterFaultError,
+    OutcomeUnknownError,
+    UnreachableError,
+    UnsupportedError,
+    VimError,
+    slug,
+)
+from vim_adapters.lawfulness import check_answer, check_found, check_listed, check_observed, check_type
+from vim_adapters.redaction import Redaction
+from vim_adapters.resources import Kind, ResourceSpec
+
+_Answer = TypeVar("_Answer")
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How one VIM is to be treated."""
+
+    deadline_seconds: float = 60.0
+    """How long a call may take."""
+    upload_deadline_seconds: float = 3600.0
+    """How long a call may take that sends an image's content."""
+    calls_per_second: float | None = None
+    """Mean rate that is not exceeded; None: as fast as asked."""
+    burst: float = 10.0
+    """Calls that may come at once after a quiet time, where a rate is set."""
+
+
+class Guarded:
+    """An adapter that keeps its contract even where the adapter inside does not.
+
+    * What the VIM does not declare is an UnsupportedError before anything is sent.
+    * A call that outlasts its deadline ends: OutcomeUnknownError where it may have changed something, else
+      UnreachableError.
+    * Calls beyond the rate wait for their turn, first come first served; the wait does not count for the deadline.
+    * Secrets do not leave in error texts.
+    * An answer that the contract does not allow, or a foreign exception, is an AdapterFaultError.
+    * Every call that is sent is counted and timed by kind of adapter, verb and outcome.
+    """
+
+    def __init__(
+        self, adapter: VimAdapter, *, kind: str, limits: Limits | None = None, secrets: Iterable[str] = ()
+    ) -> None:
+        self._adapter = adapter
+        self._kind = kind
+        self._limits = limits = limits or Limits()
+        self._redaction = Redaction(secrets)
+        self._bucket = TokenBucket(limits.calls_per_second, limits.burst) if limits.calls_per_second else None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this VIM can do."""
+        return self._adapter.capabilities
+
+    async def check_access(self) -> AccessReport:
+        """Prove that endpoint and credentials work, and tell what was found."""
+        return await self._call("check_access", self._adapter.check_access, lambda a: check_type(a, AccessReport))
+
+    async def capacity(self) -> tuple[ZoneCapacity, ...]:
+        """What is left, per zone."""
+        self._require(Feature.CAPACITY)
+        return await self._call("capacity", self._adapter.capacity, lambda a: check_type(a, tuple))
+
+    async def ensure_present(self, spec: ResourceSpec, identity: Identity) -> Observation:
+        """Have the resource exist once and return what is true of it now."""
+        if missing := self.capabilities.missing(spec):
+            raise UnsupportedError(f"{spec.name!r} needs what this VIM does not offer: {', '.join(missing)}")
+        sends_content = getattr(spec, "content", None) is not None
+        return await self._call(
+            "ensure_present",
+            lambda: self._adapter.ensure_present(spec, identity),
+            lambda answer: check_answer(answer, spec, identity),
+            deadline=self._limits.upload_deadline_seconds if sends_content else None,
+            changes=True,
+        )
+
+    async def ensure_absent(self, handle: Handle) -> None:
+        """Have the resource removed; absent is success."""
+        await self._call(
+            "ensure_absent",
+            lambda: self._adapter.ensure_absent(handle),
+            lambda answer: check_type(answer, type(None)),
+            changes=True,
+        )
+
+    async def observe(self, handle: Handle) -> Observation:
+        """What is true of the resource now."""
+        return await self._call("observe", lambda: self._adapter.observe(handle), lambda a: check_observed(a, handle))
+
+    async def find(self, kind: Kind, identity: Identity) -> Observation | None:
+        """The resource with this identity, or None."""
+        return await self._call(
+            "find", lambda: self._adapter.find(kind, identity), lambda answer: check_found(answer, kind, identity)
+        )
+
+    async def list_owned(self, owner: str, kind: Kind | None = None) -> tuple[Observation, ...]:
+        """Everything on the VIM that carries this owner's tag, oldest first."""
+        return await self._call(
+            "list_owned",
+            lambda: self._adapter.list_owned(owner, kind),
+            lambda answer: check_listed(answer, owner, kind),
+        )
+
+    async def operate(self, handle: Handle, action: Action) -> None:
+        """Start, stop or reboot a server; already so is success."""
+        self._require(Feature.REBOOT if action is Action.REBOOT else Feature.START_STOP)
+        await self._call(
+            "operate",
+            lambda: self._adapter.operate(handle, action),
+            lambda answer: check_type(answer, type(None)),
+            changes=True,
+        )
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        await self._adapter.aclose()
+
+    def _require(self, feature: Feature) -> None:
+        if feature not in self.capabilities.features:
+            raise UnsupportedError(f"this VIM does not offer {feature.value}")
+
+    async def _call(
+        self,
+        verb: str,
+        call: Callable[[], Awaitable[_Answer]],
+        check: Callable[[Any], None],
+        *,
+        deadline: float | None = None,
+        changes: bool = False,
+    ) -> _Answer:
+        if self._bucket:
+            await self._bucket.take()
+        seconds = deadline or self._limits.deadline_seconds
+        started = time.perf_counter()
+        outcome = "cancelled"  # what remains when neither an answer nor an error came
+        try:
+            answer = await self._bounded(call, seconds, verb=verb, changes=changes)
+            check(answer)
+        except VimError as error:
+            outcome = slug(error)
+            raise self._redaction.error(error) from None
+        except Exception as error:  # whatever it is, the caller gets an error of the contract
+            outcome = slug(AdapterFaultError)
+            told = self._redaction.text(f"{verb} failed in the adapter: {type(error).__name__}: {error}")
+            raise AdapterFaultError(told) from error
+        else:
+            outcome = "ok"
+            return answer
+        finally:
+            VIM_CALLS.labels(self._kind, verb, outcome).inc()
+            VIM_CALL_SECONDS.labels(self._kind, verb, outcome).observe(time.perf_counter() - started)
+
+    async def _bounded(
+        self, call: Callable[[], Awaitable[_Answer]], seconds: float, *, verb: str, changes: bool
+    ) -> _Answer:
+        try:
+            async with asyncio.timeout(seconds) as bound:
+                return await call()
+        except TimeoutError as error:
+            if not bound.expired():
+                raise  # the adapter's own, which it should have translated
+            gone = f"no answer to {verb} within {seconds:g} s"
+            raise (OutcomeUnknownError(gone) if changes else UnreachableError(gone)) from error
+
+
+class TokenBucket:
+    """Lets calls through at a mean rate, in the order in which they came."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = max(1.0, burst)
+        self._tokens = self._burst
+        self._filled_at = time.monotonic()
+        self._turn = asyncio.Lock()
+
+    async def take(self) -> None:
+        """Return when one more call may be made."""
+        async with self._turn:  # asyncio's lock is fair: waiting in it is the queue
+            self._fill()
+            while self._tokens < 1:
+                await asyncio.sleep((1 - self._tokens) / self._rate)
+                self._fill()
+            self._tokens -= 1
+
+    def _fill(self) -> None:
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._rate)
+        self._filled_at = now

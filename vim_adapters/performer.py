@@ -1,0 +1,228 @@
+"""VIM resources as steps of a plan."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from mano_runtime.workflow.performer import StepFailedError, Task
+from mano_runtime.workflow.plan import Behaviour
+from vim_adapters.contract import Handle, Identity, Observation, State, VimAdapter
+from vim_adapters.errors import (
+    ConflictError,
+    InvalidSpecError,
+    MisconfiguredError,
+    OutcomeUnknownError,
+    RetryLaterError,
+    UnsupportedError,
+    VimError,
+    family,
+    slug,
+)
+from vim_adapters.registry import UnknownVimError, VimRegistry
+from vim_adapters.resources import AWAITED_KINDS, Kind, ResourceSpec, decode_spec, spec_digest
+from vim_adapters.watch import Watch
+
+BEHAVIOURS: Mapping[str, Behaviour] = {kind.value: Behaviour(awaited=kind in AWAITED_KINDS) for kind in Kind}
+"""What planners need to know of each kind of VIM resource; no kind is changed in place yet."""
+
+_GONE = frozenset({State.ABSENT})
+_SETTLED = frozenset(State) - {State.PENDING}
+
+
+class VimPerformer:
+    """Carries out the steps on every kind of VIM resource, on the VIM that ``Resource.target`` names.
+
+    A step's result is ``{"id", "vim", "kind", "state", **attributes}``, the attributes those of ``Observation``.
+
+    A failed step's problem has the members ``vim``, ``family`` (what can be done next), ``error`` (the kind of failure:
+    ``vim_adapters.errors.slug``, or ``faulted``, ``not_ready``, ``too_slow``) and, where the VIM gave one,
+    ``request_id``; its detail ends with the VIM's own words. The executor is asked to try again for everything of the
+    family retry_later, and for a removal of what is still in use.
+
+    Belongs to one event loop.
+    """
+
+    def __init__(self, registry: VimRegistry, owner: str, *, patience_seconds: float = 3600.0) -> None:
+        self._registry = registry
+        self._owner = owner
+        self._patience = patience_seconds
+        """How long a resource may take to become ready, or to go."""
+        self._watches: dict[str, tuple[VimAdapter, Watch]] = {}
+
+    async def create(self, task: Task) -> dict[str, Any]:
+        """Have the resource, once; one that an earlier attempt left FAULTED is removed first and made anew.
+
+        That removal is the only thing waited for here: two resources of one identity must never be.
+        """
+        with self._failures(task):
+            spec, adapter = _spec(task), self._adapter(task)
+            if task.in_doubt or task.resource.result is not None:
+                left = await self._find(task)
+                if left and left.state is State.FAULTED:
+                    await adapter.ensure_absent(left.handle)
+                    await self._until(task, left.handle, _GONE)
+                elif left and _is_this(left, spec):
+                    return _result(task, left)
+            try:
+                return _result(task, await adapter.ensure_present(spec, self._identity(task)))
+            except OutcomeUnknownError:
+                found = await self._find(task)
+                if found is None or not _is_this(found, spec):
+                    raise
+                return _result(task, found)
+
+    async def ready(self, task: Task) -> dict[str, Any]:
+        """Return once the resource is READY.
+
+        StepFailedError with the VIM's words when it is FAULTED, and when it stopped, vanished or took too long.
+        """
+        with self._failures(task):
+            handle = await self._handle(task)
+            seen = await self._until(task, handle, _SETTLED) if handle else None
+        if seen and seen.state is State.READY:
+            return _result(task, seen)
+        if seen and seen.state is State.FAULTED:
+            elsewhere = seen.fault_family == "capacity"
+            raise _failed(
+                task,
+                "The VIM could not bring the resource up",
+                seen.fault or "it gives no reason",
+                family="retry_elsewhere" if elsewhere else "needs_operator",
+                error="faulted",
+            )
+        state = seen.state if seen else State.ABSENT
+        detail = f"it was waited for to become ready, and is {state}"
+        raise _failed(task, "The resource did not become ready", detail, family="needs_operator", error="not_ready")
+
+    async def update(self, task: Task) -> dict[str, Any]:
+        """Refuse: no kind of VIM resource is changed in place yet, and BEHAVIOURS says so to planners."""
+        with self._failures(task):
+            raise UnsupportedError(f"a {task.resource.kind} cannot be changed in place")
+
+    async def delete(self, task: Task) -> None:
+        """Have the resource removed; an image that was found on the VIM is left alone."""
+        with self._failures(task, retried=ConflictError):
+            handle = await self._handle(task)
+            if handle and not _is_shared(task):
+                await self._adapter(task).ensure_absent(handle)
+
+    async def gone(self, task: Task) -> None:
+        """Return once the VIM has nothing of the resource; at once for an image that is left alone."""
+        with self._failures(task):
+            handle = await self._handle(task)
+            if handle and not _is_shared(task):
+                await self._until(task, handle, _GONE)
+
+    async def aclose(self) -> None:
+        """Stop all waiting."""
+        for _, watch in self._watches.values():
+            await watch.aclose()
+        self._watches.clear()
+
+    def _identity(self, task: Task) -> Identity:
+        return Identity(owner=self._owner, path=f"{task.scope}/{task.resource.path}")
+
+    def _adapter(self, task: Task) -> VimAdapter:
+        try:
+            return self._registry.adapter(task.resource.target)
+        except UnknownVimError as error:
+            raise MisconfiguredError(str(error)) from error
+
+    async def _find(self, task: Task) -> Observation | None:
+        return await self._adapter(task).find(Kind(task.resource.kind), self._identity(task))
+
+    async def _handle(self, task: Task) -> Handle | None:
+        """Where the resource is: as its result says, else found by its identity."""
+        result = task.resource.result
+        if result and "id" in result:
+            return Handle(kind=Kind(task.resource.kind), id=str(result["id"]))
+        found = await self._find(task)
+        return found.handle if found else None
+
+    async def _until(self, task: Task, handle: Handle, states: frozenset[State]) -> Observation:
+        try:
+            async with asyncio.timeout(self._patience) as patience:
+                return await self._watch(task).until(handle, lambda seen: seen.state in states)
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            detail = f"{handle.id} is not {'gone' if states is _GONE else 'ready'} after {self._patience:g} s"
+            raise _failed(
+                task, "The VIM takes too long", detail, family=family(RetryLaterError), error="too_slow"
+            ) from None
+
+    def _watch(self, task: Task) -> Watch:
+        """The one poller of the task's VIM; a new one once the VIM's connection was replaced."""
+        vim, adapter = task.resource.target, self._adapter(task)
+        known = self._watches.get(vim)
+        if known is None or known[0] is not adapter:
+            known = (adapter, Watch(adapter, self._owner, seconds=self._registry.poll_seconds(vim)))
+            self._watches[vim] = known
+        return known[1]
+
+    @contextmanager
+    def _failures(self, task: Task, retried: type[VimError] = RetryLaterError) -> Iterator[None]:
+        """Turn what a VIM refused into a failed step; ``retried`` is tried again besides retry_later."""
+        try:
+            yield
+        except VimError as error:
+            again = isinstance(error, RetryLaterError | retried)
+            raise _failed(
+                task,
+                error.title,
+                f"{error.message}: {error.vim_message}" if error.vim_message else error.message,
+                family=family(error),
+                error=slug(error),
+                again=again,
+                after=error.after,
+                request_id=error.request_id,
+            ) from error
+
+
+def _failed(
+    task: Task,
+    title: str,
+    detail: str,
+    *,
+    family: str,
+    error: str,
+    again: bool = False,
+    after: float | None = None,
+    request_id: str = "",
+) -> StepFailedError:
+    members = {"vim": task.resource.target, "family": family, "error": error}
+    if request_id:
+        members["request_id"] = request_id
+    detail = f"{task.resource.kind} {task.resource.path} on VIM {task.resource.target}: {detail}"
+    return StepFailedError(title, detail, again=again, after=after, **members)
+
+
+def _spec(task: Task) -> ResourceSpec:
+    try:
+        return decode_spec(Kind(task.resource.kind), task.resource.spec)
+    except msgspec.ValidationError as error:
+        raise InvalidSpecError(str(error)) from error
+
+
+def _result(task: Task, seen: Observation) -> dict[str, Any]:
+    return {
+        **seen.attributes,
+        "id": seen.handle.id,
+        "vim": task.resource.target,
+        "kind": task.resource.kind,
+        "state": seen.state.value,
+    }
+
+
+def _is_this(found: Observation, spec: ResourceSpec) -> bool:
+    """Whether what was found is the resource that is wanted, and stays."""
+    return found.digest == spec_digest(spec) and found.state is not State.DELETING
+
+
+def _is_shared(task: Task) -> bool:
+    return bool(task.resource.result and task.resource.result.get("shared"))
