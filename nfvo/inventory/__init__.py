@@ -1,0 +1,1 @@
+"""What the NFVO keeps a record of: network services and the VIMs that they run on."""

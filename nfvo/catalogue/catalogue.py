@@ -1,0 +1,283 @@
+"""The catalogue: entries by what one wants to do with them, and descriptors by their identifier."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Collection, Iterable
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from descriptors.limits import Limits
+from descriptors.model.nsd import Nsd
+from descriptors.model.vnfd import Vnfd
+from descriptors.onboarding import Onboarded, PackagedFile
+from mano_runtime.clock import timestamp
+from mano_runtime.identifiers import new_id
+from mano_runtime.storage import Database, Page, Stored
+from nfvo.catalogue.entries import Entry, Kind, OnboardingState, OperationalState, UsageState
+from nfvo.catalogue.findings import constituents, onboarded_entries
+from nfvo.catalogue.models import Models
+from nfvo.catalogue.onboarding import Onboarding
+from nfvo.catalogue.refusals import not_onboarded, unknown, unknown_file, wrong_state
+from nfvo.catalogue.shelf import Shelf
+from nfvo.catalogue.tables import DESCRIPTOR_COLUMN, ENTRIES
+
+UPLOAD_LIMIT = 64 * 1024**3
+"""Bytes of a content, unless the operator says otherwise."""
+
+
+class Usage(Protocol):
+    """Who knows what is instantiated; supplied by the composition root."""
+
+    async def in_use(self, connection: AsyncConnection, kind: Kind, descriptor_ids: Collection[str]) -> frozenset[str]:
+        """Return those of the descriptors that instances exist of."""
+
+
+class Catalogue:
+    """VNF packages and NS descriptors of one installation; belongs to one event loop.
+
+    Also the NFVO's side of the VNFM's view of packages (``vnfm.sol003.ports.Packages``).
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        directory: Path,
+        usage: Usage,
+        *,
+        upload_limit: int = UPLOAD_LIMIT,
+        limits: Limits | None = None,
+    ) -> None:
+        """Keep contents below ``directory``, accept up to ``upload_limit`` bytes of one, unpack within ``limits``."""
+        self._database = database
+        self._usage = usage
+        self._shelf = Shelf(directory, limits)
+        self._models = Models(self._shelf)
+        self.onboarding = Onboarding(database, self._shelf, self._models, upload_limit=upload_limit)
+        self.upload_limit = upload_limit
+
+    @classmethod
+    async def open(
+        cls,
+        database: Database,
+        directory: Path,
+        usage: Usage,
+        *,
+        upload_limit: int = UPLOAD_LIMIT,
+        limits: Limits | None = None,
+    ) -> Self:
+        """Open the catalogue, put right what an earlier process left, and take up its unfinished work."""
+        catalogue = cls(database, directory, usage, upload_limit=upload_limit, limits=limits)
+        await catalogue.onboarding.resume()
+        return catalogue
+
+    async def aclose(self) -> None:
+        """Stop working; unfinished onboardings are taken up at the next start."""
+        await self.onboarding.aclose()
+        self._models.close()
+
+    # Entries
+
+    async def create(self, kind: Kind, user_defined_data: dict[str, Any]) -> Stored[Entry]:
+        """Record a new entry that awaits its content (SOL005 clauses 5.4.2.3.1 and 9.4.2.3.1)."""
+        entry = Entry(id=new_id(), created_at=timestamp(), user_defined_data=user_defined_data)
+        async with self._database.transaction() as connection:
+            return await ENTRIES[kind].insert(connection, entry.id, entry)
+
+    async def get(self, kind: Kind, entry_id: str) -> Stored[Entry]:
+        """Return an entry; ProblemError 404 when there is none."""
+        async with self._database.reading() as connection:
+            return await _existing(connection, kind, entry_id)
+
+    async def page(self, kind: Kind, *, after: str | None, limit: int) -> Page[Entry]:
+        """Return entries in the order of their creation."""
+        async with self._database.reading() as connection:
+            return await ENTRIES[kind].page(connection, after=after, limit=limit)
+
+    async def modify(
+        self,
+        kind: Kind,
+        entry_id: str,
+        *,
+        operational_state: OperationalState | None = None,
+        user_defined_data: dict[str, Any] | None = None,
+        etag: int | None = None,
+    ) -> Stored[Entry]:
+        """Enable or disable an entry, and merge ``user_defined_data`` into its own (RFC 7396).
+
+        Raises:
+            ProblemError: 404; 409 when the entry is not onboarded, or in that operational state already.
+            StaleDocumentError: the entry no longer has this ``etag``.
+        """
+        async with self._database.transaction() as connection:
+            entry = (await _existing(connection, kind, entry_id)).document
+            if operational_state is not None:
+                if entry.onboarding_state is not OnboardingState.ONBOARDED:
+                    raise not_onboarded(kind, entry)
+                if entry.operational_state is operational_state:
+                    raise wrong_state(kind, entry, f"is {operational_state} already")
+                entry = msgspec.structs.replace(entry, operational_state=operational_state)
+            if user_defined_data:
+                entry = msgspec.structs.replace(
+                    entry, user_defined_data=_merged(entry.user_defined_data, user_defined_data)
+                )
+            return await ENTRIES[kind].replace(connection, entry_id, entry, etag=etag)
+
+    async def upload(self, kind: Kind, entry_id: str, chunks: AsyncIterable[bytes]) -> None:
+        """Take a content in; returns when it is stored, while it is still being processed.
+
+        Raises:
+            ProblemError: 404, 409 when the entry does not await a content, 413 when it is too large.
+        """
+        await self.onboarding.upload(kind, entry_id, chunks)
+
+    async def delete(self, kind: Kind, entry_id: str) -> None:
+        """Remove an entry with its content (SOL005 clauses 5.4.3.3.5 and 9.4.3.3.5).
+
+        Raises:
+            ProblemError: 404; 409 while it is enabled, in use or at work.
+        """
+        async with self._database.transaction() as connection:
+            entry = (await _existing(connection, kind, entry_id)).document
+            if entry.operational_state is OperationalState.ENABLED:
+                raise wrong_state(kind, entry, "is ENABLED; disable it before it is deleted")
+            if entry.onboarding_state in {OnboardingState.UPLOADING, OnboardingState.PROCESSING}:
+                raise wrong_state(kind, entry, f"is in onboarding state {entry.onboarding_state}; wait for its end")
+            if await self._usage.in_use(connection, kind, _descriptors([entry])):
+                raise wrong_state(kind, entry, f"is IN_USE: instances of {entry.descriptor_id} exist")
+            await ENTRIES[kind].delete(connection, entry_id)
+        if entry.digest:
+            await self.onboarding.release(entry.digest, entry_id)
+
+    async def usage_states(self, kind: Kind, entries: Collection[Entry]) -> dict[str, UsageState]:
+        """Return by entry whether instances made from it exist."""
+        async with self._database.reading() as connection:
+            used = await self._usage.in_use(connection, kind, _descriptors(entries))
+        return {
+            entry.id: UsageState.IN_USE if entry.descriptor_id in used else UsageState.NOT_IN_USE for entry in entries
+        }
+
+    async def constituents(self, nsd: Nsd) -> dict[Kind, dict[str, str]]:
+        """Return the onboarded entries of the descriptors that an NSD names, by descriptor."""
+        async with self._database.reading() as connection:
+            return {kind: await onboarded_entries(connection, kind, named) for kind, named in constituents(nsd).items()}
+
+    # Contents
+
+    async def held(self, kind: Kind, entry: Entry) -> Onboarded:
+        """Return what the content of an onboarded entry holds; ProblemError 409 when it is not onboarded."""
+        if entry.onboarding_state is not OnboardingState.ONBOARDED:
+            raise not_onboarded(kind, entry)
+        return await self._models.get(entry.digest)
+
+    async def content(self, kind: Kind, entry_id: str) -> tuple[Entry, Path]:
+        """Return the uploaded content; ProblemError 404, 409 when the entry is not onboarded."""
+        entry = (await self.get(kind, entry_id)).document
+        await self.held(kind, entry)
+        return entry, self._shelf.content(entry.digest)
+
+    async def descriptor_files(self, kind: Kind, entry_id: str) -> Path:
+        """Return the documents of the descriptor: the one YAML file, or a zip archive when there are several.
+
+        Raises:
+            ProblemError: 404, 409 when the entry is not onboarded.
+        """
+        entry = (await self.get(kind, entry_id)).document
+        onboarded = await self.held(kind, entry)
+        by_path = {file.path: file for file in onboarded.artifacts}
+        documents = [by_path[path] for path in onboarded.definitions if path in by_path]
+        if len(documents) == 1:
+            return await self._extracted(entry, documents[0])
+        metadata = [by_path[path] for path in (METADATA,) if path in by_path]
+        return await self._models.in_thread(lambda: self._shelf.zipped(entry.digest, metadata + documents))
+
+    async def file(self, kind: Kind, entry_id: str, path: str) -> Path:
+        """Return a file of the content; ProblemError 404, 409 when the entry is not onboarded."""
+        entry = (await self.get(kind, entry_id)).document
+        member = _member(await self.held(kind, entry), path)
+        if member is None:
+            raise unknown_file(kind, entry_id, path)
+        return await self._extracted(entry, member)
+
+    async def _extracted(self, entry: Entry, member: PackagedFile) -> Path:
+        return await self._models.in_thread(lambda: self._shelf.extracted(entry.digest, member))
+
+    # Descriptors, by their own identifiers
+
+    async def entry_of(self, kind: Kind, descriptor_id: str) -> Entry:
+        """Return the onboarded entry with this descriptor, enabled or not; KeyError when there is none."""
+        wanted = {DESCRIPTOR_COLUMN[kind]: descriptor_id, "onboarding_state": OnboardingState.ONBOARDED.value}
+        async with self._database.reading() as connection:
+            found = (await ENTRIES[kind].page(connection, equal=wanted, limit=1)).items
+        if not found:
+            raise KeyError(descriptor_id)
+        return found[0].document
+
+    async def nsd(self, nsd_id: str) -> Nsd:
+        """Return an onboarded NSD, enabled or not: what exists must stay manageable. KeyError."""
+        nsd = (await self.held("nsd", await self.entry_of("nsd", nsd_id))).nsd
+        if nsd is None:
+            raise KeyError(nsd_id)
+        return nsd
+
+    async def vnfd(self, vnfd_id: str) -> Vnfd:
+        """Return an onboarded VNFD, enabled or not: what exists must stay manageable. KeyError."""
+        vnfd = (await self.held("vnfd", await self.entry_of("vnfd", vnfd_id))).vnfd
+        if vnfd is None:
+            raise KeyError(vnfd_id)
+        return vnfd
+
+    async def package_id(self, vnfd_id: str) -> str:
+        """Return the identifier of the VNF package with this VNFD; KeyError when none is onboarded."""
+        return (await self.entry_of("vnfd", vnfd_id)).id
+
+    async def enabled(self, kind: Kind, descriptor_id: str) -> bool:
+        """Whether new instances may be made from this descriptor; False when it is not onboarded."""
+        try:
+            entry = await self.entry_of(kind, descriptor_id)
+        except KeyError:
+            return False
+        return entry.operational_state is OperationalState.ENABLED
+
+    async def artifact_file(self, vnfd_id: str, path: str) -> Path | None:
+        """Return a local file with the bytes of a file of the VNF package; None when the package has none.
+
+        The file stays as long as the package does. KeyError when no package with this VNFD is onboarded.
+        """
+        entry = await self.entry_of("vnfd", vnfd_id)
+        member = _member(await self.held("vnfd", entry), path)
+        return None if member is None else await self._extracted(entry, member)
+
+
+METADATA = "TOSCA-Metadata/TOSCA.meta"
+
+
+async def _existing(connection: AsyncConnection, kind: Kind, entry_id: str) -> Stored[Entry]:
+    stored = await ENTRIES[kind].get(connection, entry_id)
+    if stored is None:
+        raise unknown(kind, entry_id)
+    return stored
+
+
+def _descriptors(entries: Iterable[Entry]) -> set[str]:
+    return {entry.descriptor_id for entry in entries if entry.descriptor_id}
+
+
+def _member(onboarded: Onboarded, path: str) -> PackagedFile | None:
+    return next((file for file in onboarded.artifacts if file.path == path), None)
+
+
+def _merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """Return a JSON object after a merge patch: null removes, objects merge, all else replaces."""
+    merged = dict(target)
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict):
+            inner = merged.get(key)
+            merged[key] = _merged(inner if isinstance(inner, dict) else {}, value)
+        else:
+            merged[key] = value
+    return merged

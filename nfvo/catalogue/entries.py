@@ -1,0 +1,70 @@
+"""What is recorded of a VNF package or an NS descriptor, and the states it goes through (SOL005 annex B.2).
+
+    CREATED -> UPLOADING -> PROCESSING -> ONBOARDED (ENABLED <-> DISABLED)
+       ^           |             |
+       +-----------+             +-> ERROR -> UPLOADING ...
+
+Whether it is in use is not recorded: it follows from the instances that exist.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, Literal
+
+import msgspec
+
+from descriptors.diagnostics import Diagnostic
+
+Kind = Literal["vnfd", "nsd"]
+"""What the content describes: a VNF package holds a VNFD, an NSD archive an NSD."""
+
+
+class OnboardingState(enum.StrEnum):
+    """How far the content has come (SOL005 clauses 5.5.4.5 and 9.5.4.3)."""
+
+    CREATED = "CREATED"
+    UPLOADING = "UPLOADING"
+    PROCESSING = "PROCESSING"
+    ONBOARDED = "ONBOARDED"
+    ERROR = "ERROR"
+
+
+AWAITS_CONTENT = frozenset({OnboardingState.CREATED, OnboardingState.ERROR})
+"""States in which a content may be uploaded (SOL005 clauses 5.4.4.3.3 and 9.4.5.3.3)."""
+
+
+class OperationalState(enum.StrEnum):
+    """Whether new instances may be made from it (SOL005 clauses 5.5.4.3 and 9.5.4.4)."""
+
+    ENABLED = "ENABLED"
+    DISABLED = "DISABLED"
+
+
+class UsageState(enum.StrEnum):
+    """Whether instances made from it exist (SOL005 clauses 5.5.4.4 and 9.5.4.5)."""
+
+    IN_USE = "IN_USE"
+    NOT_IN_USE = "NOT_IN_USE"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A VNF package or NS descriptor as the catalogue records it."""
+
+    id: str
+    """Given by the NFVO: vnfPkgId or nsdInfoId."""
+    created_at: str
+    """UTC, ISO 8601."""
+    onboarding_state: OnboardingState = OnboardingState.CREATED
+    operational_state: OperationalState = OperationalState.DISABLED
+    user_defined_data: dict[str, Any] = {}
+    digest: str = ""
+    """SHA-256 of the content, hexadecimal; empty as long as there is none."""
+    descriptor_id: str = ""
+    """vnfdId or nsdId; present once onboarded."""
+    onboarded_at: str = ""
+    """UTC, ISO 8601; present once onboarded."""
+    failure: dict[str, Any] | None = None
+    """Problem details of the last attempt, in state ERROR."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Everything found in the content, whatever its severity."""

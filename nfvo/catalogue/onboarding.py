@@ -1,0 +1,210 @@
+"""From an uploaded content to an onboarded entry, or to an error that says what is wrong.
+
+Each state is recorded before the next thing is done to files, so a process that dies leaves nothing that
+:meth:`Onboarding.resume` cannot put right: an upload that broke off counts as never begun, a content that had
+arrived is processed again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterable
+
+import msgspec
+import structlog
+
+from descriptors.onboarding import Onboarded
+from mano_runtime.clock import timestamp
+from mano_runtime.metrics import ONBOARDINGS
+from mano_runtime.storage import Database
+from nfvo.catalogue.entries import AWAITS_CONTENT, Entry, Kind, OnboardingState, OperationalState
+from nfvo.catalogue.findings import defect, failure, obstacles
+from nfvo.catalogue.models import Models
+from nfvo.catalogue.refusals import too_large, unknown, wrong_state
+from nfvo.catalogue.shelf import Shelf
+from nfvo.catalogue.tables import ENTRIES
+
+_log = structlog.get_logger(__name__)
+
+
+class Onboarding:
+    """Uploads and the work on them, of one installation; belongs to one event loop."""
+
+    def __init__(self, database: Database, shelf: Shelf, models: Models, *, upload_limit: int) -> None:
+        self._database = database
+        self._shelf = shelf
+        self._models = models
+        self._limit = upload_limit
+        self._holders: dict[str, set[str]] = {}
+        """Entries by the digest of their content: two may hold the same."""
+        self._contents = asyncio.Lock()
+        """Held while a content changes hands, so that nobody removes what somebody else just took."""
+        self._work: set[asyncio.Task[None]] = set()
+
+    async def resume(self) -> None:
+        """Put right what an earlier process left, and take its unfinished work up again."""
+        unfinished: list[tuple[Kind, str, str]] = []
+        async with self._database.transaction() as connection:
+            for kind, documents in ENTRIES.items():
+                for stored in await documents.all(connection):
+                    entry = stored.document
+                    if entry.onboarding_state is OnboardingState.UPLOADING:
+                        await documents.replace(connection, entry.id, _emptied(entry))
+                    elif entry.digest:
+                        self._holders.setdefault(entry.digest, set()).add(entry.id)
+                        if entry.onboarding_state is OnboardingState.PROCESSING:
+                            unfinished.append((kind, entry.id, entry.digest))
+        removed = await self._models.in_thread(lambda: self._shelf.sweep(self._holders))
+        if removed or unfinished:
+            _log.info("onboarding resumed", removed=removed, unfinished=[entry for _, entry, _ in unfinished])
+        for kind, entry_id, digest in unfinished:
+            self._begin(kind, entry_id, digest)
+
+    async def upload(self, kind: Kind, entry_id: str, chunks: AsyncIterable[bytes]) -> None:
+        """Take a content in and begin to process it; returns once it is safely stored.
+
+        Raises:
+            ProblemError: 404, 409 when the entry does not await a content, 413. The entry then is as before, or,
+                when the upload broke off, CREATED.
+        """
+        await self._move(kind, entry_id, AWAITS_CONTENT, OnboardingState.UPLOADING)
+        arriving = self._shelf.incoming(entry_id)
+        try:
+            digest = await self._receive(chunks, entry_id)
+            async with self._contents:
+                await self._models.in_thread(lambda: self._shelf.take_in(arriving, digest))
+                self._holders.setdefault(digest, set()).add(entry_id)
+                await self._move(kind, entry_id, {OnboardingState.UPLOADING}, OnboardingState.PROCESSING, digest=digest)
+        except BaseException:
+            await asyncio.shield(self._abandon(kind, entry_id))
+            raise
+        self._begin(kind, entry_id, digest)
+
+    async def release(self, digest: str, entry_id: str) -> None:
+        """Note that an entry no longer holds a content, and remove the content when it was the last one."""
+        async with self._contents:
+            holders = self._holders.get(digest, set())
+            holders.discard(entry_id)
+            if not holders:
+                self._holders.pop(digest, None)
+                self._models.forget(digest)
+                await self._models.in_thread(lambda: self._shelf.remove(digest))
+
+    async def idle(self) -> None:
+        """Return once everything that was taken in is processed."""
+        while self._work:
+            await asyncio.gather(*self._work)
+
+    async def aclose(self) -> None:
+        """Stop; what is not processed yet is taken up by the next process."""
+        work = list(self._work)
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+    async def _receive(self, chunks: AsyncIterable[bytes], entry_id: str) -> str:
+        digest, received = hashlib.sha256(), 0
+
+        def append(chunk: bytes) -> None:
+            digest.update(chunk)
+            file.write(chunk)
+
+        file = await self._models.in_thread(lambda: self._shelf.incoming(entry_id).open("wb"))
+        try:
+            async for chunk in chunks:
+                received += len(chunk)
+                if received > self._limit:
+                    raise too_large(self._limit)
+                await self._models.in_thread(lambda chunk=chunk: append(chunk))  # type: ignore[misc] # mypy cannot infer a lambda with a default
+        finally:
+            await self._models.in_thread(file.close)
+        return digest.hexdigest()
+
+    async def _abandon(self, kind: Kind, entry_id: str) -> None:
+        """Put the entry back to CREATED without a content."""
+        async with self._database.transaction() as connection:
+            stored = await ENTRIES[kind].get(connection, entry_id)
+            if stored:
+                await ENTRIES[kind].replace(connection, entry_id, _emptied(stored.document))
+        self._shelf.incoming(entry_id).unlink(missing_ok=True)
+        for digest in [digest for digest, holders in self._holders.items() if entry_id in holders]:
+            await self.release(digest, entry_id)
+
+    async def _move(
+        self,
+        kind: Kind,
+        entry_id: str,
+        allowed: frozenset[OnboardingState] | set[OnboardingState],
+        to: OnboardingState,
+        digest: str = "",
+    ) -> None:
+        async with self._database.transaction() as connection:
+            stored = await ENTRIES[kind].get(connection, entry_id)
+            if stored is None:
+                raise unknown(kind, entry_id)
+            entry = stored.document
+            if entry.onboarding_state not in allowed:
+                states = " or ".join(sorted(allowed))
+                raise wrong_state(
+                    kind, entry, f"is in onboarding state {entry.onboarding_state}; an upload needs {states}"
+                )
+            moved = msgspec.structs.replace(_emptied(entry), onboarding_state=to, digest=digest)
+            await ENTRIES[kind].replace(connection, entry_id, moved)
+
+    def _begin(self, kind: Kind, entry_id: str, digest: str) -> None:
+        task = asyncio.create_task(self._process(kind, entry_id, digest), name=f"onboarding-{entry_id}")
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _process(self, kind: Kind, entry_id: str, digest: str) -> None:
+        try:
+            onboarded = await self._models.parse(digest, kind)
+            if not onboarded.failed:
+                await self._models.put(digest, onboarded)
+            entry = await self._conclude(kind, entry_id, digest, onboarded)
+        except Exception as error:  # noqa: BLE001  whatever a package brings about, its entry ends in ERROR
+            _log.exception("onboarding failed", descriptor=kind, entry=entry_id)
+            entry = await self._conclude(kind, entry_id, digest, defect(kind, error))
+        outcome = "onboarded" if entry.onboarding_state is OnboardingState.ONBOARDED else "failed"
+        ONBOARDINGS.labels(kind, outcome).inc()
+        _log.info(
+            "onboarding ended", descriptor=kind, entry=entry_id, descriptor_id=entry.descriptor_id, outcome=outcome
+        )
+        if not entry.digest:
+            await self.release(digest, entry_id)
+
+    async def _conclude(self, kind: Kind, entry_id: str, digest: str, onboarded: Onboarded) -> Entry:
+        """Record the outcome; whether the descriptor fits its surroundings is judged in the same transaction."""
+        documents = ENTRIES[kind]
+        async with self._database.transaction() as connection:
+            stored = await documents.get(connection, entry_id)
+            if stored is None:  # cannot be: an entry in PROCESSING is not deleted
+                raise unknown(kind, entry_id)
+            found = (*onboarded.diagnostics, *await obstacles(connection, kind, entry_id, onboarded))
+            problem = failure(kind, found)
+            descriptor = onboarded.vnfd or onboarded.nsd
+            if problem is None and descriptor is not None:
+                entry = msgspec.structs.replace(
+                    stored.document,
+                    onboarding_state=OnboardingState.ONBOARDED,
+                    operational_state=OperationalState.ENABLED,
+                    descriptor_id=descriptor.id,
+                    onboarded_at=timestamp(),
+                    digest=digest,
+                    diagnostics=found,
+                )
+            else:
+                entry = msgspec.structs.replace(
+                    _emptied(stored.document),
+                    onboarding_state=OnboardingState.ERROR,
+                    failure=problem,
+                    diagnostics=found,
+                )
+            await documents.replace(connection, entry_id, entry)
+        return entry
+
+
+def _emptied(entry: Entry) -> Entry:
+    """Return the entry as it was before any content was given to it."""
+    return Entry(id=entry.id, created_at=entry.created_at, user_defined_data=entry.user_defined_data)

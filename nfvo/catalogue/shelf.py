@@ -1,0 +1,146 @@
+"""Contents, models and extracted files on disk, by the SHA-256 of the content.
+
+    <directory>/incoming/<entry>.part        a content on its way in
+    <directory>/<digest>/content             the package as it was uploaded
+    <directory>/<digest>/model               what was read from it (MessagePack)
+    <directory>/<digest>/files/<name>        members that somebody asked for, extracted once
+
+Everything of a content lies in one directory, so that removing it leaves nothing. Files appear by being renamed:
+what is there is whole. All calls block and may be made from any thread; two threads that make the same file make
+equal files. Only which contents are still needed is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from descriptors.csar import open_archive
+from descriptors.diagnostics import Diagnostics
+from descriptors.limits import Limits
+from descriptors.onboarding import Onboarded, PackagedFile
+
+_MODEL_FORMAT = 1
+"""Raised whenever a stored model of an earlier release would be read wrong; it is then made anew."""
+
+
+class _Model(msgspec.Struct, frozen=True, array_like=True):
+    format: int
+    onboarded: Onboarded
+
+
+class Shelf:
+    """The directory of contents of one installation."""
+
+    def __init__(self, directory: Path, limits: Limits | None = None) -> None:
+        self._directory = directory
+        self._incoming = directory / "incoming"
+        self._limits = limits or Limits()
+        self._incoming.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def limits(self) -> Limits:
+        """How much of a package is read before it is refused."""
+        return self._limits
+
+    def incoming(self, entry: str) -> Path:
+        """Where the content of an entry is written while it is uploaded."""
+        return self._incoming / f"{entry}.part"
+
+    def content(self, digest: str) -> Path:
+        """Where a content is, or would be."""
+        return self._directory / digest / "content"
+
+    def take_in(self, arrived: Path, digest: str) -> None:
+        """Put an uploaded content in its place; the same content a second time changes nothing."""
+        place = self.content(digest)
+        place.parent.mkdir(exist_ok=True)
+        if place.exists():
+            arrived.unlink()
+        else:
+            arrived.replace(place)
+
+    def write_model(self, digest: str, onboarded: Onboarded) -> None:
+        """Keep what was read from a content, so that its documents need not be read again."""
+        encoded = msgspec.msgpack.encode(_Model(_MODEL_FORMAT, msgspec.structs.replace(onboarded, diagnostics=())))
+        _make(self._model(digest), lambda path: path.write_bytes(encoded))
+
+    def read_model(self, digest: str) -> Onboarded | None:
+        """Return what was kept; None when nothing is, or only what another release of this program kept."""
+        try:
+            model = msgspec.msgpack.decode(self._model(digest).read_bytes(), type=_Model)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+        return model.onboarded if model.format == _MODEL_FORMAT else None
+
+    def extracted(self, digest: str, member: PackagedFile) -> Path:
+        """Return a file with the bytes of a member of the content, extracted at the first call."""
+        path = self._directory / digest / "files" / member.sha256
+        if not path.exists():
+            archive = open_archive(self.content(digest), self._limits, Diagnostics())
+            if archive is None:
+                raise FileNotFoundError(self.content(digest))
+            try:
+                _make(path, lambda partial: archive.extract(member.path, partial))
+            finally:
+                archive.close()
+        return path
+
+    def zipped(self, digest: str, members: Iterable[PackagedFile]) -> Path:
+        """Return a zip archive with these members of the content, made at the first call."""
+        chosen = tuple(members)
+        name = hashlib.sha256("\n".join(member.path for member in chosen).encode()).hexdigest()
+        path = self._directory / digest / "files" / f"{name}.zip"
+        if not path.exists():
+            files = [(member.path, self.extracted(digest, member)) for member in chosen]
+            _make(path, lambda partial: _zip(files, partial))
+        return path
+
+    def remove(self, digest: str) -> None:
+        """Remove a content and all that was made from it; absent is success."""
+        shutil.rmtree(self._directory / digest, ignore_errors=True)
+
+    def sweep(self, needed: Iterable[str]) -> list[str]:
+        """Remove every content but the needed ones and everything half uploaded; return what was removed."""
+        keep = {*needed, self._incoming.name}
+        debris = [path for path in self._directory.iterdir() if path.name not in keep]
+        debris += self._incoming.iterdir()
+        for path in debris:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        for digest in keep - {self._incoming.name}:
+            for partial in (self._directory / digest).rglob("*.partial"):
+                partial.unlink()
+        return sorted(str(path.relative_to(self._directory)) for path in debris)
+
+    def _model(self, digest: str) -> Path:
+        return self._directory / digest / "model"
+
+
+def _make(path: Path, write: Callable[[Path], object]) -> None:
+    """Have ``write`` make the file ``path``, which appears whole or not at all."""
+    path.parent.mkdir(exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+    os.close(handle)
+    partial = Path(name)
+    try:
+        write(partial)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _zip(files: list[tuple[str, Path]], to_path: Path) -> None:
+    with zipfile.ZipFile(to_path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in files:
+            archive.write(path, name)
