@@ -3,7 +3,22 @@
 from mano_runtime.rest.answers import accepted, created, listing, no_content, ok
 from mano_runtime.rest.api import Api
 from mano_runtime.rest.application import application
-from mano_runtime.rest.call import Call
+from mano_runtime.rest.call import Call, Link
+from mano_runtime.rest.contents import file
 from mano_runtime.rest.problems import ProblemError
+from mano_runtime.rest.serving import serving
 
-__all__ = ["Api", "Call", "ProblemError", "accepted", "application", "created", "listing", "no_content", "ok"]
+__all__ = [
+    "Api",
+    "Call",
+    "Link",
+    "ProblemError",
+    "accepted",
+    "application",
+    "created",
+    "file",
+    "listing",
+    "no_content",
+    "ok",
+    "serving",
+]

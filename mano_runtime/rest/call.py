@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import msgspec
 from aiohttp import web
 
 from mano_runtime.rest.problems import ProblemError
@@ -42,6 +43,12 @@ class Route:
     """Structured attributes that no selector removes, since the data model requires them."""
 
 
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A reference to another resource (the type Link of SOL003 4.4.1.4 and SOL005 4.4.1.4)."""
+
+    href: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[Body_co]):
     """One request to one route of an API."""
@@ -65,9 +72,18 @@ class Call(Generic[Body_co]):
         """How many entries a page of a list shall have."""
         return self.request.app[PAGE_SIZE]
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port by which the client reached us: the beginning of every URL that it gets."""
+        return str(self.request.url.origin())
+
     def url(self, path: str = "") -> str:
         """Return the absolute URL of ``path`` (``/vnf_instances/..``) below the root of this API."""
-        return f"{self.request.url.origin()}{self.api.root}{path}"
+        return f"{self.origin}{self.api.root}{path}"
+
+    def link(self, path: str) -> Link:
+        """Return the link to ``path`` below the root of this API, for ``_links`` of a representation."""
+        return Link(href=self.url(path))
 
     def if_match(self, etag: int | str) -> None:
         """Refuse with 412 unless the client's ``If-Match``, when it sent one, names the current ``etag``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,9 +13,13 @@ from mano_runtime.rest.api import Api
 from mano_runtime.rest.call import Call, Route
 from mano_runtime.rest.problems import ProblemError, mistaken_query
 
+_MISSING = re.compile(r"Object missing required field `(.*)`")
+_POSITION = re.compile(r" \(byte (\d+)\)")
+
 
 def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """Return the aiohttp handler of ``route``."""
+    decoder: msgspec.json.Decoder[Any] | None = None if route.body is None else msgspec.json.Decoder(route.body)
 
     async def answer(request: web.Request) -> web.StreamResponse:
         _check_version(api, request)
@@ -26,7 +30,7 @@ def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.St
             request=request,
             path=request.match_info,
             query=_query(route, request),
-            body=await _body(route, request),
+            body=await _body(route, decoder, request),
         )
         return await route.handler(call)
 
@@ -34,7 +38,7 @@ def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.St
 
 
 def _check_version(api: Api, request: web.Request) -> None:
-    """Refuse a ``Version`` that is not served (SOL013 9.2); without one the only version is meant."""
+    """Refuse a ``Version`` that is not served (SOL013 9); without one the only version is meant."""
     wanted = request.headers.get("Version")
     if wanted is not None and wanted.strip().partition("-impl:")[0] != api.version:
         raise ProblemError(
@@ -74,23 +78,29 @@ def _query(route: Route, request: web.Request) -> dict[str, str]:
     return dict(request.query)
 
 
-async def _body(route: Route, request: web.Request) -> Any:
-    if route.accepts and (route.body is not None or request.can_read_body):
+async def _body(route: Route, decoder: msgspec.json.Decoder[Any] | None, request: web.Request) -> Any:
+    if route.accepts and request.can_read_body:
         _check_content_type(route, request)
-    if route.body is None:
+    if decoder is None:
         return None
-    content = await request.read()
+    content = await _read(request)
     try:
-        return msgspec.json.decode(content, type=route.body)
+        return decoder.decode(content)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
-    except msgspec.DecodeError as error:
-        raise _malformed(content) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _malformed(content, error) from error
+
+
+async def _read(request: web.Request) -> bytes:
+    """Read the body; one that is too large is refused before it is read when its length is told."""
+    limit = request.client_max_size
+    if (request.content_length or 0) > limit:
+        raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=request.content_length or 0)
+    return await request.read()
 
 
 def _check_content_type(route: Route, request: web.Request) -> None:
-    if "Content-Type" not in request.headers and not request.can_read_body:
-        return  # an absent body is reported as such
     if request.content_type not in route.accepts:
         raise ProblemError(
             415,
@@ -105,6 +115,8 @@ def _invalid(error: msgspec.ValidationError) -> ProblemError:
     """Name the JSON path of the wrong attribute, which msgspec puts at the end of its message."""
     what, _, where = str(error).partition(" - at `")
     path = where.removesuffix("`") or "$"
+    if missing := _MISSING.fullmatch(what):
+        path, what = f"{path}.{missing[1]}", "the attribute is required and missing"
     return ProblemError(
         400,
         "Invalid request body",
@@ -114,17 +126,17 @@ def _invalid(error: msgspec.ValidationError) -> ProblemError:
     )
 
 
-def _malformed(content: bytes) -> ProblemError:
-    detail = _place(content) if content.strip() else "the request has no body, and this resource needs a JSON one"
+def _malformed(content: bytes, error: Exception) -> ProblemError:
+    if not content.strip():
+        detail = "the request has no body, and this resource needs a JSON one"
+    else:
+        detail = f"{_place(content, str(error))}: {_POSITION.sub('', str(error)).removeprefix('JSON is malformed: ')}"
     return ProblemError(400, "Malformed JSON", detail, type="urn:mano:problem:malformed-json")
 
 
-def _place(content: bytes) -> str:
-    """Parse again with the slower parser that can tell line and column."""
-    try:
-        json.loads(content)
-    except json.JSONDecodeError as error:
-        return f"line {error.lineno}, column {error.colno}: {error.msg}"
-    except (UnicodeDecodeError, RecursionError) as error:
-        return f"not JSON in UTF-8: {error}"
-    return "not JSON in UTF-8"
+def _place(content: bytes, message: str) -> str:
+    """Tell the byte that msgspec's message names as a line and column; without one the end is meant."""
+    found = _POSITION.search(message)
+    before = content[: int(found[1])] if found else content
+    lines = before.decode(errors="replace").split("\n")
+    return f"line {len(lines)}, column {len(lines[-1]) + 1}"

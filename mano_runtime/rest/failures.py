@@ -24,10 +24,13 @@ async def answer_with_problem_details(request: web.Request, handler: Handler) ->
         return problem_response(problem)
     except web.HTTPError as error:
         return problem_response(_of_http_error(request, error))
+    except ConnectionError:
+        raise  # the client is gone: there is nobody to answer
     except Exception as error:
-        if request.task is not None and getattr(request, "_payload_writer", None) is None:
-            raise
-        return problem_response(_unforeseen(request, error))
+        incident = _unforeseen(request, error)
+        if request.writer.output_size > 0:
+            raise  # the answer has begun; only a broken connection tells that it is incomplete
+        return problem_response(incident)
 
 
 def _of_http_error(request: web.Request, error: web.HTTPError) -> ProblemError:
@@ -44,7 +47,10 @@ def _of_http_error(request: web.Request, error: web.HTTPError) -> ProblemError:
         return ProblemError(404, "Not found", f"there is no resource {request.path}", type="urn:mano:problem:not-found")
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return ProblemError(
-            413, "Request body too large", str(error.text or error.reason), type="urn:mano:problem:body-too-large"
+            413,
+            "Request body too large",
+            f"a JSON body may have {request.client_max_size} bytes at most",
+            type="urn:mano:problem:body-too-large",
         )
     return ProblemError(error.status, phrase(error.status), str(error.text or error.reason))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -152,6 +152,11 @@ def _ordered_pair(found: Any, wanted: str) -> tuple[Any, Any] | None:
     try:
         if not isinstance(found, str):
             return found, float(wanted)
-        return datetime.fromisoformat(found), datetime.fromisoformat(wanted)
+        return _moment(found), _moment(wanted)
     except ValueError:
         return (found, wanted) if isinstance(found, str) else None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

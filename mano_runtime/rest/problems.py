@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457, SOL013 6.4): the one body of every error that a client sees."""
+"""Problem details (RFC 9457, SOL013 6): the one body of every error that a client sees."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 from mano_runtime.rest.problems import mistaken_query
 
 SELECTORS = frozenset({"all_fields", "fields", "exclude_fields", "exclude_default"})
-_TOGETHER = (frozenset({"fields", "exclude_default"}),)
+_TOGETHER = frozenset({"fields", "exclude_default"})
 
 Names = frozenset[tuple[str, ...]]
 Cut = Callable[[Any], Any]
@@ -18,27 +18,25 @@ def selection(query: Mapping[str, str], *, omitted: Iterable[str] = (), kept: Co
     """Return the function that cuts a full entry down to what ``query`` selects.
 
     ``omitted`` are the attributes left out by ``exclude_default`` and when no selector is given; ``kept`` those
-    that stay whatever is selected. Only structured attributes (objects and arrays) are subject to ``fields``.
-    Selectors that contradict each other are a :class:`ProblemError` (400).
+    that stay whatever is selected. Only structured attributes (objects and arrays) can be selected; the others
+    are always there. Selectors that contradict each other are a :class:`ProblemError` (400).
     """
     given = SELECTORS & query.keys()
-    if len(given) > 1 and given not in _TOGETHER:
+    if len(given) > 1 and given != _TOGETHER:
         raise mistaken_query(f"the attribute selectors {' and '.join(sorted(given))} exclude each other")
-    default = _names(omitted)
-    if "exclude_fields" in given:
-        excluded = _names(_listed(query, "exclude_fields"))
-        return lambda entry: _without(entry, excluded)
+    wanted = _names(_listed(query, "fields"))
     if given == {"fields"}:
-        wanted = _names(_listed(query, "fields"))
         return lambda entry: _only(entry, wanted, kept)
     if "all_fields" in given:
         return lambda entry: entry
-    if "fields" in given:
-        default = frozenset(default - _names(_listed(query, "fields")))
-    return lambda entry: _without(entry, default)
+    unwanted = _names(_listed(query, "exclude_fields") if "exclude_fields" in given else omitted)
+    unwanted = frozenset(name for name in unwanted - wanted if name[0] not in kept)
+    return lambda entry: _without(entry, unwanted, wanted)
 
 
 def _listed(query: Mapping[str, str], parameter: str) -> list[str]:
+    if parameter not in query:
+        return []
     names = [name.strip() for name in query[parameter].split(",")]
     if not all(all(name.split("/")) for name in names):
         raise mistaken_query(f"{parameter} needs the names of attributes, separated by commas: {query[parameter]!r}")
@@ -53,14 +51,22 @@ def _below(names: Names, attribute: str) -> Names:
     return frozenset(path[1:] for path in names if path[0] == attribute and len(path) > 1)
 
 
-def _without(value: Any, names: Names) -> Any:
-    if not names:
+def _without(value: Any, unwanted: Names, wanted: Names) -> Any:
+    """Cut off the unwanted attributes, except for what is wanted below them."""
+    if not unwanted:
         return value
     if isinstance(value, list):
-        return [_without(element, names) for element in value]
+        return [_without(element, unwanted, wanted) for element in value]
     if not isinstance(value, dict):
         return value
-    return {name: _without(child, _below(names, name)) for name, child in value.items() if (name,) not in names}
+    cut = {}
+    for name, child in value.items():
+        below = _below(wanted, name)
+        if (name,) not in unwanted or not isinstance(child, dict | list):
+            cut[name] = _without(child, _below(unwanted, name), below)
+        elif below:
+            cut[name] = _only(child, below)
+    return cut
 
 
 def _only(value: Any, names: Names, kept: Collection[str] = ()) -> Any:

@@ -1,4 +1,4 @@
-"""API versions (SOL013 9.3): which versions are served, told at both levels of the tree."""
+"""API versions (SOL013 9): which versions are served, told at both levels of the tree."""
 
 from __future__ import annotations
 
