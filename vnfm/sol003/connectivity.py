@@ -133,7 +133,7 @@ class IpOverEthernetAddressInfo(Sol003Type, frozen=True, kw_only=True):
 class CpProtocolInfo(Sol003Type, frozen=True, kw_only=True):
     """Protocol settings that a connection point has (SOL003 clause 5.5.3.9b)."""
 
-    layer_protocol: LayerProtocol = LayerProtocol.IP_OVER_ETHERNET
+    layer_protocol: LayerProtocol
     ip_over_ethernet: IpOverEthernetAddressInfo | None = None
 
 

@@ -1,0 +1,12 @@
+"""The tables of the VNFM."""
+
+from __future__ import annotations
+
+from mano_runtime.storage import Documents
+from vnfm.inventory.records import VnfRecord
+
+VNF_INSTANCES: Documents[VnfRecord] = Documents(
+    "vnf_instances",
+    VnfRecord,
+    promoted={"vnfd_id": lambda record: record.vnfd_id, "state": lambda record: record.state.value},
+)

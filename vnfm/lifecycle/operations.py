@@ -1,0 +1,193 @@
+"""The VNF level of operations: how each is planned, who carries it out, and what is written down at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from descriptors.model.vnfd import Vnfd
+from mano_runtime.storage import Database
+from mano_runtime.workflow.engine import OperationRefusedError, Prepared
+from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.operation import Operation, OperationState
+from mano_runtime.workflow.performer import Performer
+from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, Verb, difference
+from vim_adapters.performer import BEHAVIOURS, VimPerformer
+from vim_adapters.registry import UnknownVimError, VimRegistry
+from vim_adapters.resources import Kind
+from vnfm.inventory.records import VnfRecord, scope_of
+from vnfm.inventory.tables import VNF_INSTANCES
+from vnfm.lifecycle.decision import Decision
+from vnfm.lifecycle.settlement import settled
+from vnfm.lifecycle.trust import trusted
+from vnfm.planning.compute import PackageFiles
+from vnfm.planning.desired_state import DesiredVnf, desired_state
+from vnfm.planning.grant_request import constraints, definitions
+from vnfm.planning.placement import kept, placed, with_grant
+from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.shape import Shape, initial_shape, scaled, scaled_to_level
+from vnfm.sol003.general import VimConnectionInfo
+from vnfm.sol003.grants import Grant, GrantRequest
+from vnfm.sol003.operation_occurrences import LcmOperationType
+from vnfm.sol003.ports import Granting, GrantRefusedError, Packages
+from vnfm.sol003.requests import InstantiateVnfRequest, ScaleVnfRequest, ScaleVnfToLevelRequest
+
+
+def wanted_shape(vnfd: Vnfd, record: VnfRecord, kind: str, request: Mapping[str, Any]) -> Shape | None:
+    """Return the shape that an operation leads to; None for the end of the VNF.
+
+    Raises:
+        PlanningRefusedError: the request does not fit the VNFD or the VNF as it is.
+    """
+    if kind == LcmOperationType.INSTANTIATE:
+        return initial_shape(vnfd, msgspec.convert(request, InstantiateVnfRequest))
+    if kind == LcmOperationType.TERMINATE:
+        return None
+    if record.shape is None:
+        raise PlanningRefusedError("instantiationState", "the VNF is not instantiated, so it has no size to change")
+    if kind == LcmOperationType.SCALE:
+        return scaled(vnfd, record.shape, msgspec.convert(request, ScaleVnfRequest))
+    return scaled_to_level(vnfd, record.shape, msgspec.convert(request, ScaleVnfToLevelRequest))
+
+
+class VnfOperations:
+    """``mano_runtime.workflow.logic.OperationLogic`` of the level ``vnf``."""
+
+    level = "vnf"
+    first_state = OperationState.STARTING
+    behaviours: Behaviours = BEHAVIOURS
+
+    def __init__(
+        self, database: Database, registry: VimRegistry, granting: Granting, packages: Packages, *, owner: str
+    ) -> None:
+        """Bind the level; ``owner`` is the installation's tag on VIMs."""
+        self._database = database
+        self._registry = registry
+        self._granting = granting
+        self._packages = packages
+        performer = VimPerformer(registry, owner)
+        self.performers: Mapping[str, Performer] = {kind.value: performer for kind in Kind}
+
+    async def prepare(self, operation: Operation) -> Prepared:
+        """Draft the difference, ask for the grant, and make the plan with it (SOL003 clause 5.6.2.2, STARTING)."""
+        async with self._database.reading() as connection:
+            stored = await VNF_INSTANCES.get(connection, operation.subject)
+        if stored is None:
+            raise OperationRefusedError("There is no such VNF instance", operation.subject, status=404)
+        try:
+            return await self._prepare(stored.document, operation)
+        except KeyError as error:
+            detail = f"VNFD {stored.document.vnfd_id!r} of the VNF instance is not onboarded"
+            raise OperationRefusedError("The VNF package is gone", detail) from error
+        except GrantRefusedError as error:
+            raise OperationRefusedError("The grant was refused", error.detail, status=403, **error.members) from error
+        except PlanningRefusedError as error:
+            raise OperationRefusedError("The VNF cannot be planned", str(error), status=422) from error
+        except PlanError as error:
+            raise OperationRefusedError("The VNF cannot be planned", str(error), status=422) from error
+
+    async def settle(self, connection: AsyncConnection, operation: Operation, graph: Graph) -> None:
+        """Write what the VNF is now."""
+        stored = await VNF_INSTANCES.get(connection, operation.subject)
+        if stored is not None:
+            await VNF_INSTANCES.replace(connection, stored.id, settled(stored.document, operation, graph))
+
+    async def _prepare(self, record: VnfRecord, operation: Operation) -> Prepared:
+        vnfd = await self._packages.vnfd(record.vnfd_id)
+        shape = wanted_shape(vnfd, record, operation.kind, operation.request)
+        files = await package_files(self._packages, vnfd) if shape else PackageFiles()
+        draft = self._desired(vnfd, record, shape, files)
+        grant = await self._granting.grant(self._request(vnfd, record, operation, shape, draft))
+        self._check_vims(grant)
+        if shape:
+            shape = with_grant(shape, grant)
+        desired = self._desired(vnfd, record, shape, files)
+        graph = placed(desired.graph, grant, desired.attachments)
+        plan = self._plan(record, graph)
+        decision = Decision(
+            grant_id=grant.id,
+            shape=shape,
+            attachments=desired.attachments,
+            vim_connection_info=_connections({resource.target for resource in graph.values()}, record, grant),
+        )
+        return Prepared(plan=plan, context=decision.encoded())
+
+    def _desired(self, vnfd: Vnfd, record: VnfRecord, shape: Shape | None, files: PackageFiles) -> DesiredVnf:
+        """What is wanted, with what exists where it is."""
+        if shape is None:
+            return DesiredVnf(graph={})
+        desired = desired_state(vnfd, shape, instance_id=record.id, label=record.label, files=files)
+        return msgspec.structs.replace(desired, graph=kept(desired.graph, record.graph))
+
+    def _plan(self, record: VnfRecord, desired: Graph) -> Plan:
+        before, wanted = trusted(record.graph, desired, self.behaviours)
+        return difference(before, wanted, scope=scope_of(record.id), behaviours=self.behaviours)
+
+    def _request(
+        self, vnfd: Vnfd, record: VnfRecord, operation: Operation, shape: Shape | None, draft: DesiredVnf
+    ) -> GrantRequest:
+        plan = self._plan(record, draft.graph)
+        attachments = {**record.attachments, **draft.attachments}
+        added, updated, removed = (
+            definitions(plan, verb, attachments, vnfd_id=vnfd.id) for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE)
+        )
+        flavour = vnfd.flavours[shape.flavour_id] if shape else None
+        return GrantRequest(
+            vnf_instance_id=record.id,
+            vnf_lcm_op_occ_id=operation.id,
+            vnfd_id=vnfd.id,
+            flavour_id=shape.flavour_id if shape else None,
+            operation=LcmOperationType(operation.kind),
+            is_automatic_invocation=operation.automatic,
+            instantiation_level_id=shape.level_id or None if shape else None,
+            add_resources=added,
+            update_resources=updated,
+            remove_resources=removed,
+            placement_constraints=constraints(plan, flavour.affinity_rules) if flavour else (),
+            additional_params=operation.request.get("additionalParams", {}),
+        )
+
+    def _check_vims(self, grant: Grant) -> None:
+        named = {info.vim_connection_id for info in (*grant.add_resources, *grant.update_resources)}
+        for vim in sorted(name for name in named if name):
+            try:
+                self._registry.adapter(vim)
+            except UnknownVimError as error:
+                detail = f"the grant names VIM connection {vim!r}, which the VNFM does not know"
+                raise OperationRefusedError("The VIM is unknown", detail, status=422) from error
+
+
+async def package_files(packages: Packages, vnfd: Vnfd) -> PackageFiles:
+    """Return where the images that the package carries are, and the user data that it keeps in files."""
+    images: dict[str, str] = {}
+    for image in vnfd.software_images().values():
+        if image.artifact and image.artifact.in_package:
+            file = await packages.artifact_file(vnfd.id, image.artifact.file)
+            if file is not None:
+                images[image.id] = str(file)
+    boot_data: dict[str, str] = {}
+    for flavour in vnfd.flavours.values():
+        for vdu in flavour.vdus.values():
+            if vdu.boot_data_artifact and not vdu.boot_data:
+                file = await packages.artifact_file(vnfd.id, vdu.boot_data_artifact.file)
+                if file is not None:
+                    boot_data[vdu.id] = await _text(file)
+    return PackageFiles(images=images, boot_data=boot_data)
+
+
+def _connections(used: set[str], record: VnfRecord, grant: Grant) -> dict[str, VimConnectionInfo]:
+    """The connections in use, without what would let a reader in."""
+    known = {**record.vim_connection_info, **grant.vim_connection_info}
+    return {
+        vim: msgspec.structs.replace(known[vim], access_info={}) if vim in known else VimConnectionInfo(vim_type="")
+        for vim in sorted(used)
+    }
+
+
+async def _text(file: Path) -> str:
+    return await asyncio.to_thread(file.read_text, encoding="utf-8")

@@ -1,0 +1,34 @@
+"""Which recorded resources the next plan may take for granted."""
+
+from __future__ import annotations
+
+import msgspec
+
+from mano_runtime.workflow.graph import Graph, Resource
+from mano_runtime.workflow.plan import Behaviours
+
+READY = "ready"
+UNCERTAIN = "uncertain"
+"""The ``state`` of a resource whose removal was begun or wanted and not seen through."""
+
+
+def trusted(before: Graph, desired: Graph, behaviours: Behaviours) -> tuple[Graph, Graph]:
+    """Return both graphs such that the plan brings about anew what is wanted and was never seen ready.
+
+    An operation that was given up leaves resources that may be there, faulted, half made or gone. Those that are no
+    longer wanted are removed, as any other. Those that are wanted are left out of what exists, and carry what is known
+    of them: creating is idempotent by identity, finds what is there, and replaces what is faulted.
+    """
+    doubtful = {path for path, resource in before.items() if path in desired and not _certain(resource, behaviours)}
+    return (
+        {path: resource for path, resource in before.items() if path not in doubtful},
+        {
+            path: msgspec.structs.replace(resource, result=before[path].result or {}) if path in doubtful else resource
+            for path, resource in desired.items()
+        },
+    )
+
+
+def _certain(resource: Resource, behaviours: Behaviours) -> bool:
+    state = (resource.result or {}).get("state", UNCERTAIN)
+    return state == READY if behaviours[resource.kind].awaited else state != UNCERTAIN

@@ -1,0 +1,145 @@
+"""Where a VNF's resources go: what is there stays, what is new goes where the grant says (SOL003 clause 9.5.2.3)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import msgspec
+
+from mano_runtime.workflow.graph import Graph, Resource, dependencies, references
+from vim_adapters.resources import Kind
+from vnfm.planning.connection_points import Attachment
+from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.shape import Shape
+from vnfm.sol003.grants import Grant, GrantInfo
+
+_ZONED = frozenset({Kind.SERVER, Kind.VOLUME})
+
+
+def kept(desired: Graph, before: Graph) -> Graph:
+    """Return the wanted resources with those that exist where they are: a plan never moves what it need not touch.
+
+    Where a package's bytes lie on our disk is no property of an image either, so that stays as it was, too.
+    """
+    return {path: _stay(resource, before[path]) if path in before else resource for path, resource in desired.items()}
+
+
+def placed(desired: Graph, grant: Grant, attachments: Mapping[str, Attachment]) -> Graph:
+    """Return the wanted resources with target and zone: ``desired`` comes from :func:`kept`.
+
+    A grant speaks of servers, volumes, networks and external ports. Everything else follows what it is connected to:
+    a port its server, a subnet its network, an image, security group or placement group whatever uses it. A volume
+    that was given no zone is put into its server's.
+
+    Raises:
+        PlanningRefusedError: the grant leaves a resource without VIM, or connects resources of different VIMs.
+    """
+    answers = {
+        info.resource_definition_id: info
+        for info in (*grant.add_resources, *grant.update_resources)
+        if info.resource_definition_id in desired and not desired[info.resource_definition_id].target
+    }
+    zones = {zone.id: zone.zone_id for zone in grant.zones}
+    targets = {path: _target(resource, answers, grant) for path, resource in desired.items()}
+    _spread(desired, targets)
+    _check(desired, targets, attachments)
+    wanted_zones = {path: zones.get(zone, zone) for path, info in answers.items() if (zone := info.zone_id) is not None}
+    _follow_servers(desired, wanted_zones)
+    return {
+        path: _zoned(msgspec.structs.replace(resource, target=targets[path]), wanted_zones.get(path))
+        for path, resource in desired.items()
+    }
+
+
+def with_grant(shape: Shape, grant: Grant) -> Shape:
+    """Return the shape with what the grant decided besides places: links, flavours and images on the VIM."""
+    assets = grant.vim_assets
+    return msgspec.structs.replace(
+        shape,
+        ext_virtual_links=grant.ext_virtual_links or shape.ext_virtual_links,
+        ext_managed_virtual_links=grant.ext_managed_virtual_links or shape.ext_managed_virtual_links,
+        vim_flavours=shape.vim_flavours
+        | {
+            flavour.vnfd_virtual_compute_desc_id: flavour.vim_flavour_id
+            for flavour in (assets.compute_resource_flavours if assets else ())
+        },
+        vim_images=shape.vim_images
+        | {
+            image.vnfd_software_image_id: image.vim_software_image_id
+            for image in (assets.software_images if assets else ())
+        },
+    )
+
+
+def _stay(resource: Resource, existing: Resource) -> Resource:
+    spec = dict(resource.spec)
+    for key in ("zone", "content"):
+        spec.pop(key, None)
+        if key in existing.spec:
+            spec[key] = existing.spec[key]
+    return msgspec.structs.replace(resource, target=existing.target, spec=spec)
+
+
+def _target(resource: Resource, answers: Mapping[str, GrantInfo], grant: Grant) -> str:
+    info = answers.get(resource.path)
+    if info is None:
+        return resource.target
+    zone = next((zone for zone in grant.zones if zone.id == info.zone_id), None)
+    return info.vim_connection_id or (zone.vim_connection_id if zone else None) or ""
+
+
+def _spread(desired: Graph, targets: dict[str, str]) -> None:
+    """Give each resource without a VIM the one of a neighbour, nearest first."""
+    neighbours: defaultdict[str, set[str]] = defaultdict(set)
+    for path, resource in desired.items():
+        for needed in dependencies(resource):
+            neighbours[path].add(needed)
+            neighbours[needed].add(path)
+    known = sorted(path for path, target in targets.items() if target)
+    while known:
+        reached = []
+        for path in known:
+            for neighbour in sorted(neighbours[path]):
+                if not targets[neighbour]:
+                    targets[neighbour] = targets[path]
+                    reached.append(neighbour)
+        known = reached
+    used = sorted({target for target in targets.values() if target})
+    if len(used) == 1:
+        targets.update({path: used[0] for path, target in targets.items() if not target})
+
+
+def _check(desired: Graph, targets: Mapping[str, str], attachments: Mapping[str, Attachment]) -> None:
+    for path, resource in desired.items():
+        if not targets[path]:
+            raise PlanningRefusedError("addResources", f"the grant names no VIM connection for {path!r}")
+        for needed in sorted(dependencies(resource)):
+            if targets[needed] != targets[path]:
+                raise PlanningRefusedError(
+                    "addResources",
+                    f"the grant puts {path!r} on VIM {targets[path]!r} and {needed!r}, which it is connected to,"
+                    f" on VIM {targets[needed]!r}",
+                )
+        outside = attachments.get(path)
+        if outside and outside.vim_connection_id not in {None, targets[path]}:
+            raise PlanningRefusedError(
+                "extVirtualLinks.vimConnectionId",
+                f"external virtual link {outside.link_id!r} is on VIM {outside.vim_connection_id!r}, and the grant puts"
+                f" {path!r} on VIM {targets[path]!r}",
+            )
+
+
+def _follow_servers(desired: Graph, zones: dict[str, str]) -> None:
+    for path in list(zones):
+        resource = desired[path]
+        if resource.kind == Kind.SERVER:
+            for needed in references(resource.spec.get("volumes", ())):
+                if desired[needed].kind == Kind.VOLUME:
+                    zones.setdefault(needed, zones[path])
+
+
+def _zoned(resource: Resource, zone: str | None) -> Resource:
+    if zone is None or resource.kind not in _ZONED:
+        return resource
+    return msgspec.structs.replace(resource, spec={**resource.spec, "zone": zone})
