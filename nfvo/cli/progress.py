@@ -1,0 +1,175 @@
+"""The progress of an operation: a bar and a step list on a terminal, a line per event elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from nfvo.cli.client import Client
+
+MARKS = {
+    "done": ("✔", "green"),
+    "running": ("●", "cyan"),
+    "failed": ("✘", "bold red"),
+    "blocked": ("⊘", "yellow"),
+    "pending": ("·", "dim"),
+}
+ENDED = frozenset({"done", "failed", "blocked"})
+LISTED_STEPS = 12
+"""Lines of the step list on a terminal."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of an operation or of an operation that it asked for."""
+
+    key: tuple[str, ...]
+    """Unique among all steps that are shown together."""
+    label: str
+    state: str
+    problem: str = ""
+    started: str = ""
+    ended: str = ""
+    document: dict[str, Any]
+    """As the server tells it."""
+
+    def mark(self) -> Text:
+        """Return a sign for the state, with its name."""
+        sign, style = MARKS.get(self.state, ("?", ""))
+        return Text(f"{sign} {self.state}", style=style)
+
+    @property
+    def seconds(self) -> str:
+        """How long it took; empty while that is not known."""
+        if not (self.started and self.ended):
+            return ""
+        took = datetime.fromisoformat(self.ended) - datetime.fromisoformat(self.started)
+        return f"{took.total_seconds():.2f}"
+
+
+async def steps_of(client: Client, operation: str) -> list[Step]:
+    """Return every step of the operation and of those that it asked for, as far as it is planned."""
+    raise NotImplementedError
+
+
+class Progress(Protocol):
+    """Somewhere to show progress."""
+
+    def update(self, headline: str, steps: list[Step]) -> None:
+        """Show this state of things."""
+
+    def note(self, message: str) -> None:
+        """Tell something that is no step."""
+
+
+@contextmanager
+def display(console: Console, title: str) -> Iterator[Progress]:
+    """Yield what suits the console: live on a terminal, plain lines else."""
+    if not console.is_terminal:
+        yield PlainProgress(console)
+        return
+    with Live(console=console, refresh_per_second=8, transient=True) as live:
+        progress = LiveProgress(live, title)
+        try:
+            yield progress
+        finally:
+            progress.settle(console)
+
+
+class PlainProgress:
+    """A line for each step that ended, and for each new headline."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._seen: dict[tuple[str, ...], str] = {}
+        self._said = ""
+
+    def update(self, headline: str, steps: list[Step]) -> None:
+        """Print what is new."""
+        if headline != self._said:
+            self._said = headline
+            self._console.print(Text(headline, style="bold"))
+        ended = sum(step.state in ENDED for step in steps)
+        fresh = [step for step in steps if step.state in ENDED and self._seen.get(step.key) != step.state]
+        for number, step in enumerate(fresh, start=ended - len(fresh) + 1):
+            self._seen[step.key] = step.state
+            line = Text(f"  [{number:>{len(str(len(steps)))}}/{len(steps)}] ")
+            line.append_text(_line(step))
+            self._console.print(line)
+
+    def note(self, message: str) -> None:
+        """Print the message, once."""
+        if message != self._said:
+            self._said = message
+            self._console.print(Text(message, style="yellow"))
+
+
+class LiveProgress:
+    """A bar over all steps; below it what runs, what failed, and what ended last."""
+
+    def __init__(self, live: Live, title: str) -> None:
+        self._live = live
+        self._title = title
+        self._headline = ""
+        self._steps: list[Step] = []
+        self._note = ""
+        self._spinner = Spinner("dots", style="cyan")
+
+    def update(self, headline: str, steps: list[Step]) -> None:
+        """Draw this state of things."""
+        self._headline, self._steps, self._note = headline, steps, ""
+        self._live.update(self._drawn())
+
+    def note(self, message: str) -> None:
+        """Draw the message below the steps."""
+        self._note = message
+        self._live.update(self._drawn())
+
+    def settle(self, console: Console) -> None:
+        """Leave on the screen what a person wants to keep: how much was done, and what failed."""
+        if self._steps:
+            self._live.console = console
+        done = sum(step.state == "done" for step in self._steps)
+        self._live.update("")
+        console.print(Text(f"{self._headline}  {done}/{len(self._steps)} steps", style="dim"))
+
+    def _drawn(self) -> RenderableType:
+        done = sum(step.state == "done" for step in self._steps)
+        head = Table.grid(padding=(0, 1))
+        head.add_row(
+            self._spinner,
+            Text(self._headline, style="bold"),
+            ProgressBar(total=max(len(self._steps), 1), completed=done, width=40),
+            Text(f"{done}/{len(self._steps)}"),
+        )
+        parts: list[RenderableType] = [head, *(_line(step, indent="  ") for step in shown(self._steps, LISTED_STEPS))]
+        if self._note:
+            parts.append(Text(self._note, style="yellow"))
+        return Group(*parts)
+
+
+def shown(steps: list[Step], limit: int) -> list[Step]:
+    """Return the steps worth a line, in their order: failed and running ones first, then those that ended last."""
+    by_worth = [step for step in steps if step.state == "failed"]
+    by_worth += [step for step in steps if step.state == "running"]
+    by_worth += sorted((step for step in steps if step.state == "done"), key=lambda step: step.ended, reverse=True)
+    chosen = {step.key for step in by_worth[:limit]}
+    return [step for step in steps if step.key in chosen]
+
+
+def _line(step: Step, indent: str = "") -> Text:
+    sign, style = MARKS.get(step.state, ("?", ""))
+    line = Text.assemble(f"{indent}", (sign, style), f" {step.label}")
+    if step.problem:
+        line.append(f": {step.problem}", style="red")
+    return line

@@ -1,0 +1,48 @@
+"""What every command shares: which server, and how to print."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec
+
+import typer
+
+from nfvo.cli.output import Output
+
+if TYPE_CHECKING:  # aiohttp takes a quarter of a second to import: `mano --help` does without
+    from nfvo.cli.client import Client
+
+P = ParamSpec("P")
+
+
+class Session(NamedTuple):
+    """The global options."""
+
+    url: str
+    output: Output
+
+    def run(
+        self,
+        command: Callable[Concatenate[Client, Output, P], Awaitable[Any]],
+        *arguments: P.args,
+        **options: P.kwargs,
+    ) -> None:
+        """Run ``command`` with a client of the server and the output, then with the rest."""
+        import asyncio  # noqa: PLC0415  # commands that need no server start faster without
+
+        from nfvo.cli.client import Client  # noqa: PLC0415  # as above
+
+        async def spoken() -> None:
+            async with Client(self.url) as client:
+                await command(client, self.output, *arguments, **options)
+
+        asyncio.run(spoken())
+
+
+def session(context: typer.Context) -> Session:
+    """Return what the global options said."""
+    found = context.find_object(Session)
+    if found is None:
+        msg = "commands run below the application that sets the session"
+        raise RuntimeError(msg)
+    return found
