@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from mano_runtime.storage.dialects import engine_for
+from mano_runtime.storage.dialects import engine_for, migrating_engine
 from mano_runtime.storage.migrations import HEAD
 
 _migrating = threading.Lock()  # alembic keeps what it is doing in globals
@@ -42,16 +42,16 @@ class Database:
         Raises:
             ValueError: the kind of database is not supported.
         """
-        writer = engine_for(url, writes=True)
+        writer, reader = await asyncio.to_thread(_engines, url)
         try:
             async with writer.connect() as connection:
                 at_head = await connection.run_sync(_version) == HEAD
             if not at_head:
                 await asyncio.to_thread(_upgrade, url)
-            return cls(engine_for(url, writes=False), writer)
         except BaseException:
             await writer.dispose()
             raise
+        return cls(reader, writer)
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:
@@ -97,19 +97,18 @@ def _version(connection: Connection) -> str | None:
         return None
 
 
+def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
+    return engine_for(url, writes=True), engine_for(url, writes=False)
+
+
 def _upgrade(url: str) -> None:
     """Run the migrations that are missing, in this thread and with a connection of its own."""
-    with _migrating:
-        asyncio.run(_upgrade_on_own_loop(url))
-
-
-async def _upgrade_on_own_loop(url: str) -> None:
-    engine = engine_for(url, writes=True)
+    engine = migrating_engine(url)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_run_migrations)
+        with _migrating, engine.begin() as connection:
+            _run_migrations(connection)
     finally:
-        await engine.dispose()
+        engine.dispose()
 
 
 def _run_migrations(connection: Connection) -> None:

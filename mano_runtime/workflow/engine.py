@@ -1,7 +1,12 @@
-"""Runs operations durably: prepares, plans, executes, settles, and takes up after a crash what was left."""
+"""Runs operations durably: prepares, plans, executes, settles, and takes up after a crash what was left.
+
+The operations table is the truth. Whatever is accepted is in it before ``begin`` returns, and whatever is in it in an
+active state has an attempt at work on it, or gets one at the next start.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,19 +14,34 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mano_runtime.clock import timestamp
+from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page
+from mano_runtime.workflow.attempts import Attempts
+from mano_runtime.workflow.directory_lock import DirectoryInUseError
+from mano_runtime.workflow.journal import Entry, Journal, Phase, forget
 from mano_runtime.workflow.logic import OperationLogic, OperationRefusedError, Prepared
-from mano_runtime.workflow.operation import Operation, OperationState
+from mano_runtime.workflow.operation import ACTIVE_STATES, ENDED_STATES, Event, Operation, OperationState, moved
+from mano_runtime.workflow.patience import Patience
+from mano_runtime.workflow.plan import Outcome
+from mano_runtime.workflow.progress import StepStatus, step_statuses
+from mano_runtime.workflow.records import OPERATIONS, epoch_of, open_operation
+from mano_runtime.workflow.settlement import settled, touched, way_back, way_forward_again
 
 __all__ = [
+    "DirectoryInUseError",
     "Engine",
     "OperationLogic",
     "OperationRefusedError",
+    "Patience",
     "Prepared",
     "StepStatus",
     "SubjectBusyError",
     "WrongStateError",
 ]
+
+CALLS = 64
+"""Calls that change something outside, at the same time, by default."""
 
 
 class SubjectBusyError(Exception):
@@ -43,41 +63,50 @@ class WrongStateError(Exception):
         self.allowed = allowed
 
 
-class StepStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where one step of an operation stands."""
-
-    id: str
-    verb: str
-    path: str
-    kind: str
-    after: tuple[str, ...] = ()
-    state: str = "pending"
-    """pending, running, done, failed or blocked (a step that it needs has failed)."""
-    error: dict[str, Any] | None = None
-    started_at: str | None = None
-    ended_at: str | None = None
-    phase: str = "forward"
-    """forward or rollback."""
-
-
 class Engine:
-    """All operations of an installation."""
+    """All operations of an installation. One per process, and one process per ``directory``.
 
-    def __init__(self, database: Database, *, directory: Path) -> None:
+    ``directory`` holds the dispatch database and the lock. ``calls`` caps the calls that change something outside at
+    the same time, over all operations; ``patience`` says how long failing ones are tried again.
+    """
+
+    def __init__(
+        self, database: Database, *, directory: Path, patience: Patience | None = None, calls: int = CALLS
+    ) -> None:
         self._database = database
-        self._directory = directory
+        self._logics: dict[str, OperationLogic] = {}
+        self._journal = Journal(database)
+        self._attempts = Attempts(
+            database,
+            self._journal,
+            directory=directory,
+            logics=self._logics,
+            patience=patience or Patience(),
+            calls=asyncio.Semaphore(calls),
+        )
 
     def register(self, logic: OperationLogic) -> None:
-        """Have operations of ``logic.level`` run by ``logic``."""
-        raise NotImplementedError
+        """Have operations of ``logic.level`` run by ``logic``; before ``start``. ValueError when the level is taken."""
+        if logic.level in self._logics:
+            raise ValueError(f"operations of level {logic.level!r} are run by another logic already")
+        self._logics[logic.level] = logic
 
     async def start(self) -> None:
-        """Begin to work, first on what an earlier process left."""
-        raise NotImplementedError
+        """Begin to work, first on what an earlier process left.
+
+        Raises:
+            DirectoryInUseError: another process works on the directory.
+            RuntimeError: this process runs another engine.
+        """
+        try:
+            await self._attempts.start()
+        except BaseException:
+            await self._attempts.aclose()
+            raise
 
     async def aclose(self) -> None:
-        """Stop promptly; what is at work resumes at the next start."""
-        raise NotImplementedError
+        """Stop promptly; what is at work resumes at the next start. Idempotent. The database stays open."""
+        await self._attempts.aclose()
 
     async def begin(
         self,
@@ -90,35 +119,190 @@ class Engine:
         automatic: bool = False,
         within: Callable[[AsyncConnection], Awaitable[None]] | None = None,
     ) -> Operation:
-        """Accept an operation."""
-        raise NotImplementedError
+        """Accept an operation and return it; the work follows by itself, whatever happens to this process.
+
+        One transaction: ``within`` runs on its connection, for the room's own checks and changes; what it raises
+        refuses the operation and is passed on.
+
+        Raises:
+            SubjectBusyError: the subject has an operation that has not ended.
+            LookupError: nobody runs operations of this level.
+        """
+        moment = timestamp()
+        operation = Operation(
+            id=new_id(),
+            level=level,
+            kind=kind,
+            subject=subject,
+            state=self._logic(level).first_state,
+            state_entered_at=moment,
+            started_at=moment,
+            request=request,
+            automatic=automatic,
+            parent=parent,
+            attempt=1,
+        )
+        async with self._database.transaction() as connection:
+            busy = await open_operation(connection, level, subject)
+            if busy is not None:
+                raise SubjectBusyError(busy.id, busy.state)
+            if within is not None:
+                await within(connection)
+            await OPERATIONS.insert(connection, operation.id, operation)
+        self._attempts.dispatch(operation)
+        return operation
 
     async def retry(self, id: str) -> Operation:  # noqa: A002  # the seam's word
-        """Try again what failed."""
-        raise NotImplementedError
+        """Try again: failed and blocked steps, and none that is done (SOL003 5.4.14, SOL005 6.4.11).
+
+        Without a plan it is made anew. After a rollback that failed, the way forward is resumed from wherever the way
+        back got to.
+
+        Raises:
+            KeyError: there is no such operation.
+            WrongStateError: it is not in FAILED_TEMP.
+        """
+        async with self._database.transaction() as connection:
+            operation = await self._stopped(connection, id)
+            if operation.rollback is not None:
+                forward, back = await self._outcomes(operation)
+                plan = way_forward_again(operation, forward, back)
+                await forget(connection, id, touched(operation.rollback, back), plan)
+                operation = msgspec.structs.replace(operation, plan=plan, rollback=None)
+            operation = moved(operation, Event.RETRY, attempt=operation.attempt + 1)
+            await OPERATIONS.replace(connection, id, operation)
+        self._attempts.announce(operation)
+        self._attempts.dispatch(operation)
+        return operation
 
     async def rollback(self, id: str) -> Operation:  # noqa: A002  # the seam's word
-        """Put back what was there before."""
-        raise NotImplementedError
+        """Put back what was there before (SOL003 5.4.15). A rollback that failed is continued.
+
+        An operation without a plan has changed nothing: it is rolled back when this returns.
+
+        Raises:
+            KeyError: there is no such operation.
+            WrongStateError: it is not in FAILED_TEMP.
+        """
+        async with self._database.transaction() as connection:
+            operation = moved(await self._stopped(connection, id), Event.ROLLBACK)
+            if operation.plan is None:
+                operation = moved(operation, Event.UNDONE)
+                await self._logic(operation.level).settle(connection, operation, {})
+            else:
+                back = operation.rollback or await self._way_back(operation)
+                operation = msgspec.structs.replace(operation, rollback=back, attempt=operation.attempt + 1)
+            await OPERATIONS.replace(connection, id, operation)
+        self._attempts.announce(operation)
+        if operation.state in ACTIVE_STATES:
+            self._attempts.dispatch(operation)
+        return operation
 
     async def fail(self, id: str) -> Operation:  # noqa: A002  # the seam's word
-        """Give up; what exists stays in the inventory."""
-        raise NotImplementedError
+        """Give up (SOL003 5.4.16); what exists stays, and is in the inventory when this returns.
+
+        Raises:
+            KeyError: there is no such operation.
+            WrongStateError: it is not in FAILED_TEMP.
+        """
+        async with self._database.transaction() as connection:
+            operation = moved(await self._stopped(connection, id), Event.FAIL)
+            await OPERATIONS.replace(connection, id, operation)
+            graph = settled(operation, *await self._outcomes(operation))
+            await self._logic(operation.level).settle(connection, operation, graph)
+        self._attempts.announce(operation)
+        return operation
 
     async def get(self, id: str) -> Operation | None:  # noqa: A002  # the seam's word
-        """Return the operation."""
-        raise NotImplementedError
+        """Return the operation as it stands, or None."""
+        async with self._database.reading() as connection:
+            stored = await OPERATIONS.get(connection, id)
+        return None if stored is None else stored.document
 
     async def page(
         self, *, level: str, equal: Mapping[str, Any] | None = None, after: str | None = None, limit: int = 100
     ) -> Page[Operation]:
-        """Return operations of a level."""
-        raise NotImplementedError
+        """Return operations of a level, the newest last; ``equal`` takes subject, state, kind and parent."""
+        async with self._database.reading() as connection:
+            return await OPERATIONS.page(connection, equal={**(equal or {}), "level": level}, after=after, limit=limit)
 
     async def steps(self, id: str) -> list[StepStatus]:  # noqa: A002  # the seam's word
-        """Return every step."""
-        raise NotImplementedError
+        """Return every step of the operation's plan, and of the way back where there is one; KeyError when unknown."""
+        async with self._database.reading() as connection:
+            stored = await OPERATIONS.get(connection, id)
+            if stored is None:
+                raise KeyError(id)
+            epoch = await epoch_of(connection, id)
+        operation = stored.document
+        statuses: list[StepStatus] = []
+        for phase, plan in ((Phase.FORWARD, operation.plan), (Phase.ROLLBACK, operation.rollback)):
+            if plan is None:
+                continue
+            walked = (phase is Phase.ROLLBACK) == (operation.state is OperationState.ROLLING_BACK)
+            walking = walked and operation.state in ACTIVE_STATES
+            statuses += step_statuses(
+                plan,
+                await self._journal.entries(id, phase),
+                phase=phase,
+                running=self._running(id, phase),
+                epoch=epoch if walking else None,
+            )
+        return statuses
 
     async def ended(self, id: str, *, timeout: float | None = None) -> Operation:  # noqa: A002, ASYNC109  # the seam's words
-        """Wait until nothing moves by itself."""
-        raise NotImplementedError
+        """Wait until nothing moves by itself any more, and return the operation; at ``timeout``, as it stands then.
+
+        ``timeout`` is in seconds. KeyError when there is no such operation.
+        """
+        with self._attempts.watching(id) as changed:
+            try:
+                async with asyncio.timeout(timeout):
+                    while True:
+                        changed.clear()
+                        operation = await self._known(id)
+                        if operation.state in ENDED_STATES:
+                            return operation
+                        await changed.wait()
+            except TimeoutError:
+                return await self._known(id)
+
+    def _logic(self, level: str) -> OperationLogic:
+        if level not in self._logics:
+            raise LookupError(f"nobody runs operations of level {level!r}")
+        return self._logics[level]
+
+    async def _known(self, id_: str) -> Operation:
+        operation = await self.get(id_)
+        if operation is None:
+            raise KeyError(id_)
+        return operation
+
+    async def _stopped(self, connection: AsyncConnection, id_: str) -> Operation:
+        stored = await OPERATIONS.get(connection, id_)
+        if stored is None:
+            raise KeyError(id_)
+        if stored.document.state is not OperationState.FAILED_TEMP:
+            raise WrongStateError(id_, stored.document.state, (OperationState.FAILED_TEMP,))
+        return stored.document
+
+    async def _outcomes(self, operation: Operation) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
+        """The outcomes of the way forward and of the way back."""
+        forward = await self._journal.entries(operation.id, Phase.FORWARD)
+        back = await self._journal.entries(operation.id, Phase.ROLLBACK)
+        return _outcomes_of(forward), _outcomes_of(back)
+
+    async def _way_back(self, operation: Operation) -> Any:
+        if operation.plan is None:
+            raise ValueError(f"operation {operation.id} has no plan")
+        forward, _ = await self._outcomes(operation)
+        return way_back(operation.plan, forward, self._logic(operation.level).behaviours)
+
+    def _running(self, id_: str, phase: Phase) -> Mapping[str, str]:
+        attempt = self._attempts.live(id_)
+        if attempt is None or attempt.execution is None or attempt.execution.phase is not phase:
+            return {}
+        return attempt.execution.running
+
+
+def _outcomes_of(entries: Mapping[str, Entry]) -> dict[str, Outcome]:
+    return {step: entry.outcome for step, entry in entries.items()}

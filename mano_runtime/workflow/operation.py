@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from mano_runtime.clock import timestamp
 from mano_runtime.workflow.plan import Plan
 
 
@@ -121,3 +122,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Problem details (RFC 9457) of what stopped it; with ``step`` and ``path``, and under ``steps`` every failure."""
     attempt: int = 0
     """How many attempts were dispatched so far, forward and back together."""
+
+
+def moved(operation: Operation, event: Event, **changes: Any) -> Operation:
+    """Return the operation after ``event``, with further ``changes`` to its attributes.
+
+    Raises:
+        ImpossibleTransitionError: the event cannot happen in the operation's state.
+    """
+    state = transition(operation.state, event)
+    entered = operation.state_entered_at if state is operation.state else timestamp()
+    return msgspec.structs.replace(operation, state=state, state_entered_at=entered, **changes)

@@ -87,75 +87,106 @@ def difference(before: Graph, desired: Graph, *, scope: str, behaviours: Behavio
     """
     _check(desired)
     replaced = _replacements(before, desired, behaviours)
-    graph = nx.DiGraph()
-    verbs: dict[tuple[Verb, str], Step] = {}
-
-    def add(verb: Verb, path: str) -> None:
-        step = Step(id=f"{verb}:{path}", verb=verb, path=path)
-        verbs[verb, path] = step
-        graph.add_node(step.id)
-
-    for path, resource in desired.items():
-        awaited = behaviours[resource.kind].awaited
-        created = path not in before or path in replaced
-        if created:
-            add(Verb.CREATE, path)
-        elif _changed(before[path], resource):
-            add(Verb.UPDATE, path)
-        else:
-            continue
-        if awaited:
-            add(Verb.READY, path)
-            graph.add_edge(f"{Verb.CREATE if created else Verb.UPDATE}:{path}", f"{Verb.READY}:{path}")
-    for path, resource in before.items():
-        if path in desired and path not in replaced:
-            continue
-        add(Verb.DELETE, path)
-        if behaviours[resource.kind].awaited:
-            add(Verb.GONE, path)
-            graph.add_edge(f"{Verb.DELETE}:{path}", f"{Verb.GONE}:{path}")
-
-    def first(path: str) -> str | None:
-        """The step that begins work on a wanted resource."""
-        return next((f"{v}:{path}" for v in (Verb.CREATE, Verb.UPDATE) if (v, path) in verbs), None)
-
-    def last(path: str) -> str | None:
-        """The step after which a wanted resource can be used."""
-        return f"{Verb.READY}:{path}" if (Verb.READY, path) in verbs else first(path)
-
-    def removed(path: str) -> str | None:
-        """The step after which a resource is no longer there."""
-        return next((f"{v}:{path}" for v in (Verb.GONE, Verb.DELETE) if (v, path) in verbs), None)
-
-    for path, resource in desired.items():
-        begin = first(path)
-        if begin is None:
-            continue
-        if path in replaced and (gone := removed(path)):
-            graph.add_edge(gone, begin)
-        for needed in dependencies(resource):
-            if ready := last(needed):
-                graph.add_edge(ready, begin)
-    for path, resource in before.items():
-        gone = removed(path)
-        for needed in dependencies(resource) & before.keys():
-            if (Verb.DELETE, needed) not in verbs:
-                continue
-            if gone:
-                graph.add_edge(gone, f"{Verb.DELETE}:{needed}")
-            elif moved := last(path):  # stays, but no longer needs what goes
-                graph.add_edge(moved, f"{Verb.DELETE}:{needed}")
-
+    steps = _steps(before, desired, replaced, behaviours)
+    order: nx.DiGraph[str] = nx.DiGraph()
+    order.add_nodes_from(steps)
+    order.add_edges_from(_waits(steps))
+    order.add_edges_from(_building_edges(desired, replaced, steps))
+    order.add_edges_from(_removing_edges(before, steps))
     try:
-        order = list(nx.lexicographical_topological_sort(graph))
+        sequence = list(nx.lexicographical_topological_sort(order))
     except nx.NetworkXUnfeasible as error:
-        cycle = " -> ".join(edge[0] for edge in nx.find_cycle(graph))
-        raise PlanError(f"the steps depend on each other in a circle: {cycle}") from error
-    by_id = {step.id: step for step in verbs.values()}
-    steps = tuple(
-        msgspec.structs.replace(by_id[name], after=tuple(sorted(graph.predecessors(name)))) for name in order
+        raise PlanError(f"the steps depend on each other in a circle: {_cycle(order)}") from error
+    return Plan(
+        scope=scope,
+        before=before,
+        desired=desired,
+        steps=tuple(
+            msgspec.structs.replace(steps[name], after=tuple(sorted(order.predecessors(name)))) for name in sequence
+        ),
     )
-    return Plan(scope=scope, before=before, desired=desired, steps=steps)
+
+
+Steps = dict[str, Step]
+"""By identifier, before they have an order."""
+Edge = tuple[str, str]
+"""The first step must be done before the second."""
+
+
+def _steps(before: Graph, desired: Graph, replaced: set[str], behaviours: Behaviours) -> Steps:
+    """Everything that must be done, in no order yet."""
+    verbs: list[tuple[Verb, str, str]] = []
+    for path, resource in desired.items():
+        if path not in before or path in replaced:
+            verbs.append((Verb.CREATE, path, resource.kind))
+        elif _changed(before[path], resource):
+            verbs.append((Verb.UPDATE, path, resource.kind))
+    verbs += [
+        (Verb.DELETE, path, resource.kind)
+        for path, resource in before.items()
+        if path not in desired or path in replaced
+    ]
+    steps: Steps = {}
+    for verb, path, kind in verbs:
+        wait = Verb.GONE if verb is Verb.DELETE else Verb.READY
+        for each in (verb, wait) if behaviours[kind].awaited else (verb,):
+            steps[f"{each}:{path}"] = Step(id=f"{each}:{path}", verb=each, path=path)
+    return steps
+
+
+def _first_of(steps: Steps, path: str, *verbs: Verb) -> str | None:
+    return next((id_ for verb in verbs if (id_ := f"{verb}:{path}") in steps), None)
+
+
+def _begun(steps: Steps, path: str) -> str | None:
+    """The step that begins work on a wanted resource."""
+    return _first_of(steps, path, Verb.CREATE, Verb.UPDATE)
+
+
+def _usable(steps: Steps, path: str) -> str | None:
+    """The step after which a wanted resource can be used."""
+    return _first_of(steps, path, Verb.READY, Verb.CREATE, Verb.UPDATE)
+
+
+def _removed(steps: Steps, path: str) -> str | None:
+    """The step after which a resource is no longer there."""
+    return _first_of(steps, path, Verb.GONE, Verb.DELETE)
+
+
+def _waits(steps: Steps) -> Iterator[Edge]:
+    """Waiting follows what is waited for."""
+    for id_, step in steps.items():
+        if step.verb is Verb.READY and (begun := _begun(steps, step.path)):
+            yield begun, id_
+        elif step.verb is Verb.GONE:
+            yield f"{Verb.DELETE}:{step.path}", id_
+
+
+def _building_edges(desired: Graph, replaced: set[str], steps: Steps) -> Iterator[Edge]:
+    """What a resource needs is usable before it is begun, and its path is free."""
+    for path, resource in desired.items():
+        begun = _begun(steps, path)
+        if begun is None:
+            continue
+        if path in replaced and (removed := _removed(steps, path)):
+            yield removed, begun
+        for needed in dependencies(resource):
+            if usable := _usable(steps, needed):
+                yield usable, begun
+
+
+def _removing_edges(before: Graph, steps: Steps) -> Iterator[Edge]:
+    """Nothing needs a resource any more before it is removed."""
+    for path, resource in before.items():
+        for needed in dependencies(resource) & before.keys():
+            deletion = f"{Verb.DELETE}:{needed}"
+            released = _removed(steps, path) or _usable(steps, path)  # gone, or changed so as not to need it
+            if deletion in steps and released:
+                yield released, deletion
+
+
+def _cycle(graph: nx.DiGraph[str]) -> str:
+    return " -> ".join(edge[0] for edge in nx.find_cycle(graph))
 
 
 def state_after(plan: Plan, outcomes: Mapping[str, Outcome], *, doubtful_removals_happened: bool) -> Graph:
@@ -195,10 +226,9 @@ def _check(desired: Graph) -> None:
         for needed in sorted(dependencies(resource)):
             if needed not in desired:
                 raise PlanError(f"{path!r} refers to {needed!r}, which is not part of the desired state")
-    graph = nx.DiGraph((needed, path) for path, resource in desired.items() for needed in dependencies(resource))
+    graph = _dependency_graph(desired)
     if not nx.is_directed_acyclic_graph(graph):
-        cycle = " -> ".join(edge[0] for edge in nx.find_cycle(graph))
-        raise PlanError(f"resources depend on each other in a circle: {cycle}")
+        raise PlanError(f"resources depend on each other in a circle: {_cycle(graph)}")
 
 
 def _changed(old: Resource, new: Resource) -> set[str]:
@@ -214,7 +244,7 @@ def _replacements(before: Graph, desired: Graph, behaviours: Behaviours) -> set[
         for path, resource in desired.items()
         if path in before and _changed(before[path], resource) - behaviours[resource.kind].mutable
     }
-    for path in _in_dependency_order(desired):
+    for path in nx.topological_sort(_dependency_graph(desired)):
         resource = desired[path]
         if path not in before or path in replaced:
             continue
@@ -224,8 +254,8 @@ def _replacements(before: Graph, desired: Graph, behaviours: Behaviours) -> set[
     return replaced
 
 
-def _in_dependency_order(graph: Graph) -> Iterator[str]:
-    order = nx.DiGraph()
+def _dependency_graph(graph: Graph) -> nx.DiGraph[str]:
+    order: nx.DiGraph[str] = nx.DiGraph()
     order.add_nodes_from(graph)
     order.add_edges_from((needed, path) for path, resource in graph.items() for needed in dependencies(resource))
-    yield from nx.topological_sort(order)
+    return order

@@ -47,9 +47,10 @@ def upgrade() -> None:
         sa.Column("step", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("epoch", sa.Integer, nullable=False),
-        sa.Column("payload", sa.Text),
         sa.Column("started_at", sa.Text, nullable=False),
         sa.Column("ended_at", sa.Text),
+        sa.Column("result", sa.Text),
+        sa.Column("error", sa.Text),
         sa.PrimaryKeyConstraint("operation", "phase", "step", name="pk_journal"),
     )
 

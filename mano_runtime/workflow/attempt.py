@@ -1,0 +1,140 @@
+"""One attempt at an operation: prepares what has no plan, walks the plan, settles what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mano_runtime.storage import Database
+from mano_runtime.workflow.executor import Execution
+from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.journal import FencedError, Journal, Phase
+from mano_runtime.workflow.logic import OperationLogic, Prepared
+from mano_runtime.workflow.operation import Event, Operation, OperationState, moved
+from mano_runtime.workflow.patience import Patience, persistently
+from mano_runtime.workflow.plan import Outcome, Plan
+from mano_runtime.workflow.problem import operation_problem, problem
+from mano_runtime.workflow.records import OPERATIONS, epoch_of
+from mano_runtime.workflow.settlement import settled
+
+_log = structlog.get_logger(__name__)
+
+
+class Attempt:
+    """One attempt, holding one epoch of its operation.
+
+    Cancelled at any point, or dying with its process, it leaves an operation that the next attempt takes further.
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        epoch: int,
+        *,
+        logic: OperationLogic,
+        database: Database,
+        journal: Journal,
+        patience: Patience,
+        calls: asyncio.Semaphore,
+        announce: Callable[[Operation], None],
+    ) -> None:
+        self.operation = operation
+        self.epoch = epoch
+        self.execution: Execution | None = None
+        """The walk that is under way."""
+        self._logic = logic
+        self._database = database
+        self._journal = journal
+        self._patience = patience
+        self._calls = calls
+        self._announce = announce
+
+    async def run(self) -> None:
+        """Take the operation to a state in which nothing moves by itself.
+
+        Raises:
+            FencedError: a newer attempt has begun.
+        """
+        if self.operation.state is OperationState.ROLLING_BACK:
+            await self._walk(self.operation.rollback, Phase.ROLLBACK, Event.UNDONE)
+            return
+        if self.operation.plan is None or self.operation.state is OperationState.STARTING:
+            await self._prepare()
+        if self.operation.state is OperationState.PROCESSING:
+            await self._walk(self.operation.plan, Phase.FORWARD, Event.DONE)
+
+    async def _prepare(self) -> None:
+        async def call(_tried: int) -> Prepared:
+            return await self._logic.prepare(self.operation)
+
+        try:
+            prepared = await persistently(call, self._patience, what="prepare")
+        except Exception as error:  # noqa: BLE001  # whatever stops the planning is the operation's error
+            found = problem(error)
+            _log.warning("no plan", why=found["detail"], exc_info=found["type"].endswith(":defect"))
+            refused = self.operation.state is OperationState.STARTING
+            await self._end(Event.REFUSED if refused else Event.ERROR, {}, error=found)
+        else:
+            await self._move(Event.PLANNED, plan=prepared.plan, context=prepared.context)
+
+    async def _walk(self, plan: Plan | None, phase: Phase, success: Event) -> None:
+        if plan is None:
+            raise ValueError(f"operation {self.operation.id} has no plan for the way {phase}")
+        self.execution = Execution(
+            plan,
+            await self._journal.entries(self.operation.id, phase),
+            operation=self.operation.id,
+            phase=phase,
+            epoch=self.epoch,
+            performers=self._logic.performers,
+            journal=self._journal,
+            patience=self._patience,
+            calls=self._calls,
+        )
+        outcomes = await self.execution.run()
+        error = operation_problem(plan, outcomes)
+        graph = await self._settled(phase, outcomes)
+        if error is not None:
+            await self._end(Event.ERROR, graph, error=error)
+        elif success is Event.DONE:
+            await self._end(success, graph, error=None)
+        else:
+            await self._end(success, graph)
+
+    async def _settled(self, phase: Phase, outcomes: dict[str, Outcome]) -> Graph:
+        if phase is Phase.FORWARD:
+            return settled(self.operation, outcomes, {})
+        forward = await self._journal.entries(self.operation.id, Phase.FORWARD)
+        return settled(self.operation, {step: entry.outcome for step, entry in forward.items()}, outcomes)
+
+    async def _end(self, event: Event, graph: Graph, **changes: Any) -> None:
+        """Move on and settle; what cannot be settled ends in FAILED_TEMP, where retry settles it again."""
+        try:
+            await self._move(event, graph, **changes)
+        except FencedError:
+            raise
+        except Exception as error:
+            if self.operation.state is OperationState.STARTING:
+                raise
+            _log.exception("the inventory was not written")
+            stopped = {**problem(error), "title": "The inventory could not be written"}
+            await self._move(Event.ERROR, error=changes.get("error") or stopped)
+
+    async def _move(self, event: Event, graph: Graph | None = None, **changes: Any) -> None:
+        """Store the operation in its next state, and with ``graph`` the inventory, unless the epoch is over."""
+        operation = moved(self.operation, event, **changes)
+        async with self._database.transaction() as connection:
+            await self._check_epoch(connection)
+            await OPERATIONS.replace(connection, operation.id, operation)
+            if graph is not None:
+                await self._logic.settle(connection, operation, graph)
+        self.operation = operation
+        self._announce(operation)
+
+    async def _check_epoch(self, connection: AsyncConnection) -> None:
+        if await epoch_of(connection, self.operation.id) != self.epoch:
+            raise FencedError(f"operation {self.operation.id} has left epoch {self.epoch}")

@@ -1,0 +1,200 @@
+"""The attempts that are at work in this process: dispatched, carried out, watched, and stopped with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mano_runtime.clock import now
+from mano_runtime.metrics import OPERATION_SECONDS, OPERATIONS, OPERATIONS_IN_FLIGHT, QUEUE_DEPTH
+from mano_runtime.storage import Database
+from mano_runtime.workflow import records
+from mano_runtime.workflow.attempt import Attempt
+from mano_runtime.workflow.directory_lock import DirectoryLock
+from mano_runtime.workflow.dispatch import Dispatcher
+from mano_runtime.workflow.journal import FencedError, Journal, Phase
+from mano_runtime.workflow.logic import OperationLogic
+from mano_runtime.workflow.operation import ACTIVE_STATES, ENDED_STATES, Operation, OperationState
+from mano_runtime.workflow.patience import Patience
+
+_log = structlog.get_logger(__name__)
+
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 30.0
+"""Seconds until work that the orchestrator itself could not do (its database failed) is taken up again."""
+
+
+class Attempts:
+    """Every attempt of this process. The process holds the directory's lock, so it is the only one."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        *,
+        directory: Path,
+        logics: Mapping[str, OperationLogic],
+        patience: Patience,
+        calls: asyncio.Semaphore,
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._logics = logics
+        self._patience = patience
+        self._calls = calls
+        self._lock = DirectoryLock(directory)
+        self._dispatcher = Dispatcher(directory, self._carry)
+        self._closing = False
+        self._queued: set[str] = set()
+        self._live: dict[str, Attempt] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watchers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    async def start(self) -> None:
+        """Begin to work, first on every operation that is under way and has nobody left to work on it.
+
+        Raises:
+            DirectoryInUseError: another process works on the directory.
+        """
+        await asyncio.to_thread(self._lock.acquire)
+        self._journal.start()
+        await self._dispatcher.start()
+        for operation in await self._left():
+            _log.info("taking up", operation=operation.id, state=operation.state)
+            self.dispatch(operation)
+
+    async def aclose(self) -> None:
+        """Stop promptly; what is at work is left as it is and taken up at the next start. Idempotent."""
+        self._closing = True
+        await self._stop_tasks()
+        await self._dispatcher.aclose()
+        await self._stop_tasks()
+        await self._journal.aclose()
+        self._lock.release()
+
+    def live(self, operation: str) -> Attempt | None:
+        """Return the attempt that is at work on the operation."""
+        return self._live.get(operation)
+
+    def dispatch(self, operation: Operation) -> None:
+        """Have an attempt made at an operation that is stored in an active state."""
+        self._queue(operation.id, waits=True)
+        self._keep(asyncio.create_task(self._dispatch(operation), name=f"dispatch {operation.id}"))
+
+    def announce(self, operation: Operation) -> None:
+        """Tell whoever watches that the operation was stored in a new state, and count it where it ended."""
+        for watcher in self._watchers.get(operation.id, ()):
+            watcher.set()
+        if operation.state in ENDED_STATES:
+            labels = (operation.level, operation.kind, operation.state)
+            OPERATIONS.labels(*labels).inc()
+            took = now() - datetime.fromisoformat(operation.started_at)
+            OPERATION_SECONDS.labels(*labels).observe(took.total_seconds())
+
+    @contextlib.contextmanager
+    def watching(self, operation: str) -> Iterator[asyncio.Event]:
+        """An event that is set when the operation changes from now on."""
+        event = asyncio.Event()
+        self._watchers[operation].add(event)
+        try:
+            yield event
+        finally:
+            self._watchers[operation].discard(event)
+            if not self._watchers[operation]:
+                del self._watchers[operation]
+
+    async def _left(self) -> list[Operation]:
+        """Give every active operation its next attempt, and return them."""
+        left = []
+        async with self._database.transaction() as connection:
+            for stored in await records.OPERATIONS.all(connection, equal={"state": ACTIVE_STATES}):
+                if stored.document.level not in self._logics:
+                    _log.error("nobody runs operations of this level", operation=stored.id, level=stored.document.level)
+                    continue
+                operation = msgspec.structs.replace(stored.document, attempt=stored.document.attempt + 1)
+                await records.OPERATIONS.replace(connection, stored.id, operation)
+                left.append(operation)
+        return left
+
+    async def _dispatch(self, operation: Operation) -> None:
+        phase = Phase.ROLLBACK if operation.state is OperationState.ROLLING_BACK else Phase.FORWARD
+        await _until_done(lambda: self._dispatcher.dispatch(operation.id, phase, operation.attempt))
+
+    async def _carry(self, operation: str, number: int) -> None:
+        if self._closing:
+            return
+        task = asyncio.current_task()
+        if task is not None:
+            self._keep(task)
+        with structlog.contextvars.bound_contextvars(operation=operation, attempt=number):
+            await _until_done(lambda: self._attempt(operation, number))
+
+    async def _attempt(self, id_: str, number: int) -> None:
+        """Make the attempt, unless it was replaced or the operation has ended meanwhile."""
+        async with self._database.transaction() as connection:
+            begun = await self._begin(connection, id_, number)
+        self._queue(id_, waits=False)
+        if begun is None:
+            return
+        attempt = self._live[id_] = begun
+        in_flight = OPERATIONS_IN_FLIGHT.labels(attempt.operation.level)
+        in_flight.inc()
+        try:
+            await attempt.run()
+        except FencedError as error:
+            _log.info("attempt was replaced", why=str(error))
+        finally:
+            in_flight.dec()
+            if self._live.get(id_) is attempt:
+                del self._live[id_]
+
+    async def _begin(self, connection: AsyncConnection, id_: str, number: int) -> Attempt | None:
+        stored = await records.OPERATIONS.get(connection, id_)
+        if stored is None or stored.document.attempt != number or stored.document.state not in ACTIVE_STATES:
+            return None
+        return Attempt(
+            stored.document,
+            await records.raise_epoch(connection, id_),
+            logic=self._logics[stored.document.level],
+            database=self._database,
+            journal=self._journal,
+            patience=self._patience,
+            calls=self._calls,
+            announce=self.announce,
+        )
+
+    def _queue(self, operation: str, *, waits: bool) -> None:
+        (self._queued.add if waits else self._queued.discard)(operation)
+        QUEUE_DEPTH.set(len(self._queued))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _stop_tasks(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _until_done(work: Callable[[], Awaitable[None]]) -> None:
+    """Do work that can be begun anew at any time, again and again until it does not raise."""
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001  # whatever it is, giving up would leave the operation without anybody
+            _log.exception("work on an operation was interrupted, and will be taken up again", pause=pause)
+        else:
+            return
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)

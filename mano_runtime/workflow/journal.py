@@ -1,0 +1,205 @@
+"""What was begun and what became of it, durable before and after each call to the outside.
+
+One task writes for everybody: while a transaction commits, the entries that come in wait together for the next. A
+step is held up until its own entry is durable, and hundreds of steps share one commit.
+
+Each attempt at an operation holds an *epoch*, the number that the operation's row had when the attempt began. Entries
+of an older epoch are refused: whoever still works for it was replaced and must stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text, delete, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mano_runtime.metrics import JOURNAL_BATCH, JOURNAL_COMMITS
+from mano_runtime.storage import Database, metadata
+from mano_runtime.workflow.plan import Outcome, Plan
+from mano_runtime.workflow.records import OPERATIONS
+
+BATCH = 500
+"""Entries that one transaction takes at most."""
+
+
+class Phase(enum.StrEnum):
+    """Which of an operation's plans a step belongs to."""
+
+    FORWARD = "forward"
+    ROLLBACK = "rollback"
+
+
+class Status(enum.StrEnum):
+    """What is known of a step."""
+
+    INTENT = "INTENT"
+    """Begun. Found at the start of an attempt: nobody knows whether it happened."""
+    DONE = "DONE"
+    FAILED = "FAILED"
+    """It may have happened in part."""
+
+
+class FencedError(Exception):
+    """A newer attempt at the operation has begun; this one must stop and touch nothing any more."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the journal says of one step."""
+
+    operation: str
+    phase: Phase
+    step: str
+    status: Status
+    epoch: int
+    started_at: str
+    ended_at: str | None = None
+    result: dict[str, Any] | None = None
+    """None leaves what an earlier entry for the step said."""
+    error: dict[str, Any] | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The entry, as the planner sees it."""
+        return Outcome(done=self.status is Status.DONE, result=self.result, error=self.error)
+
+
+JOURNAL = Table(
+    "journal",
+    metadata,
+    Column("operation", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("result", Text),
+    Column("error", Text),
+    PrimaryKeyConstraint("operation", "phase", "step"),
+)
+
+_WRITE = text(
+    "INSERT INTO journal (operation, phase, step, status, epoch, started_at, ended_at, result, error)"
+    " VALUES (:operation, :phase, :step, :status, :epoch, :started_at, :ended_at, :result, :error)"
+    " ON CONFLICT (operation, phase, step) DO UPDATE SET status = excluded.status, epoch = excluded.epoch,"
+    " started_at = excluded.started_at, ended_at = excluded.ended_at,"
+    " result = COALESCE(excluded.result, journal.result), error = excluded.error"
+)
+"""An upsert in the words that SQLite and PostgreSQL share."""
+
+
+class Journal:
+    """The journal of all operations. Safe to use from any number of tasks of one loop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: asyncio.Queue[tuple[Entry, asyncio.Future[None]] | None] = asyncio.Queue()
+        self._writer: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._writer = asyncio.create_task(self._write_forever(), name="journal")
+
+    async def aclose(self) -> None:
+        """Write what is waiting and stop; idempotent."""
+        if self._writer is not None:
+            self._waiting.put_nowait(None)
+            await self._writer
+            self._writer = None
+
+    async def record(self, entry: Entry) -> None:
+        """Return once the entry is durable. When the caller is cancelled meanwhile, the entry is written all the same.
+
+        Raises:
+            FencedError: the operation has a newer epoch; nothing was written.
+        """
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.put_nowait((entry, written))
+        await written
+
+    async def entries(self, operation: str, phase: Phase) -> dict[str, Entry]:
+        """Return what is known of a plan's steps, by step."""
+        statement = select(JOURNAL).where(JOURNAL.c.operation == operation, JOURNAL.c.phase == phase)
+        async with self._database.reading() as connection:
+            return {row.step: _entry(row) for row in await connection.execute(statement)}
+
+    async def _write_forever(self) -> None:
+        closing = False
+        while not closing:
+            batch: list[tuple[Entry, asyncio.Future[None]]] = []
+            item = await self._waiting.get()
+            while item is not None:
+                batch.append(item)
+                if len(batch) == BATCH or self._waiting.empty():
+                    break
+                item = self._waiting.get_nowait()
+            closing = item is None
+            if batch:
+                await self._write(batch)
+
+    async def _write(self, batch: list[tuple[Entry, asyncio.Future[None]]]) -> None:
+        try:
+            epochs = await self._commit([entry for entry, _ in batch])
+        except Exception as error:  # noqa: BLE001  # whoever waits is told, and the writer lives on
+            for _, written in batch:
+                if not written.done():
+                    written.set_exception(error)
+            return
+        for entry, written in batch:
+            if written.done():
+                continue
+            if entry.epoch == epochs.get(entry.operation):
+                written.set_result(None)
+            else:
+                written.set_exception(FencedError(f"operation {entry.operation} has left epoch {entry.epoch}"))
+
+    async def _commit(self, entries: list[Entry]) -> dict[str, int]:
+        """Write the entries of operations that still have their epoch, and return all epochs."""
+        table = OPERATIONS.table
+        statement = select(table.c.id, table.c.epoch).where(table.c.id.in_({entry.operation for entry in entries}))
+        async with self._database.transaction() as connection:
+            epochs = {row.id: row.epoch for row in await connection.execute(statement)}
+            rows = [_row(entry) for entry in entries if entry.epoch == epochs.get(entry.operation)]
+            if rows:
+                await connection.execute(_WRITE, rows)
+        if rows:
+            JOURNAL_COMMITS.inc()
+            JOURNAL_BATCH.observe(len(rows))
+        return epochs
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    row = msgspec.structs.asdict(entry)
+    for key in ("result", "error"):
+        row[key] = None if row[key] is None else msgspec.json.encode(row[key]).decode()
+    return row
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        operation=row.operation,
+        phase=Phase(row.phase),
+        step=row.step,
+        status=Status(row.status),
+        epoch=row.epoch,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        result=None if row.result is None else msgspec.json.decode(row.result),
+        error=None if row.error is None else msgspec.json.decode(row.error),
+    )
+
+
+async def forget(connection: AsyncConnection, operation: str, paths: Collection[str], plan: Plan) -> None:
+    """Take what was done on ``paths`` of the forward plan for doubtful, and leave no entry of the way back."""
+    journal = JOURNAL.c
+    steps = [step.id for step in plan.steps if step.path in paths]
+    forward = (journal.operation == operation, journal.phase == Phase.FORWARD)
+    await connection.execute(
+        update(JOURNAL).where(*forward, journal.step.in_(steps)).values(status=Status.FAILED, result=None, error=None)
+    )
+    await connection.execute(delete(JOURNAL).where(journal.operation == operation, journal.phase == Phase.ROLLBACK))

@@ -1,0 +1,55 @@
+"""Operations in the database."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mano_runtime.storage import Documents
+from mano_runtime.workflow.operation import OPEN_STATES, Operation
+
+_OPEN = text("state IN ('STARTING', 'PROCESSING', 'ROLLING_BACK', 'FAILED_TEMP')")
+
+OPERATIONS = Documents(
+    "operations",
+    Operation,
+    promoted={
+        "level": lambda operation: operation.level,
+        "kind": lambda operation: operation.kind,
+        "subject": lambda operation: operation.subject,
+        "state": lambda operation: operation.state,
+        "parent": lambda operation: operation.parent,
+    },
+    extra=(
+        Column("epoch", Integer, nullable=False, server_default="0"),
+        # A subject has one open operation at most, whatever the program does.
+        Index("uq_operations_open", "level", "subject", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    ),
+)
+"""Every operation. ``epoch`` is the number of the attempt that may write its journal and move it on."""
+
+
+async def open_operation(connection: AsyncConnection, level: str, subject: str) -> Operation | None:
+    """Return the operation of the subject that has not ended, if there is one."""
+    equal = {"level": level, "subject": subject, "state": OPEN_STATES}
+    found = await OPERATIONS.page(connection, equal=equal, limit=1)
+    return found.items[0].document if found.items else None
+
+
+async def raise_epoch(connection: AsyncConnection, operation: str) -> int:
+    """Shut out whoever worked on the operation so far, and return the epoch to work in."""
+    table = OPERATIONS.table
+    statement = update(table).where(table.c.id == operation).values(epoch=table.c.epoch + 1).returning(table.c.epoch)
+    epoch: int = (await connection.execute(statement)).scalar_one()
+    return epoch
+
+
+async def epoch_of(connection: AsyncConnection, operation: str) -> int:
+    """Return the epoch of the attempt that holds the operation; 0 before the first, KeyError when it is unknown."""
+    table = OPERATIONS.table
+    epoch: int | None = (
+        await connection.execute(select(table.c.epoch).where(table.c.id == operation))
+    ).scalar_one_or_none()
+    if epoch is None:
+        raise KeyError(operation)
+    return epoch
