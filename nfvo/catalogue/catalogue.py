@@ -172,11 +172,11 @@ class Catalogue:
             raise not_onboarded(kind, entry)
         return await self._models.get(entry.digest)
 
-    async def content(self, kind: Kind, entry_id: str) -> tuple[Entry, Path]:
+    async def content(self, kind: Kind, entry_id: str) -> Path:
         """Return the uploaded content; ProblemError 404, 409 when the entry is not onboarded."""
         entry = (await self.get(kind, entry_id)).document
         await self.held(kind, entry)
-        return entry, self._shelf.content(entry.digest)
+        return self._shelf.content(entry.digest)
 
     async def descriptor_files(self, kind: Kind, entry_id: str) -> Path:
         """Return the documents of the descriptor: the one YAML file, or a zip archive when there are several.
@@ -192,6 +192,13 @@ class Catalogue:
             return await self._extracted(entry, documents[0])
         metadata = [by_path[path] for path in (METADATA,) if path in by_path]
         return await self._models.in_thread(lambda: self._shelf.zipped(entry.digest, metadata + documents))
+
+    async def manifest(self, kind: Kind, entry_id: str) -> Path:
+        """Return the manifest; ProblemError 404 (also when there is none), 409 when the entry is not onboarded."""
+        onboarded = await self.held(kind, (await self.get(kind, entry_id)).document)
+        if onboarded.manifest is None or not onboarded.manifest.file:
+            raise unknown_file(kind, entry_id, "manifest")
+        return await self.file(kind, entry_id, onboarded.manifest.file)
 
     async def file(self, kind: Kind, entry_id: str, path: str) -> Path:
         """Return a file of the content; ProblemError 404, 409 when the entry is not onboarded."""

@@ -1,7 +1,7 @@
 """Contents, models and extracted files on disk, by the SHA-256 of the content.
 
     <directory>/incoming/<entry>.part        a content on its way in
-    <directory>/<digest>/content             the package as it was uploaded
+    <directory>/<digest>/content.csar        the package as it was uploaded
     <directory>/<digest>/model               what was read from it (MessagePack)
     <directory>/<digest>/files/<name>        members that somebody asked for, extracted once
 
@@ -56,7 +56,7 @@ class Shelf:
 
     def content(self, digest: str) -> Path:
         """Where a content is, or would be."""
-        return self._directory / digest / "content"
+        return self._directory / digest / "content.csar"
 
     def take_in(self, arrived: Path, digest: str) -> None:
         """Put an uploaded content in its place; the same content a second time changes nothing."""

@@ -1,0 +1,8 @@
+"""The Os-Ma-nfvo reference point: data types and routes (ETSI GS NFV-SOL 005).
+
+``general``      types that several interfaces share
+``vnfpkgm``      routes of VNF package management;  ``vnf_packages``  its types
+``nsd``          routes of NSD management;  ``ns_descriptors``  its types
+``contents``     what those two share: uploads, contents, files
+``nslcm``        routes of NS lifecycle management;  ``ns_requests``, ``ns_instances``  its types
+"""

@@ -1,0 +1,1 @@
+"""What ETSI leaves open, under ``/mano/v1``: VIM connections, steps of operations, findings of onboarding."""

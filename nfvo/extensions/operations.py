@@ -1,0 +1,132 @@
+"""Operations and their steps, of both levels: what a progress display needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from mano_runtime.rest import Api, Call, ProblemError, ok
+from mano_runtime.workflow.engine import Engine, StepStatus
+from mano_runtime.workflow.operation import Operation, OperationState
+
+CHILD_LEVEL = "vnf"
+"""Operations that others ask for are of this level, until network services nest."""
+
+
+class StepView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Where one step of an operation stands (``StepStatus`` on the wire)."""
+
+    id: str
+    verb: str
+    path: str
+    kind: str
+    state: str
+    """pending, running, done, failed or blocked (a step that it needs has failed)."""
+    phase: str
+    """forward or rollback."""
+    after: tuple[str, ...] = ()
+    """Identifiers of the steps of the same phase that must be done first."""
+    error: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
+    """What the peer answered, with ``id`` at least."""
+    started_at: str | None = None
+    ended_at: str | None = None
+
+
+class OperationView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """An operation, of whichever level, without what only execution needs."""
+
+    id: str
+    level: str
+    kind: str
+    subject: str
+    """Identifier of the instance that it works on."""
+    state: OperationState
+    state_entered_at: str
+    started_at: str
+    attempt: int
+    parent: str | None = None
+    error: dict[str, Any] | None = None
+    changes: dict[str, int] | None = None
+    """How many resources its plan creates, updates and deletes."""
+    steps: list[StepView] | msgspec.UnsetType = msgspec.UNSET
+    """Of the way forward, then of the way back."""
+    children: list[OperationView] | msgspec.UnsetType = msgspec.UNSET
+    """Operations that it asked for, oldest first."""
+
+
+def declare_operations(api: Api, engine: Engine) -> None:
+    """Declare the operations of ``engine`` on ``api``."""
+
+    async def found(call: Call[None]) -> Operation:
+        operation = await engine.get(call.path["operationId"])
+        if operation is None:
+            raise ProblemError(
+                404,
+                "Not found",
+                f"there is no operation {call.path['operationId']!r}",
+                type="urn:mano:problem:unknown-operation",
+            )
+        return operation
+
+    async def children(operation: Operation) -> list[OperationView]:
+        views: list[OperationView] = []
+        after: str | None = None
+        while True:
+            page = await engine.page(level=CHILD_LEVEL, equal={"parent": operation.id}, after=after)
+            views += [_view(stored.document, steps=await engine.steps(stored.id)) for stored in page.items]
+            after = page.next
+            if after is None:
+                return views
+
+    @api.get("/operations/{operationId}")
+    async def read(call: Call[None]) -> web.StreamResponse:
+        return ok(call, _view(await found(call)))
+
+    @api.get("/operations/{operationId}/steps", query=("children",))
+    async def read_steps(call: Call[None]) -> web.StreamResponse:
+        """Answer with the operation and its steps; with ``children=true`` those of the operations it asked for too."""
+        operation = await found(call)
+        steps = await engine.steps(operation.id)
+        if not _flag(call, "children"):
+            return ok(call, _view(operation, steps=steps))
+        return ok(call, _view(operation, steps=steps, children=await children(operation)))
+
+
+def _view(
+    operation: Operation,
+    *,
+    steps: list[StepStatus] | msgspec.UnsetType = msgspec.UNSET,
+    children: list[OperationView] | msgspec.UnsetType = msgspec.UNSET,
+) -> OperationView:
+    return OperationView(
+        id=operation.id,
+        level=operation.level,
+        kind=operation.kind,
+        subject=operation.subject,
+        state=operation.state,
+        state_entered_at=operation.state_entered_at,
+        started_at=operation.started_at,
+        attempt=operation.attempt,
+        parent=operation.parent,
+        error=operation.error,
+        changes=operation.plan.counts() if operation.plan else None,
+        steps=msgspec.UNSET
+        if steps is msgspec.UNSET
+        else [msgspec.convert(step, StepView, from_attributes=True) for step in steps],
+        children=children,
+    )
+
+
+def _flag(call: Call[None], name: str) -> bool:
+    value = call.query.get(name, "false")
+    if value not in {"", "true", "false"}:
+        raise ProblemError(
+            400,
+            "Invalid query parameter",
+            f"{name} is true or false, not {value!r}",
+            type="urn:mano:problem:invalid-query",
+        )
+    return value != "false"

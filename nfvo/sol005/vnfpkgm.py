@@ -1,0 +1,68 @@
+"""VNF package management (SOL005 clause 9): ``/vnfpkgm/v2``.
+
+Subscriptions, external artifacts and uploads from a URI are not served yet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from mano_runtime.rest import Api, Call, created, listing, ok
+from nfvo.catalogue.catalogue import Catalogue
+from nfvo.catalogue.entries import Entry, OnboardingState
+from nfvo.sol005.contents import modify, serve_contents
+from nfvo.sol005.vnf_packages import CreateVnfPkgInfoRequest, VnfPkgInfo, VnfPkgInfoModifications, vnf_pkg_info
+
+PACKAGE = "/vnf_packages/{vnfPkgId}"
+OMITTED = ("softwareImages", "additionalArtifacts", "userDefinedData", "checksum", "onboardingFailureDetails")
+"""What a plain list leaves out (SOL005 clause 9.4.2.3.2)."""
+
+
+def vnfpkgm_api(catalogue: Catalogue) -> Api:
+    """Return the interface to the VNF packages of ``catalogue``."""
+    api = Api("vnfpkgm", version="2.4.0", root="/vnfpkgm/v2")
+    serve_contents(api, catalogue, "vnfd", entry=PACKAGE, content="package_content", descriptor="vnfd")
+
+    async def shown(call: Call[Any], *entries: Entry) -> list[VnfPkgInfo]:
+        usage = await catalogue.usage_states("vnfd", entries)
+        return [
+            vnf_pkg_info(
+                entry,
+                usage[entry.id],
+                await catalogue.held("vnfd", entry) if entry.onboarding_state is OnboardingState.ONBOARDED else None,
+                call.url(f"/vnf_packages/{entry.id}"),
+            )
+            for entry in entries
+        ]
+
+    @api.post("/vnf_packages", body=CreateVnfPkgInfoRequest)
+    async def create(call: Call[CreateVnfPkgInfoRequest]) -> web.StreamResponse:
+        stored = await catalogue.create("vnfd", call.body.user_defined_data)
+        (info,) = await shown(call, stored.document)
+        return created(call, info, f"/vnf_packages/{stored.id}", etag=stored.etag)
+
+    @api.collection("/vnf_packages", omitted=OMITTED)
+    async def read_list(call: Call[None]) -> web.StreamResponse:
+        page = await catalogue.page("vnfd", after=call.marker, limit=call.page_size)
+        return listing(call, await shown(call, *(stored.document for stored in page.items)), next=page.next)
+
+    @api.get(PACKAGE)
+    async def read(call: Call[None]) -> web.StreamResponse:
+        stored = await catalogue.get("vnfd", call.path["vnfPkgId"])
+        (info,) = await shown(call, stored.document)
+        return ok(call, info, etag=stored.etag)
+
+    @api.patch(PACKAGE, body=VnfPkgInfoModifications)
+    async def change(call: Call[VnfPkgInfoModifications]) -> web.StreamResponse:
+        return await modify(
+            call,
+            catalogue,
+            "vnfd",
+            call.path["vnfPkgId"],
+            operational_state=call.body.operational_state,
+            user_defined_data=call.body.user_defined_data,
+        )
+
+    return api
