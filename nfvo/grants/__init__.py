@@ -1,0 +1,1 @@
+"""Which VIM and zone the resources of a VNF go to, by what is left there."""

@@ -1,0 +1,222 @@
+"""Grants: the NFVO's answer to a VNFM that wants to touch resources (SOL003 clause 9).
+
+First fit on what the VIMs say is left. Nothing is reserved: what two operations are granted at the same moment is
+counted against the same room, and the VIM refuses the one that comes too late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from descriptors.model.vnfd import Flavour
+from mano_runtime.storage import Database, Documents, DuplicateDocumentError
+from nfvo.grants.demands import demand_of
+from nfvo.grants.placement import Apart
+from nfvo.grants.vims import NoVimError, Vims
+from vim_adapters.connection import VimConnection
+from vim_adapters.registry import VimRegistry
+from vnfm.sol003.general import VimConnectionInfo
+from vnfm.sol003.grants import (
+    Affinity,
+    ConstraintResourceRef,
+    Grant,
+    GrantInfo,
+    GrantRequest,
+    PlacementConstraint,
+    PlacementScope,
+    ResourceDefinition,
+    ResourceIdType,
+    ResourceType,
+    ZoneInfo,
+)
+from vnfm.sol003.instances import VnfInstance
+from vnfm.sol003.ports import GrantRefusedError, Packages, VnfLifecycle
+
+
+class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked and what was answered."""
+
+    request: GrantRequest
+    grant: Grant
+
+
+def _vnf_instance_id(record: GrantRecord) -> str:
+    return record.request.vnf_instance_id
+
+
+GRANTS = Documents("grants", GrantRecord, promoted={"vnf_instance_id": _vnf_instance_id})
+"""Grants by the identifier of the VNF operation: one has one, so that asking again finds the answer that was given."""
+
+
+class GrantDecisions:
+    """Decides grants; the NFVO's side of ``vnfm.sol003.ports.Granting``.
+
+    A VNF goes where something of it is already, or where the virtual links are that it is to be attached to: to the VIM
+    that its NS was placed on. Else the first VIM that has room for all of the request takes it.
+    """
+
+    def __init__(self, database: Database, registry: VimRegistry, packages: Packages) -> None:
+        self._database = database
+        self._vims = Vims(registry)
+        self._packages = packages
+        self._vnfs: VnfLifecycle | None = None
+
+    def attach(self, vnfs: VnfLifecycle) -> None:
+        """Say who can tell of the VNFs that grants are for; a VNFM is made after what it asks for grants."""
+        self._vnfs = vnfs
+
+    async def grant(self, request: GrantRequest) -> Grant:
+        """Allow the operation and say where each new resource goes; asked again for an operation, the same answer.
+
+        Raises:
+            GrantRefusedError: no VIM is registered, or none has room, or the descriptor is unknown.
+        """
+        async with self._database.reading() as connection:
+            known = await GRANTS.get(connection, request.vnf_lcm_op_occ_id)
+        if known:
+            return known.document.grant
+        record = GrantRecord(request=request, grant=await self._decide(request))
+        try:
+            async with self._database.transaction() as connection:
+                await GRANTS.insert(connection, request.vnf_lcm_op_occ_id, record)
+        except DuplicateDocumentError:  # asked twice at the same time: both get the first answer
+            return await self.grant(request)
+        return record.grant
+
+    async def _decide(self, request: GrantRequest) -> Grant:
+        vnf = await self._vnfs.get_vnf(request.vnf_instance_id) if self._vnfs else None
+        adding = (*request.add_resources, *request.temp_resources)
+        if not adding:
+            return self._answer(request, None, {})
+        flavour = await self._flavour(request, vnf)
+        together, apart = _rules(request)
+        try:
+            vim, zones = await self._vims.first_fit(
+                {resource.id: demand_of(flavour, resource) for resource in adding if _is_counted(resource)},
+                among=await self._bound_to(request, vnf),
+                together=[*together, *_components(adding)],
+                apart=apart,
+                fixed=_zones_of(vnf),
+            )
+        except NoVimError as error:
+            raise GrantRefusedError(str(error)) from error
+        return self._answer(request, vim, zones)
+
+    async def _flavour(self, request: GrantRequest, vnf: VnfInstance | None) -> Flavour:
+        try:
+            vnfd = await self._packages.vnfd(request.vnfd_id)
+        except KeyError as error:
+            raise GrantRefusedError(f"vnfdId: no onboarded package has the VNFD {request.vnfd_id!r}") from error
+        info = vnf.instantiated_vnf_info if vnf else None
+        name = request.flavour_id or (info.flavour_id if info else vnfd.default_flavour)
+        if name not in vnfd.flavours:
+            raise GrantRefusedError(f"flavourId: the VNFD {vnfd.id} has no flavour {name!r}")
+        return vnfd.flavours[name]
+
+    async def _bound_to(self, request: GrantRequest, vnf: VnfInstance | None) -> set[str]:
+        """The VIMs where something is that the new resources must be next to."""
+        operation = await self._vnfs.get_operation(request.vnf_lcm_op_occ_id) if self._vnfs else None
+        params = operation.operation_params if operation else {}
+        links = [*params.get("extVirtualLinks", ()), *params.get("extManagedVirtualLinks", ())]
+        bound = {link["vimConnectionId"] for link in links if link.get("vimConnectionId")}
+        if vnf and vnf.instantiated_vnf_info:
+            bound |= set(_vims_in(msgspec.to_builtins(vnf.instantiated_vnf_info)))
+        return bound
+
+    def _answer(self, request: GrantRequest, vim: VimConnection | None, zones: Mapping[str, str]) -> Grant:
+        names = sorted({zone for zone in zones.values() if zone})
+        by_name = {name: f"zone-{number}" for number, name in enumerate(names)}
+
+        def placed(resource: ResourceDefinition) -> GrantInfo:
+            zone = by_name.get(zones.get(resource.id, ""))
+            return GrantInfo(
+                resource_definition_id=resource.id, vim_connection_id=vim.id if vim else None, zone_id=zone
+            )
+
+        def allowed(resource: ResourceDefinition) -> GrantInfo:
+            return GrantInfo(resource_definition_id=resource.id)
+
+        return Grant(
+            id=request.vnf_lcm_op_occ_id,
+            vnf_instance_id=request.vnf_instance_id,
+            vnf_lcm_op_occ_id=request.vnf_lcm_op_occ_id,
+            vim_connection_info={vim.id: VimConnectionInfo(vim_id=vim.vim_id or vim.id, vim_type=vim.vim_type)}
+            if vim
+            else {},
+            zones=tuple(
+                ZoneInfo(id=by_name[name], zone_id=name, vim_connection_id=vim.id if vim else None) for name in names
+            ),
+            add_resources=tuple(map(placed, request.add_resources)),
+            temp_resources=tuple(map(placed, request.temp_resources)),
+            remove_resources=tuple(map(allowed, request.remove_resources)),
+            update_resources=tuple(map(allowed, request.update_resources)),
+        )
+
+
+def _is_counted(resource: ResourceDefinition) -> bool:
+    return resource.type in {ResourceType.COMPUTE, ResourceType.STORAGE}
+
+
+def _components(resources: tuple[ResourceDefinition, ...]) -> list[frozenset[str]]:
+    """A server and its own storages share a zone; our VNFM names both below the path of their component."""
+    groups: dict[str, set[str]] = {}
+    for resource in resources:
+        parts = resource.id.split("/")
+        if _is_counted(resource) and parts[0] == "vdu":
+            groups.setdefault("/".join(parts[:3]), set()).add(resource.id)
+    return [frozenset(group) for group in groups.values()]
+
+
+def _rules(request: GrantRequest) -> tuple[list[frozenset[str]], list[Apart]]:
+    """What must share a zone and what must not, of the constraints that zones decide.
+
+    Servers on one host are in one zone, so affinity of any narrower scope is affinity of zones. All of a request goes
+    to one VIM: affinity of wider scope holds by itself, and anti-affinity of wider scope cannot be had.
+    """
+    together, apart = [], []
+    for constraint in request.placement_constraints:
+        items = frozenset(map(_named, constraint.resource))
+        if constraint.affinity_or_anti_affinity is Affinity.AFFINITY:
+            if constraint.scope in {PlacementScope.ZONE, PlacementScope.NFVI_NODE}:
+                together.append(items)
+        elif constraint.scope is PlacementScope.ZONE:
+            apart.append(Apart(items=items, best_effort=bool(constraint.fallback_best_effort)))
+        elif constraint.scope is not PlacementScope.NFVI_NODE and not constraint.fallback_best_effort:
+            raise GrantRefusedError(_too_wide(constraint))
+    return together, apart
+
+
+def _too_wide(constraint: PlacementConstraint) -> str:
+    names = ", ".join(sorted(reference.resource_id for reference in constraint.resource))
+    return f"placementConstraints: ANTI_AFFINITY of scope {constraint.scope} for {names} needs more than one VIM"
+
+
+def _named(reference: ConstraintResourceRef) -> str:
+    """An existing resource is told from a new one by its prefix."""
+    existing = reference.id_type is ResourceIdType.RES_MGMT
+    return f"{_EXISTING}{reference.resource_id}" if existing else reference.resource_id
+
+
+_EXISTING = "existing "
+
+
+def _zones_of(vnf: VnfInstance | None) -> dict[str, str]:
+    """The zones of the servers that the VNF has already."""
+    info = vnf.instantiated_vnf_info if vnf else None
+    servers = info.vnfc_resource_info if info else ()
+    return {f"{_EXISTING}{server.compute_resource.resource_id}": server.zone_id for server in servers if server.zone_id}
+
+
+def _vims_in(value: Any) -> Iterator[str]:
+    """Every VIM connection that a JSON value names."""
+    if isinstance(value, dict):
+        if isinstance(value.get("vimConnectionId"), str) and value["vimConnectionId"]:
+            yield value["vimConnectionId"]
+        for child in value.values():
+            yield from _vims_in(child)
+    elif isinstance(value, list | tuple):
+        for child in value:
+            yield from _vims_in(child)

@@ -1,0 +1,214 @@
+"""VNFs as steps of a plan: each is asked of a VNF manager through its port, and looked at there before it is touched.
+
+Nothing about a VNF is remembered here. Every verb looks at the VNF and at its newest operation and does what is
+missing, so that a lost answer, a crash and a retry all end in the same place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mano_runtime.workflow.performer import StepFailedError, Task
+from nfvo.lifecycle.vnf_sight import ACTIVE, IDENTITY, Sight, creation, instantiation, leads_to, scaling, termination
+from vnfm.sol003.instances import InstantiationState
+from vnfm.sol003.operation_occurrences import LcmOperationStateType, LcmOperationType, VnfLcmOpOcc
+from vnfm.sol003.ports import SolProblemError, VnfLifecycle
+
+_PASSING = frozenset({429, 500, 502, 503, 504})
+"""Answers of a VNFM that may be another one the next time."""
+_FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.02, 1.0, 1.5
+"""Seconds between two looks at an operation that is under way."""
+_MOST_OPERATIONS = 4
+"""That one wait may begin: instantiate and scale, and each of them once more."""
+
+
+class VnfPerformer:
+    """Carries out the steps on resources of kind ``vnf``.
+
+    A step's result is ``{"id": VNF instance, "operation": VNF operation}``. A failed step's problem has the members
+    ``vnfInstanceId``, ``vnfLcmOpOccId`` and ``cause``: the VNF operation's own problem, with the VIM's words.
+    """
+
+    def __init__(self, vnfs: VnfLifecycle) -> None:
+        self._vnfs = vnfs
+
+    async def create(self, task: Task) -> dict[str, Any]:
+        """Have the VNF's record, and its instantiation begun; both are looked for first."""
+        with _refusals(task):
+            sight = await self._sight(task) or await self._created(task)
+            if (stuck := sight.stuck) and stuck.operation is LcmOperationType.TERMINATE:
+                sight = await self._put_back(task, stuck)  # an NS's termination is rolled back
+            begun = sight.newest
+            if not sight.instantiated and not sight.under_way and not sight.stuck:
+                begun = await self._approach(task, sight)
+            return _result(sight, begun)
+
+    async def ready(self, task: Task) -> dict[str, Any]:
+        """Return once the VNF is instantiated at the wanted size.
+
+        StepFailedError with the VNF operation's own problem when one fails. Carried out again (``task.in_doubt``), a
+        failed operation is retried first, and one that was rolled back or given up is begun anew.
+        """
+        again = task.in_doubt
+        with _refusals(task):
+            for _ in range(_MOST_OPERATIONS):
+                sight = await self._quiet(await self._found(task))
+                failed = sight.failed
+                if sight.has(task.resource.spec) and not sight.stuck:
+                    return _result(sight, sight.newest)
+                if failed and not again:
+                    raise _failure(task, failed)
+                again = again and not failed
+                if sight.stuck:
+                    await self._vnfs.retry(sight.stuck.id)
+                else:
+                    await self._approach(task, sight)
+        raise _problem(
+            task, "The VNF did not become as wanted", "the VNFM has brought it to another size again and again"
+        )
+
+    async def update(self, task: Task) -> dict[str, Any]:
+        """Have the VNF scaled; an operation that failed on its way to another size is rolled back first."""
+        with _refusals(task):
+            sight = await self._found(task)
+            if (newest := sight.under_way or sight.stuck) and leads_to(newest, task.resource.spec):
+                return _result(sight, newest)
+            sight = await self._quiet(sight)
+            if sight.stuck:
+                sight = await self._put_back(task, sight.stuck)
+            begun = sight.newest if sight.has(task.resource.spec) else await self._approach(task, sight)
+            return _result(sight, begun)
+
+    async def delete(self, task: Task) -> None:
+        """Have the VNF terminated; an operation that failed is rolled back first, or given up where it cannot be."""
+        with _refusals(task):
+            sight = await self._sight(task)
+            if sight is None:
+                return
+            sight = await self._quiet(sight)
+            if (stuck := sight.stuck) and stuck.operation is LcmOperationType.TERMINATE:
+                await self._vnfs.retry(stuck.id)
+                return
+            if stuck:
+                sight = await self._put_back(task, stuck)
+            if sight.instantiated:
+                await self._terminate(task, sight)
+
+    async def gone(self, task: Task) -> None:
+        """Return once the VNF is terminated and its record removed."""
+        again = task.in_doubt
+        with _refusals(task):
+            while sight := await self._sight(task):
+                sight = await self._quiet(sight)
+                if not sight.instantiated and not sight.stuck:
+                    await self._vnfs.delete_vnf(sight.vnf.id)
+                    return
+                if sight.newest and not again:
+                    raise _failure(task, sight.newest)
+                again = False
+                if sight.stuck:
+                    await self._vnfs.retry(sight.stuck.id)
+                else:
+                    await self._terminate(task, sight)
+
+    async def _created(self, task: Task) -> Sight:
+        vnf = await self._vnfs.create_vnf(creation(task.resource.spec, _identity(task)))
+        return Sight(vnf=vnf, operations=[])
+
+    async def _sight(self, task: Task) -> Sight | None:
+        """Look for the VNF by its identity; of several that lost answers left, the oldest is the one that is used."""
+        found = await self._vnfs.find_vnfs(IDENTITY, _identity(task))
+        for double in found[1:]:
+            if double.instantiation_state is InstantiationState.NOT_INSTANTIATED:
+                await self._vnfs.delete_vnf(double.id)
+        if not found:
+            return None
+        return Sight(vnf=found[0], operations=await self._vnfs.operations_of(found[0].id))
+
+    async def _found(self, task: Task) -> Sight:
+        sight = await self._sight(task)
+        if sight is None:
+            raise _problem(task, "The VNF vanished", "the VNFM has no VNF instance with its identity any more")
+        return sight
+
+    async def _quiet(self, sight: Sight) -> Sight:
+        """Look again and again, ever less often, until no operation of the VNF moves."""
+        pause = _FIRST_PAUSE
+        waited_for = sight.under_way
+        while waited_for and waited_for.operation_state in ACTIVE:
+            await asyncio.sleep(pause)
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+            waited_for = await self._vnfs.get_operation(waited_for.id)
+        if sight.under_way is None:
+            return sight
+        vnf = await self._vnfs.get_vnf(sight.vnf.id)
+        return Sight(vnf=vnf or sight.vnf, operations=await self._vnfs.operations_of(sight.vnf.id))
+
+    async def _approach(self, task: Task, sight: Sight) -> VnfLcmOpOcc | None:
+        """Begin the operation that is missing: instantiate, else scale."""
+        spec = task.resource.spec
+        if sight.instantiated:
+            begun = await self._vnfs.scale_to_level(sight.vnf.id, scaling(spec), parent=task.operation)
+        else:
+            begun = await self._vnfs.instantiate(sight.vnf.id, instantiation(spec), parent=task.operation)
+        return await self._vnfs.get_operation(begun)
+
+    async def _terminate(self, task: Task, sight: Sight) -> None:
+        await self._vnfs.terminate(sight.vnf.id, termination(task.resource.spec), parent=task.operation)
+
+    async def _put_back(self, task: Task, stuck: VnfLcmOpOcc) -> Sight:
+        """Roll a failed operation back and wait; one that the VNFM will not roll back is given up."""
+        try:
+            await self._vnfs.rollback(stuck.id)
+        except SolProblemError as refusal:
+            if refusal.status in _PASSING:
+                raise
+            await self._vnfs.fail(stuck.id)
+        sight = await self._quiet(await self._found(task))
+        if sight.stuck:
+            raise _failure(task, sight.stuck)
+        return sight
+
+
+def _identity(task: Task) -> str:
+    return f"{task.scope}/{task.resource.path}"
+
+
+def _result(sight: Sight, operation: VnfLcmOpOcc | None) -> dict[str, Any]:
+    return {"id": sight.vnf.id} | ({"operation": operation.id} if operation else {})
+
+
+@contextmanager
+def _refusals(task: Task) -> Iterator[None]:
+    """Translate what the VNFM refuses to the executor's terms."""
+    try:
+        yield
+    except SolProblemError as refusal:
+        cause = {"title": refusal.title, "status": refusal.status, "detail": refusal.detail, **refusal.members}
+        raise _problem(task, refusal.title, refusal.detail, again=refusal.status in _PASSING, cause=cause) from refusal
+
+
+def _failure(task: Task, operation: VnfLcmOpOcc) -> StepFailedError:
+    """Return the error of a step whose VNF operation did not end well."""
+    cause = operation.error or {}
+    words = cause.get("detail") or f"it ended in state {operation.operation_state}"
+    name = task.resource.spec.get("name", task.resource.path)
+    title = f"The VNF's {operation.operation} operation failed"
+    if operation.operation_state is LcmOperationStateType.ROLLED_BACK:
+        title = f"The VNF's {operation.operation} operation was rolled back"
+    return _problem(
+        task,
+        title,
+        f"{name}: {words}",
+        vnfLcmOpOccId=operation.id,
+        vnfInstanceId=operation.vnf_instance_id,
+        cause=cause,
+    )
+
+
+def _problem(task: Task, title: str, detail: str, *, again: bool = False, **members: Any) -> StepFailedError:
+    known = {"vnfInstanceId": task.resource.result["id"]} if task.resource.result else {}
+    return StepFailedError(title, detail, again=again, **{**known, **members})
