@@ -31,4 +31,4 @@ def trusted(before: Graph, desired: Graph, behaviours: Behaviours) -> tuple[Grap
 
 def _certain(resource: Resource, behaviours: Behaviours) -> bool:
     state = (resource.result or {}).get("state", UNCERTAIN)
-    return state == READY if behaviours[resource.kind].awaited else state != UNCERTAIN
+    return bool(state == READY) if behaviours[resource.kind].awaited else bool(state != UNCERTAIN)

@@ -1,0 +1,52 @@
+"""Links of the VNF lifecycle management interface: where things are, and what can be asked of them now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from vnfm.sol003.general import Link
+from vnfm.sol003.instances import InstantiationState, VnfInstance, VnfInstanceLinks
+from vnfm.sol003.operation_occurrences import LcmOperationStateType, VnfLcmOpOcc, VnfLcmOpOccLinks
+
+Url = Callable[[str], str]
+"""From a path below the API's root to an absolute URL."""
+
+
+def instance_path(instance_id: str) -> str:
+    """Return the path of a VNF instance below the API's root."""
+    return f"/vnf_instances/{instance_id}"
+
+
+def occurrence_path(operation_id: str) -> str:
+    """Return the path of an operation occurrence below the API's root."""
+    return f"/vnf_lcm_op_occs/{operation_id}"
+
+
+def linked_instance(instance: VnfInstance, url: Url) -> VnfInstance:
+    """Return the instance with links to itself and to the operations that its state allows (clause 5.5.2.2)."""
+    here = url(instance_path(instance.id))
+    tasks = (
+        {"instantiate": Link(href=f"{here}/instantiate")}
+        if instance.instantiation_state is InstantiationState.NOT_INSTANTIATED
+        else {"terminate": Link(href=f"{here}/terminate")} | _scaling(instance, here)
+    )
+    return msgspec.structs.replace(instance, links=VnfInstanceLinks(self=Link(href=here), **tasks))
+
+
+def _scaling(instance: VnfInstance, here: str) -> dict[str, Link]:
+    info = instance.instantiated_vnf_info
+    if info is None or not info.scale_status:
+        return {}
+    return {"scale": Link(href=f"{here}/scale"), "scale_to_level": Link(href=f"{here}/scale_to_level")}
+
+
+def linked_occurrence(occurrence: VnfLcmOpOcc, url: Url) -> VnfLcmOpOcc:
+    """Return the occurrence with links to itself, its instance and the tasks that its state allows."""
+    here = url(occurrence_path(occurrence.id))
+    stopped = occurrence.operation_state is LcmOperationStateType.FAILED_TEMP
+    tasks = {task: Link(href=f"{here}/{task}") for task in ("retry", "rollback", "fail")} if stopped else {}
+    instance = Link(href=url(instance_path(occurrence.vnf_instance_id)))
+    links = VnfLcmOpOccLinks(self=Link(href=here), vnf_instance=instance, **tasks)
+    return msgspec.structs.replace(occurrence, links=links)

@@ -1,0 +1,53 @@
+"""Refusals of the VNF lifecycle management interface, each at one place (SOL003 clause 5.4, SOL013 clause 6)."""
+
+from __future__ import annotations
+
+from mano_runtime.workflow.engine import WrongStateError
+from vnfm.sol003.ports import SolProblemError
+
+
+def not_found(what: str, identifier: str) -> SolProblemError:
+    """404: there is no such thing."""
+    return SolProblemError(404, f"There is no such {what}", f"{identifier!r} is not known", slug="not-found")
+
+
+def unacceptable(attribute: str, detail: str, *, slug: str = "unprocessable-request") -> SolProblemError:
+    """422: the request is well-formed and does not fit; ``attribute`` is the path of what is to blame."""
+    return SolProblemError(
+        422, "The request cannot be carried out", f"{attribute}: {detail}", slug=slug, attribute=attribute
+    )
+
+
+def busy(instance_id: str, operation_id: str, state: str) -> SolProblemError:
+    """409: another operation of the instance has not ended."""
+    return SolProblemError(
+        409,
+        "Another operation has not ended",
+        f"operation occurrence {operation_id} of VNF instance {instance_id} is in state {state}:"
+        " wait for it, or from FAILED_TEMP retry it, roll it back or fail it",
+        slug="operation-in-progress",
+        vnfLcmOpOccId=operation_id,
+        operationState=state,
+    )
+
+
+def wrong_state(instance_id: str, state: str, what: str, instead: str) -> SolProblemError:
+    """409: the instance's state does not allow it."""
+    return SolProblemError(
+        409,
+        "The state of the VNF instance does not allow this",
+        f"VNF instance {instance_id} is {state}, which does not allow {what}: {instead}",
+        slug="wrong-instantiation-state",
+        instantiationState=state,
+    )
+
+
+def wrong_operation_state(error: WrongStateError, task: str) -> SolProblemError:
+    """409: the operation occurrence's state does not allow it."""
+    return SolProblemError(
+        409,
+        "The state of the operation occurrence does not allow this",
+        f"operation occurrence {error.id} is in state {error.state}; {task} needs {' or '.join(error.allowed)}",
+        slug="wrong-operation-state",
+        operationState=error.state,
+    )

@@ -1,0 +1,253 @@
+"""Requests to the VNF lifecycle management interface: one service behind the REST routes and the in-process client."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mano_runtime.identifiers import new_id
+from mano_runtime.storage import Database, Page, Stored
+from mano_runtime.workflow.engine import Engine, SubjectBusyError, WrongStateError
+from mano_runtime.workflow.operation import Operation
+from mano_runtime.workflow.records import open_operation
+from vim_adapters.registry import UnknownVimError, VimRegistry
+from vnfm.inventory.records import VnfRecord, instance_of
+from vnfm.inventory.tables import VNF_INSTANCES
+from vnfm.lifecycle.occurrences import occurrence_of
+from vnfm.lifecycle.operations import wanted_shape
+from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
+from vnfm.planning.desired_state import desired_state
+from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.sol003.general import Sol003Type
+from vnfm.sol003.instances import InstantiationState, VnfInstance
+from vnfm.sol003.operation_occurrences import LcmOperationType, VnfLcmOpOcc
+from vnfm.sol003.ports import Packages
+from vnfm.sol003.requests import (
+    CreateVnfRequest,
+    InstantiateVnfRequest,
+    ScaleVnfRequest,
+    ScaleVnfToLevelRequest,
+    TerminateVnfRequest,
+)
+
+LEVEL = "vnf"
+
+
+class VnfRequests:
+    """Implements ``vnfm.sol003.ports.VnfLifecycle``, and what the REST routes need beyond it.
+
+    Every refusal is a ``SolProblemError`` and comes before anything is changed. Safe to call concurrently.
+    """
+
+    def __init__(self, database: Database, engine: Engine, registry: VimRegistry, packages: Packages) -> None:
+        self._database = database
+        self._engine = engine
+        self._registry = registry
+        self._packages = packages
+
+    async def create_vnf(self, request: CreateVnfRequest) -> VnfInstance:
+        """Make the record of a VNF instance, NOT_INSTANTIATED (SOL003 clause 5.4.2.3.1). Not idempotent."""
+        try:
+            vnfd = await self._packages.vnfd(request.vnfd_id)
+        except KeyError as error:
+            known = "no enabled VNF package has this VNFD"
+            raise unacceptable("vnfdId", f"{request.vnfd_id!r}: {known}", slug="unknown-vnfd") from error
+        instance_id = new_id()
+        declared = vnfd.modifiable_attributes
+        record = VnfRecord(
+            id=instance_id,
+            label=f"{request.vnf_instance_name or vnfd.product_name}-{instance_id[-6:]}",
+            name=request.vnf_instance_name,
+            description=request.vnf_instance_description,
+            vnfd_id=vnfd.id,
+            provider=vnfd.provider,
+            product_name=vnfd.product_name,
+            software_version=vnfd.software_version,
+            vnfd_version=vnfd.version,
+            metadata={**(declared.get("metadata") or {}), **request.metadata},
+            extensions=declared.get("extensions") or {},
+        )
+        async with self._database.transaction() as connection:
+            await VNF_INSTANCES.insert(connection, instance_id, record)
+        return instance_of(record)
+
+    async def get_vnf(self, vnf_instance_id: str) -> VnfInstance | None:
+        """Return the instance, or None."""
+        stored = await self.stored(vnf_instance_id)
+        return instance_of(stored.document) if stored else None
+
+    async def stored(self, vnf_instance_id: str) -> Stored[VnfRecord] | None:
+        """Return the instance's record with its etag, or None."""
+        async with self._database.reading() as connection:
+            return await VNF_INSTANCES.get(connection, vnf_instance_id)
+
+    async def page(self, *, after: str | None, limit: int) -> Page[VnfRecord]:
+        """Return some instances, oldest first."""
+        async with self._database.reading() as connection:
+            return await VNF_INSTANCES.page(connection, after=after, limit=limit)
+
+    async def find_vnfs(self, metadata_key: str, value: str) -> list[VnfInstance]:
+        """Return the instances whose metadata has this value, oldest first."""
+        async with self._database.reading() as connection:
+            everything = await VNF_INSTANCES.all(connection)
+        return [instance_of(it.document) for it in everything if it.document.metadata.get(metadata_key) == value]
+
+    async def delete_vnf(self, vnf_instance_id: str) -> None:
+        """Remove the record of an instance that is not instantiated (SOL003 clause 5.4.3.3.5); absent is success."""
+        async with self._database.transaction() as connection:
+            running = await open_operation(connection, LEVEL, vnf_instance_id)
+            if running is not None:
+                raise busy(vnf_instance_id, running.id, running.state)
+            stored = await VNF_INSTANCES.get(connection, vnf_instance_id)
+            if stored is None:
+                return
+            if stored.document.state is not InstantiationState.NOT_INSTANTIATED:
+                raise wrong_state(vnf_instance_id, stored.document.state, "deleting it", "terminate it first")
+            await VNF_INSTANCES.delete(connection, vnf_instance_id, etag=stored.etag)
+
+    async def instantiate(
+        self, vnf_instance_id: str, request: InstantiateVnfRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin to instantiate (SOL003 clause 5.4.4); the operation occurrence's identifier."""
+        self._check_vims(request)
+        # The VNFM uses the connections that it was given at start-up; credentials of a request are not kept.
+        connections = {
+            key: msgspec.structs.replace(info, access_info={}) for key, info in request.vim_connection_info.items()
+        }
+        request = msgspec.structs.replace(request, vim_connection_info=connections)
+        return await self._begin(LcmOperationType.INSTANTIATE, vnf_instance_id, request, parent)
+
+    async def scale(self, vnf_instance_id: str, request: ScaleVnfRequest, *, parent: str | None = None) -> str:
+        """Begin to scale along an aspect (SOL003 clause 5.4.5); the operation occurrence's identifier."""
+        return await self._begin(LcmOperationType.SCALE, vnf_instance_id, request, parent)
+
+    async def scale_to_level(
+        self, vnf_instance_id: str, request: ScaleVnfToLevelRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin to scale to a size (SOL003 clause 5.4.6); the operation occurrence's identifier."""
+        return await self._begin(LcmOperationType.SCALE_TO_LEVEL, vnf_instance_id, request, parent)
+
+    async def terminate(self, vnf_instance_id: str, request: TerminateVnfRequest, *, parent: str | None = None) -> str:
+        """Begin to terminate (SOL003 clause 5.4.8); the operation occurrence's identifier.
+
+        GRACEFUL is FORCEFUL so far: taking a VNF out of service needs its element manager's or its scripts' help,
+        and neither is asked yet, so there is nothing that the time-out could be spent on.
+        """
+        return await self._begin(LcmOperationType.TERMINATE, vnf_instance_id, request, parent)
+
+    async def get_operation(self, vnf_lcm_op_occ_id: str) -> VnfLcmOpOcc | None:
+        """Return the operation occurrence with what it has changed so far, or None."""
+        operation = await self._engine.get(vnf_lcm_op_occ_id)
+        if operation is None or operation.level != LEVEL:
+            return None
+        return occurrence_of(operation, await self._engine.steps(operation.id))
+
+    async def operations(self, *, after: str | None, limit: int) -> Page[Operation]:
+        """Return some operations of this level, oldest first."""
+        return await self._engine.page(level=LEVEL, after=after, limit=limit)
+
+    async def operations_of(self, vnf_instance_id: str) -> list[VnfLcmOpOcc]:
+        """Return the occurrences of an instance's operations, oldest first, without their resource changes."""
+        found: list[VnfLcmOpOcc] = []
+        after: str | None = None
+        while True:
+            page = await self._engine.page(level=LEVEL, equal={"subject": vnf_instance_id}, after=after)
+            found.extend(occurrence_of(stored.document) for stored in page.items)
+            if page.next is None:
+                return found
+            after = page.next
+
+    async def retry(self, vnf_lcm_op_occ_id: str) -> None:
+        """Do again what failed (SOL003 clause 5.4.14)."""
+        await self._known(vnf_lcm_op_occ_id)
+        try:
+            await self._engine.retry(vnf_lcm_op_occ_id)
+        except WrongStateError as error:
+            raise wrong_operation_state(error, "retry") from error
+
+    async def rollback(self, vnf_lcm_op_occ_id: str) -> None:
+        """Put back what was before (SOL003 clause 5.4.15)."""
+        await self._known(vnf_lcm_op_occ_id)
+        try:
+            await self._engine.rollback(vnf_lcm_op_occ_id)
+        except WrongStateError as error:
+            raise wrong_operation_state(error, "rollback") from error
+
+    async def fail(self, vnf_lcm_op_occ_id: str) -> VnfLcmOpOcc:
+        """Give up and keep what there is (SOL003 clause 5.4.16)."""
+        await self._known(vnf_lcm_op_occ_id)
+        try:
+            operation = await self._engine.fail(vnf_lcm_op_occ_id)
+        except WrongStateError as error:
+            raise wrong_operation_state(error, "fail") from error
+        return occurrence_of(operation, await self._engine.steps(operation.id))
+
+    async def _known(self, operation_id: str) -> None:
+        operation = await self._engine.get(operation_id)
+        if operation is None or operation.level != LEVEL:
+            raise not_found("VNF LCM operation occurrence", operation_id)
+
+    async def _begin(self, kind: LcmOperationType, instance_id: str, request: Sol003Type, parent: str | None) -> str:
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(request))
+        await self._check_plan(kind, instance_id, plain)
+
+        async def check_state(connection: AsyncConnection) -> None:
+            stored = await VNF_INSTANCES.get(connection, instance_id)
+            if stored is None:
+                raise not_found("VNF instance", instance_id)
+            _check_state(stored.document, kind)
+
+        try:
+            operation = await self._engine.begin(
+                level=LEVEL, kind=kind.value, subject=instance_id, request=plain, parent=parent, within=check_state
+            )
+        except SubjectBusyError as error:
+            raise busy(instance_id, error.operation, error.state) from error
+        return operation.id
+
+    async def _check_plan(self, kind: LcmOperationType, instance_id: str, request: dict[str, Any]) -> None:
+        """Refuse at once what could not be planned: nobody wants to read that in an operation occurrence."""
+        async with self._database.reading() as connection:
+            stored = await VNF_INSTANCES.get(connection, instance_id)
+            running = await open_operation(connection, LEVEL, instance_id)
+        if stored is None:
+            raise not_found("VNF instance", instance_id)
+        if running is not None:
+            raise busy(instance_id, running.id, running.state)
+        record = stored.document
+        _check_state(record, kind)
+        try:
+            vnfd = await self._packages.vnfd(record.vnfd_id)
+            shape = wanted_shape(vnfd, record, kind, request)
+            if shape is not None:
+                desired_state(vnfd, shape, instance_id=record.id, label=record.label)
+        except KeyError as error:
+            detail = f"VNFD {record.vnfd_id!r} of the VNF instance is not onboarded"
+            raise unacceptable("vnfdId", detail, slug="unknown-vnfd") from error
+        except PlanningRefusedError as error:
+            raise unacceptable(error.attribute, error.detail) from error
+
+    def _check_vims(self, request: InstantiateVnfRequest) -> None:
+        named = {f"vimConnectionInfo.{key}": key for key in request.vim_connection_info}
+        for position, link in enumerate(request.ext_virtual_links):
+            named[f"extVirtualLinks[{position}].vimConnectionId"] = link.vim_connection_id or ""
+        for position, managed in enumerate(request.ext_managed_virtual_links):
+            named[f"extManagedVirtualLinks[{position}].vimConnectionId"] = managed.vim_connection_id or ""
+        for attribute, vim in named.items():
+            if not vim:
+                continue
+            try:
+                self._registry.adapter(vim)
+            except UnknownVimError as error:
+                raise unacceptable(attribute, f"there is no VIM connection {vim!r}", slug="unknown-vim") from error
+
+
+def _check_state(record: VnfRecord, kind: LcmOperationType) -> None:
+    """Refuse an operation that the instance's state does not allow (SOL003 clauses 5.4.4 to 5.4.8)."""
+    if kind is LcmOperationType.INSTANTIATE:
+        if record.state is not InstantiationState.NOT_INSTANTIATED:
+            raise wrong_state(record.id, record.state, "INSTANTIATE", "terminate it first, or scale it")
+    elif record.state is not InstantiationState.INSTANTIATED:
+        raise wrong_state(record.id, record.state, kind.value, "instantiate it first")

@@ -1,0 +1,42 @@
+"""The VNFM put together: bound to a database, an engine, VIMs, and the NFVO's two ports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mano_runtime.rest import Api
+from mano_runtime.storage import Database
+from mano_runtime.workflow.engine import Engine
+from vim_adapters.registry import VimRegistry
+from vnfm.api.vnf_lifecycle_management import vnf_lifecycle_api
+from vnfm.lifecycle.operations import VnfOperations
+from vnfm.lifecycle.requests import VnfRequests
+from vnfm.sol003.ports import Granting, Packages, VnfLifecycle
+
+
+@dataclass(frozen=True, kw_only=True)
+class VnfService:
+    """A VNFM: one service, two fronts."""
+
+    lifecycle: VnfLifecycle
+    """For an NFVO in this process."""
+    apis: list[Api]
+    """For everybody else."""
+
+
+def build_vnfm(
+    database: Database,
+    engine: Engine,
+    registry: VimRegistry,
+    granting: Granting,
+    packages: Packages,
+    *,
+    owner: str,
+) -> VnfService:
+    """Return the VNFM, its level registered with ``engine``; call it before ``engine.start()``.
+
+    ``owner`` tags everything that it creates on a VIM.
+    """
+    engine.register(VnfOperations(database, registry, granting, packages, owner=owner))
+    requests = VnfRequests(database, engine, registry, packages)
+    return VnfService(lifecycle=requests, apis=[vnf_lifecycle_api(requests)])
