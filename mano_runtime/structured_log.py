@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 from structlog.typing import Processor
 
 _NOISY_BELOW_WARNING = ("aiosqlite", "alembic", "asyncio", "dbos", "sqlalchemy")
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Ours, to be told from handlers that others added."""
 
 
 def _stages() -> list[Processor]:
@@ -32,7 +37,11 @@ def configure(*, json: bool = False, level: str = "info") -> None:
     renderer: list[Processor] = (
         [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
         if json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     structlog.configure(
         processors=[
@@ -44,7 +53,7 @@ def configure(*, json: bool = False, level: str = "info") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,  # tests and `mano serve` configure after modules made their loggers
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_stages(),
@@ -52,7 +61,7 @@ def configure(*, json: bool = False, level: str = "info") -> None:
         )
     )
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [*(other for other in root.handlers if not isinstance(other, _Handler)), handler]
     root.setLevel(level.upper())
     for name in _NOISY_BELOW_WARNING:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))

@@ -10,6 +10,8 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from etsi_openapi import Interface, interface
 
+from mano_runtime import structured_log
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("descriptors", "vim_adapters", "mano_runtime", "vnfm", "nfvo")
 _TIERS_ON_AN_EVENT_LOOP = ("integration", "acceptance")
@@ -28,6 +30,12 @@ def shared() -> Path:
 def etsi(shared: Path) -> Callable[[str], Interface]:
     """Return the finder of ETSI's OpenAPI documents, as in ``etsi("SOL003/VNFLifecycleManagement")``."""
     return lambda name: interface(shared / "etsi" / "openapi", name)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_served() -> None:
+    """Log as the product does, so that a failed test shows it."""
+    structured_log.configure(level="info")
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mano_runtime.rest.call import Call
 from mano_runtime.rest.problems import ProblemError
 
 CHUNK_BYTES = 256 * 1024
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 
 async def file(call: Call[Any], path: Path, media_type: str, *, etag: int | str | None = None) -> web.StreamResponse:
@@ -56,19 +58,15 @@ def _wanted(request: web.Request, size: int, etag: int | str | None) -> range | 
     condition = request.headers.get("If-Range")
     if not header.startswith("bytes=") or "," in header or (condition and condition != f'"{etag}"'):
         return None
-    try:
-        asked = request.http_range
-    except ValueError as error:
-        raise _unsatisfiable(header, size) from error
-    first = max(0, size + asked.start) if (asked.start or 0) < 0 else asked.start or 0
-    last = size if asked.stop is None else min(asked.stop, size)
-    if first >= last:
-        raise _unsatisfiable(header, size)
-    return range(first, last)
-
-
-def _unsatisfiable(header: str, size: int) -> ProblemError:
-    return ProblemError(
+    asked = _RANGE.fullmatch(header)
+    first, last = asked.groups() if asked else ("", "")
+    if first:
+        part = range(int(first), min(int(last) + 1, size) if last else size)
+    else:
+        part = range(max(0, size - int(last or 0)), size)
+    if part:
+        return part
+    raise ProblemError(
         416,
         "Range not satisfiable",
         f"the Range header asks for {header!r} of {size} bytes",

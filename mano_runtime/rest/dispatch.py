@@ -51,8 +51,8 @@ def _check_version(api: Api, request: web.Request) -> None:
 
 
 def _check_accept(route: Route, request: web.Request) -> None:
-    ranges = [item.partition(";")[0].strip().lower() for item in request.headers.getall("Accept", ())]
-    wanted = {media for line in ranges for media in line.split(",")}
+    ranges = ",".join(request.headers.getall("Accept", ())).lower().split(",")
+    wanted = {media.partition(";")[0].strip() for media in ranges} - {""}
     if not wanted or any(_matches(media, produced) for media in wanted for produced in route.produces):
         return
     raise ProblemError(
@@ -88,7 +88,7 @@ async def _body(route: Route, decoder: msgspec.json.Decoder[Any] | None, request
         return decoder.decode(content)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(content, error) from error
 
 
@@ -130,13 +130,18 @@ def _malformed(content: bytes, error: Exception) -> ProblemError:
     if not content.strip():
         detail = "the request has no body, and this resource needs a JSON one"
     else:
-        detail = f"{_place(content, str(error))}: {_POSITION.sub('', str(error)).removeprefix('JSON is malformed: ')}"
+        position, what = _fault(content, str(error))
+        lines = content[:position].decode(errors="replace").split("\n")
+        detail = f"line {len(lines)}, column {len(lines[-1]) + 1}: {what}"
     return ProblemError(400, "Malformed JSON", detail, type="urn:mano:problem:malformed-json")
 
 
-def _place(content: bytes, message: str) -> str:
-    """Tell the byte that msgspec's message names as a line and column; without one the end is meant."""
+def _fault(content: bytes, message: str) -> tuple[int, str]:
+    """Return the position of the first byte that is wrong (the end unless it is known), and what is wrong."""
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        return error.start, f"not UTF-8 ({error.reason})"
     found = _POSITION.search(message)
-    before = content[: int(found[1])] if found else content
-    lines = before.decode(errors="replace").split("\n")
-    return f"line {len(lines)}, column {len(lines[-1]) + 1}"
+    what = _POSITION.sub("", message).removeprefix("JSON is malformed: ")
+    return (int(found[1]) if found else len(content)), what
