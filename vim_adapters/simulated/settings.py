@@ -1,0 +1,50 @@
+"""How fast the simulated VIM is, and what it allows; kept in its file as numbers by key.
+
+``call.VERB``     seconds that each call of this verb takes
+``boot.KIND``     seconds from the creation of a resource of this kind until it is ready
+``removal.KIND``  seconds from the request to remove it until it is gone
+``quota.THING``   how much of it all owners may have together; none where no number is set
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from vim_adapters.resources import AWAITED_KINDS
+
+VERBS = ("check_access", "capacity", "ensure_present", "ensure_absent", "observe", "find", "list_owned", "operate")
+QUOTAS = ("networks", "subnets", "ports", "security_groups", "volumes", "servers", "vcpus", "memory_mib", "storage_gib")
+
+DEFAULTS: dict[str, float] = {
+    "boot.server": 0.3,
+    "boot.volume": 0.1,
+    "boot.image": 0.1,
+    "removal.server": 0.1,
+    "removal.volume": 0.05,
+    "removal.image": 0.05,
+}
+"""Of a fresh file: slow enough for an eye to follow."""
+
+
+def known_keys() -> frozenset[str]:
+    """Every key that means something."""
+    timed = (f"{what}.{kind}" for what in ("boot", "removal") for kind in AWAITED_KINDS)
+    return frozenset({*timed, *(f"call.{verb}" for verb in VERBS), *(f"quota.{thing}" for thing in QUOTAS)})
+
+
+def setting(connection: sqlite3.Connection, key: str) -> float | None:
+    """Return the number, or None where none is set."""
+    row = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
+    return None if row is None else float(row["value"])
+
+
+def set_setting(connection: sqlite3.Connection, key: str, value: float | None) -> None:
+    """Set a number; None takes it away. An unknown key is a ValueError."""
+    if key not in known_keys():
+        raise ValueError(f"there is no setting {key!r}; known: {', '.join(sorted(known_keys()))}")
+    if value is not None and value < 0:
+        raise ValueError(f"{key} must not be negative")
+    if value is None:
+        connection.execute("DELETE FROM settings WHERE key = ?", (key,))
+    else:
+        connection.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, value))
