@@ -41,6 +41,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Entries on one page of a list."""
     body_limit: Count = 4 * 1024 * 1024
     """Largest JSON body of a request in bytes; uploads of packages are not counted."""
+    upload_limit: Count = 16 * 1024**3
+    """Largest package that can be uploaded, in bytes."""
+    simulated_vim: bool = True
+    """Whether a new data directory gets a simulated VIM to begin with."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:

@@ -39,7 +39,7 @@ class Models:
             return self._kept[digest]
         onboarded = await self.in_thread(lambda: self._shelf.read_model(digest))
         if onboarded is None:  # another release of this program kept it
-            if not self._shelf.content(digest).exists():
+            if not await self.in_thread(self._shelf.content(digest).exists):
                 raise FileNotFoundError(self._shelf.content(digest))
             onboarded = await self.parse(digest)
             await self._store(digest, onboarded)

@@ -127,7 +127,7 @@ class Onboarding:
             stored = await ENTRIES[kind].get(connection, entry_id)
             if stored:
                 await ENTRIES[kind].replace(connection, entry_id, _emptied(stored.document))
-        self._shelf.incoming(entry_id).unlink(missing_ok=True)
+        await self._models.in_thread(lambda: self._shelf.incoming(entry_id).unlink(missing_ok=True))
         for digest in [digest for digest, holders in self._holders.items() if entry_id in holders]:
             await self.release(digest, entry_id)
 

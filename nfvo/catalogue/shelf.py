@@ -43,7 +43,6 @@ class Shelf:
         self._directory = directory
         self._incoming = directory / "incoming"
         self._limits = limits or Limits()
-        self._incoming.mkdir(parents=True, exist_ok=True)
 
     @property
     def limits(self) -> Limits:
@@ -108,7 +107,11 @@ class Shelf:
         shutil.rmtree(self._directory / digest, ignore_errors=True)
 
     def sweep(self, needed: Iterable[str]) -> list[str]:
-        """Remove every content but the needed ones and everything half uploaded; return what was removed."""
+        """Make the directory where it is not there yet, and leave the needed contents in it and nothing else.
+
+        Returns what was removed: contents that nothing refers to, and everything half uploaded or half made.
+        """
+        self._incoming.mkdir(parents=True, exist_ok=True)
         keep = {*needed, self._incoming.name}
         debris = [path for path in self._directory.iterdir() if path.name not in keep]
         debris += self._incoming.iterdir()

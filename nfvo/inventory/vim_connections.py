@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import msgspec
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.clock import timestamp
@@ -16,6 +17,9 @@ from mano_runtime.identifiers import new_id
 from mano_runtime.rest import ProblemError
 from mano_runtime.storage import Database, Documents, Page
 from vim_adapters.connection import VimConnection
+from vim_adapters.errors import VimError
+
+_log = structlog.get_logger(__name__)
 
 
 class RegisteredVim(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,9 +74,12 @@ class VimConnections:
         self._users = users
 
     async def load(self) -> None:
-        """Make every registered VIM usable; a connection that no longer can be is an error of the registry."""
+        """Make every registered VIM usable; one that no longer can be is logged, and only what needs it will fail."""
         for vim in await self.all():
-            self._vims.register(vim.connection)
+            try:
+                self._vims.register(vim.connection)
+            except (VimError, ValueError) as error:
+                _log.error("VIM cannot be used", vim=vim.id, name=vim.name, reason=str(error))
 
     async def add(self, name: str, connection: VimConnection) -> RegisteredVim:
         """Register a VIM under an identifier of its own (``connection.id`` is replaced), usable at once.

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from mano_runtime.rest import Api, Call, ProblemError, accepted, no_content, ok
+from mano_runtime.rest import Api, Call, ProblemError, accepted, file, no_content, ok
 from mano_runtime.storage import StaleDocumentError
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Kind, OperationalState
@@ -43,7 +43,7 @@ def serve_contents(api: Api, catalogue: Catalogue, kind: Kind, *, entry: str, co
 
     @api.get(f"{entry}/{content}", produces=(ZIP,))
     async def read_content(call: Call[None]) -> web.StreamResponse:
-        return _file(await catalogue.content(kind, call.path[variable]), ZIP)
+        return await file(call, await catalogue.content(kind, call.path[variable]), ZIP)
 
     @api.get(f"{entry}/{descriptor}", produces=(TEXT, ZIP))
     async def read_descriptor(call: Call[None]) -> web.StreamResponse:
@@ -51,17 +51,17 @@ def serve_contents(api: Api, catalogue: Catalogue, kind: Kind, *, entry: str, co
         path = await catalogue.descriptor_files(kind, call.path[variable])
         media_type = ZIP if path.suffix == ".zip" else TEXT
         _check_acceptable(call, media_type)
-        return _file(path, media_type)
+        return await file(call, path, media_type)
 
     @api.get(f"{entry}/manifest", produces=(TEXT,))
     async def read_manifest(call: Call[None]) -> web.StreamResponse:
-        return _file(await catalogue.manifest(kind, call.path[variable]), TEXT)
+        return await file(call, await catalogue.manifest(kind, call.path[variable]), TEXT)
 
     @api.get(f"{entry}/artifacts/{{artifactPath:.+}}", produces=(TEXT, ANY))
     async def read_artifact(call: Call[None]) -> web.StreamResponse:
         name = call.path["artifactPath"]
         media_type = TEXT if Path(name).suffix.lower() in _TEXTS else ANY
-        return _file(await catalogue.file(kind, call.path[variable], name), media_type)
+        return await file(call, await catalogue.file(kind, call.path[variable], name), media_type)
 
     @api.delete(entry)
     async def delete(call: Call[None]) -> web.StreamResponse:
@@ -101,11 +101,6 @@ async def modify(
         call.if_match((await catalogue.get(kind, entry_id)).etag)
         raise
     return ok(call, call.body, etag=after.etag)
-
-
-def _file(path: Path, media_type: str) -> web.StreamResponse:
-    """Answer 200 with a file; aiohttp makes it 206 or 416 when the request has a ``Range``."""
-    return web.FileResponse(path, headers={"Content-Type": media_type})
 
 
 def _check_acceptable(call: Call[Any], media_type: str) -> None:

@@ -1,0 +1,73 @@
+"""The directory that an installation keeps everything in; only one process may use it at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from mano_runtime.workflow.directory_lock import DirectoryLock
+
+PRIVATE = 0o700
+
+
+class DataDirectory:
+    """Where things are in the directory of an installation.
+
+    ``path`` is absolute. The directory and what is made in it can be read by the server's own user only: it holds
+    credentials of VIMs. Methods block.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.packages = self.path / "packages"
+        self.engine = self.path / "engine"
+        self.simulated_vim = self.path / "simulated-vim.sqlite"
+        """The file of the embedded simulated VIM: an outside system that merely lives next door."""
+        self._installation = self.path / "installation"
+
+    @property
+    def database(self) -> str:
+        """URL of the database."""
+        return f"sqlite+aiosqlite:///{self.path / 'mano.sqlite'}"
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the installation has not been set up yet."""
+        return not self._installation.exists()
+
+    def installation(self) -> str:
+        """Return the identifier of the installation, which VIM resources are tagged with; made at the first call.
+
+        It ends the setting up: from here on the directory is not fresh any more.
+        """
+        if self.fresh:
+            made = self._installation.with_suffix(".new")
+            made.write_text(f"{uuid.uuid4()}\n")
+            made.replace(self._installation)
+        return self._installation.read_text().strip()
+
+    def prepare(self) -> None:
+        """Make the directory, or take it as it is."""
+        self.path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        self.path.chmod(PRIVATE)
+
+
+@asynccontextmanager
+async def data_directory(path: Path) -> AsyncIterator[DataDirectory]:
+    """Hold the data directory at ``path``, which is made when absent.
+
+    Raises:
+        DirectoryInUseError: another process holds it.
+        OSError: it cannot be made or written.
+    """
+    directory = DataDirectory(await asyncio.to_thread(path.absolute))
+    await asyncio.to_thread(directory.prepare)
+    lock = DirectoryLock(directory.path)
+    await asyncio.to_thread(lock.acquire)
+    try:
+        yield directory
+    finally:
+        lock.release()

@@ -1,0 +1,192 @@
+"""The composition root: NFVO, VNFM, VIMs and catalogue in one process, made in order and closed in reverse.
+
+settings -> log -> data directory (locked) -> database -> VIMs -> catalogue -> VNFM and NS levels -> engine -> REST
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import ip_address
+
+import structlog
+from aiohttp import web
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mano_runtime import structured_log
+from mano_runtime.rest import application, serving
+from mano_runtime.settings import Settings
+from mano_runtime.storage import Database
+from mano_runtime.workflow.engine import DirectoryInUseError, Engine
+from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.operation import OPEN_STATES
+from mano_runtime.workflow.records import OPERATIONS
+from nfvo.catalogue.catalogue import Catalogue
+from nfvo.catalogue.entries import Kind
+from nfvo.data_directory import DataDirectory, data_directory
+from nfvo.extensions.api import mano_api
+from nfvo.grants.decisions import GrantDecisions
+from nfvo.inventory.ns_instances import NS_INSTANCES
+from nfvo.inventory.vim_connections import VimConnections
+from nfvo.lifecycle.service import build_nslcm
+from nfvo.sol005.nsd import nsd_api
+from nfvo.sol005.vnfpkgm import vnfpkgm_api
+from vim_adapters.connection import VimConnection
+from vim_adapters.registry import VimRegistry
+from vnfm.inventory.tables import VNF_INSTANCES
+from vnfm.service import build_vnfm
+
+_log = structlog.get_logger(__name__)
+
+SIMULATED = "simulated"
+"""Name of the VIM connection that a fresh data directory begins with."""
+
+
+class CannotServeError(Exception):
+    """The server cannot start; the message says why, in words for whoever started it."""
+
+
+class Instances:
+    """What exists, for those that must not pull the ground from under it.
+
+    Answers the catalogue (``nfvo.catalogue.catalogue.Usage``) and the VIM connections
+    (``nfvo.inventory.vim_connections.VimUsers``) from both levels' inventories.
+    """
+
+    async def in_use(self, connection: AsyncConnection, kind: Kind, descriptor_ids: Collection[str]) -> frozenset[str]:
+        """Return those of the descriptors that instances exist of."""
+        if not descriptor_ids:
+            return frozenset()
+        if kind == "vnfd":
+            vnfs = await VNF_INSTANCES.all(connection, equal={"vnfd_id": list(descriptor_ids)})
+            return frozenset(stored.document.vnfd_id for stored in vnfs)
+        services = await NS_INSTANCES.all(connection, equal={"nsd_id": list(descriptor_ids)})
+        return frozenset(stored.document.nsd_id for stored in services)
+
+    async def users(self, connection: AsyncConnection, vim: str) -> tuple[str, ...]:
+        """Return in words the instances with something on this VIM, and the operations that may put something there."""
+        vnfs = await VNF_INSTANCES.all(connection)
+        services = await NS_INSTANCES.all(connection)
+        operations = await OPERATIONS.all(connection, equal={"state": [state.value for state in OPEN_STATES]})
+        return (
+            *(f"VNF instance {vnf.id}" for vnf in vnfs if _touches(vnf.document.graph, vim)),
+            *(f"NS instance {ns.id}" for ns in services if _touches(ns.document.graph, vim)),
+            *(
+                f"operation {operation.id}"
+                for operation in operations
+                if operation.document.plan and _touches(operation.document.plan.desired, vim)
+            ),
+        )
+
+
+def _touches(graph: Graph, vim: str) -> bool:
+    return any(resource.target == vim for resource in graph.values())
+
+
+@asynccontextmanager
+async def build_application(settings: Settings) -> AsyncIterator[web.Application]:
+    """Open everything that the server consists of, and give the application that serves it.
+
+    Work that an earlier process left is taken up at once; at the end what is at work stops promptly, to be resumed at
+    the next start.
+
+    Raises:
+        DirectoryInUseError: another process serves this data directory.
+    """
+    async with AsyncExitStack() as stack:
+        directory = await stack.enter_async_context(data_directory(settings.data_dir))
+        database = await Database.open(directory.database)
+        stack.push_async_callback(database.aclose)
+        registry = VimRegistry()
+        stack.push_async_callback(registry.aclose)
+        connections = VimConnections(database, registry, Instances())
+        await connections.load()
+        await _set_up(settings, directory, connections)
+        owner = f"mano-{await asyncio.to_thread(directory.installation)}"
+        catalogue = await Catalogue.open(database, directory.packages, Instances(), upload_limit=settings.upload_limit)
+        stack.push_async_callback(catalogue.aclose)
+        engine = Engine(database, directory=directory.engine)
+        grants = GrantDecisions(database, registry, catalogue)
+        vnfm = build_vnfm(database, engine, registry, grants, catalogue, owner=owner)
+        grants.attach(vnfm.lifecycle)
+        nslcm = build_nslcm(database, engine, registry, catalogue, vnfm.lifecycle, owner=owner)
+        stack.push_async_callback(engine.aclose)
+        await engine.start()
+
+        async def obstacles() -> list[str]:
+            try:
+                async with database.reading() as connection:
+                    await connection.execute(text("SELECT 1"))
+            except Exception as error:  # noqa: BLE001  whatever it is, it is why we are not ready
+                return [f"the database does not answer: {error}"]
+            return []
+
+        yield application(
+            vnfpkgm_api(catalogue),
+            nsd_api(catalogue),
+            *nslcm.apis,
+            *vnfm.apis,
+            mano_api(catalogue=catalogue, engine=engine, connections=connections, registry=registry, owner=owner),
+            ready=obstacles,
+            page_size=settings.page_size,
+            body_limit=settings.body_limit,
+        )
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, and return when everything is closed.
+
+    One line on stdout, ``mano is ready at URL``, tells when requests are accepted and where; the log goes to stderr.
+
+    Raises:
+        CannotServeError: the address or the data directory cannot be used.
+    """
+    os.umask(0o077)  # what the server writes holds credentials of VIMs
+    structured_log.configure(json=settings.log_format == "json", level=settings.log_level)
+    try:
+        asyncio.run(_serve(settings))
+    except DirectoryInUseError as error:
+        raise CannotServeError(str(error)) from error
+    except OSError as error:
+        raise CannotServeError(
+            f"cannot serve {settings.host}:{settings.port} from {settings.data_dir}: {error}"
+        ) from error
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with (
+        build_application(settings) as app,
+        serving(app, host=settings.host, port=settings.port) as url,
+    ):
+        if not _is_loopback(settings.host):
+            _log.warning("reachable from other machines, without authentication", host=settings.host)
+        sys.stdout.write(f"mano is ready at {url}\n")
+        sys.stdout.flush()
+        await stop.wait()
+        _log.info("stopping")
+
+
+async def _set_up(settings: Settings, directory: DataDirectory, connections: VimConnections) -> None:
+    """Give a fresh installation a VIM to begin with; once more after a crash in between changes nothing."""
+    if not settings.simulated_vim or not await asyncio.to_thread(lambda: directory.fresh):
+        return
+    if all(vim.name != SIMULATED for vim in await connections.all()):
+        path = {"path": str(directory.simulated_vim)}
+        await connections.add(
+            SIMULATED, VimConnection(id="", vim_id=SIMULATED, vim_type="SIMULATED", interface_info=path)
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
