@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -42,16 +42,25 @@ class VimPerformer:
     A failed step's problem has the members ``vim``, ``family`` (what can be done next), ``error`` (the kind of failure:
     ``vim_adapters.errors.slug``, or ``faulted``, ``not_ready``, ``too_slow``) and, where the VIM gave one,
     ``request_id``; its detail ends with the VIM's own words. The executor is asked to try again for everything of the
-    family retry_later, and for a removal of what is still in use.
+    family retry_later.
 
     Belongs to one event loop.
     """
 
-    def __init__(self, registry: VimRegistry, owner: str, *, patience_seconds: float = 3600.0) -> None:
+    def __init__(
+        self,
+        registry: VimRegistry,
+        owner: str,
+        *,
+        patience_seconds: float = 3600.0,
+        in_use_pauses: Sequence[float] = (0.25, 0.5, 1.0, 2.0),
+    ) -> None:
         self._registry = registry
         self._owner = owner
         self._patience = patience_seconds
         """How long a resource may take to become ready, or to go."""
+        self._in_use_pauses = in_use_pauses
+        """Seconds between the tries to remove what is in use."""
         self._watches: dict[str, tuple[VimAdapter, Watch]] = {}
 
     async def create(self, task: Task) -> dict[str, Any]:
@@ -64,15 +73,13 @@ class VimPerformer:
             if task.in_doubt or task.resource.result is not None:
                 left = await self._find(task)
                 if left and left.state is State.FAULTED:
-                    await adapter.ensure_absent(left.handle)
+                    await self._remove(task, left.handle)
                     await self._until(task, left.handle, _GONE)
-                elif left and _is_this(left, spec):
-                    return _result(task, left)
             try:
                 return _result(task, await adapter.ensure_present(spec, self._identity(task)))
             except OutcomeUnknownError:
                 found = await self._find(task)
-                if found is None or not _is_this(found, spec):
+                if found is None or found.state is State.DELETING or found.digest != spec_digest(spec):
                     raise
                 return _result(task, found)
 
@@ -82,8 +89,13 @@ class VimPerformer:
         StepFailedError with the VIM's words when it is FAULTED, and when it stopped, vanished or took too long.
         """
         with self._failures(task):
-            handle = await self._handle(task)
-            seen = await self._until(task, handle, _SETTLED) if handle else None
+            handle = _known_handle(task)
+            if handle is None and (found := await self._find(task)):
+                handle = found.handle
+            if handle and _is_shared(task):  # no owner's list has it, so the watch would miss it
+                seen: Observation | None = await self._adapter(task).observe(handle)
+            else:
+                seen = await self._until(task, handle, _SETTLED) if handle else None
         if seen and seen.state is State.READY:
             return _result(task, seen)
         if seen and seen.state is State.FAULTED:
@@ -105,18 +117,35 @@ class VimPerformer:
             raise UnsupportedError(f"a {task.resource.kind} cannot be changed in place")
 
     async def delete(self, task: Task) -> None:
-        """Have the resource removed; an image that was found on the VIM is left alone."""
-        with self._failures(task, retried=ConflictError):
-            handle = await self._handle(task)
-            if handle and not _is_shared(task):
-                await self._adapter(task).ensure_absent(handle)
+        """Have the resource removed; an image that was found on the VIM is left alone.
+
+        In doubt, everything with its identity goes: an earlier attempt may have put another in the place of the one
+        that the result names. What is still in use is tried again for a few seconds: VIMs let go late.
+        """
+        if _is_shared(task):
+            return
+        with self._failures(task):
+            handle = _known_handle(task)
+            if handle:
+                await self._remove(task, handle)
+            if handle and not task.in_doubt:
+                return
+            while (found := await self._find(task)) and found.state is not State.DELETING and found.handle != handle:
+                handle = found.handle
+                await self._remove(task, handle)
 
     async def gone(self, task: Task) -> None:
         """Return once the VIM has nothing of the resource; at once for an image that is left alone."""
+        if _is_shared(task):
+            return
         with self._failures(task):
-            handle = await self._handle(task)
-            if handle and not _is_shared(task):
+            handle = _known_handle(task)
+            if handle:
                 await self._until(task, handle, _GONE)
+            if handle and not task.in_doubt:
+                return
+            while (found := await self._find(task)) and found.state is State.DELETING:
+                await self._until(task, found.handle, _GONE)
 
     async def aclose(self) -> None:
         """Stop all waiting."""
@@ -136,13 +165,12 @@ class VimPerformer:
     async def _find(self, task: Task) -> Observation | None:
         return await self._adapter(task).find(Kind(task.resource.kind), self._identity(task))
 
-    async def _handle(self, task: Task) -> Handle | None:
-        """Where the resource is: as its result says, else found by its identity."""
-        result = task.resource.result
-        if result and "id" in result:
-            return Handle(kind=Kind(task.resource.kind), id=str(result["id"]))
-        found = await self._find(task)
-        return found.handle if found else None
+    async def _remove(self, task: Task, handle: Handle) -> None:
+        for pause in self._in_use_pauses:
+            with contextlib.suppress(ConflictError):
+                return await self._adapter(task).ensure_absent(handle)
+            await asyncio.sleep(pause)
+        return await self._adapter(task).ensure_absent(handle)
 
     async def _until(self, task: Task, handle: Handle, states: frozenset[State]) -> Observation:
         try:
@@ -165,20 +193,19 @@ class VimPerformer:
             self._watches[vim] = known
         return known[1]
 
-    @contextmanager
-    def _failures(self, task: Task, retried: type[VimError] = RetryLaterError) -> Iterator[None]:
-        """Turn what a VIM refused into a failed step; ``retried`` is tried again besides retry_later."""
+    @contextlib.contextmanager
+    def _failures(self, task: Task) -> Iterator[None]:
+        """Turn what a VIM refused into a failed step."""
         try:
             yield
         except VimError as error:
-            again = isinstance(error, RetryLaterError | retried)
             raise _failed(
                 task,
                 error.title,
                 f"{error.message}: {error.vim_message}" if error.vim_message else error.message,
                 family=family(error),
                 error=slug(error),
-                again=again,
+                again=isinstance(error, RetryLaterError),
                 after=error.after,
                 request_id=error.request_id,
             ) from error
@@ -202,6 +229,12 @@ def _failed(
     return StepFailedError(title, detail, again=again, after=after, **members)
 
 
+def _known_handle(task: Task) -> Handle | None:
+    """Where the resource is, if its result says so."""
+    result = task.resource.result
+    return Handle(kind=Kind(task.resource.kind), id=str(result["id"])) if result and "id" in result else None
+
+
 def _spec(task: Task) -> ResourceSpec:
     try:
         return decode_spec(Kind(task.resource.kind), task.resource.spec)
@@ -217,11 +250,6 @@ def _result(task: Task, seen: Observation) -> dict[str, Any]:
         "kind": task.resource.kind,
         "state": seen.state.value,
     }
-
-
-def _is_this(found: Observation, spec: ResourceSpec) -> bool:
-    """Whether what was found is the resource that is wanted, and stays."""
-    return found.digest == spec_digest(spec) and found.state is not State.DELETING
 
 
 def _is_shared(task: Task) -> bool:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from vim_adapters.contract import Handle, Observation, State, VimAdapter
-from vim_adapters.errors import RetryLaterError, VimError
+from vim_adapters.errors import RetryLaterError
 from vim_adapters.resources import Kind
 
 Wanted = Callable[[Observation], bool]
@@ -67,11 +67,8 @@ class Watch:
                 pause = error.after or 0.0
                 if failures >= self._tolerance:
                     _fail(waiting, error)
-            except VimError as error:
+            except Exception as error:  # noqa: BLE001  # whoever waits must hear of a defect too, or waits for ever
                 _fail(waiting, error)
-            except Exception as error:  # a defect: whoever waits must hear of it, or waits for ever
-                _fail(waiting, error)
-                raise
             else:
                 failures = 0
                 for answer, (handle, wanted) in waiting.items():

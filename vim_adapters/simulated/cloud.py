@@ -151,7 +151,8 @@ class Cloud:
         now = self._store.clock()
         with self._store.transaction() as connection:
             row = connection.execute(
-                "SELECT * FROM resources WHERE owner = ? AND path = ? AND kind = ? ORDER BY gone_at IS NOT NULL, created_at, seq",
+                "SELECT * FROM resources WHERE owner = ? AND path = ? AND kind = ?"
+                " ORDER BY gone_at IS NOT NULL, created_at, seq",
                 (identity.owner, identity.path, kind),
             ).fetchone()
             _ended(connection, admission, "ok")
@@ -264,7 +265,8 @@ def _remove(connection: sqlite3.Connection, row: sqlite3.Row, now: float) -> Non
 def _living(connection: sqlite3.Connection, kind: Kind, identity: Identity) -> list[sqlite3.Row]:
     """What has the identity and is not being removed, oldest first."""
     return connection.execute(
-        "SELECT * FROM resources WHERE owner = ? AND path = ? AND kind = ? AND gone_at IS NULL ORDER BY created_at, seq",
+        "SELECT * FROM resources WHERE owner = ? AND path = ? AND kind = ? AND gone_at IS NULL"
+        " ORDER BY created_at, seq",
         (identity.owner, identity.path, kind),
     ).fetchall()
 

@@ -98,7 +98,8 @@ def clear(connection: sqlite3.Connection, options: argparse.Namespace, _now: flo
 def calls(connection: sqlite3.Connection, _options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
     """How often each verb was called on each kind, and what came of it."""
     found = connection.execute(
-        "SELECT verb, kind, outcome, count(*) AS count FROM calls GROUP BY verb, kind, outcome ORDER BY verb, kind, outcome"
+        "SELECT verb, kind, outcome, count(*) AS count FROM calls"
+        " GROUP BY verb, kind, outcome ORDER BY verb, kind, outcome"
     )
     return [dict(row) for row in found]
 
