@@ -34,7 +34,6 @@ from vnfm.sol003.instances import (
     InstantiatedVnfInfo,
     VirtualStorageResourceInfo,
     VnfcCpInfo,
-    VnfcInfo,
     VnfcResourceInfo,
     VnfOperationalState,
     VnfVirtualLinkResourceInfo,
@@ -88,10 +87,6 @@ class _Description:
             vnfc_resource_info=tuple(self._vnfc(vnfc) for vnfc in self._servers),
             vnf_virtual_link_resource_info=tuple(self._internal_links()),
             virtual_storage_resource_info=tuple(self._storages()),
-            vnfc_info=tuple(
-                VnfcInfo(id=vnfc, vdu_id=part.vdu, vnfc_resource_info_id=vnfc, vnfc_state=VnfOperationalState.STARTED)
-                for vnfc, (part, _) in self._servers.items()
-            ),
         )
 
     def _vnfc(self, vnfc: str) -> VnfcResourceInfo:

@@ -58,15 +58,6 @@ class VnfcResourceInfo(Sol003Type, frozen=True, kw_only=True):
     metadata: KeyValuePairs = {}
 
 
-class VnfcInfo(Sol003Type, frozen=True, kw_only=True):
-    """A VNF component (SOL002 clause 5.5.3.18; given on Or-Vnfm too, where readers that do not know it skip it)."""
-
-    id: str
-    vdu_id: str
-    vnfc_resource_info_id: str | None = None
-    vnfc_state: VnfOperationalState
-
-
 class VnfVirtualLinkResourceInfo(Sol003Type, frozen=True, kw_only=True):
     """The network of an internal virtual link (SOL003 clause 5.5.3.6)."""
 
@@ -106,7 +97,6 @@ class InstantiatedVnfInfo(Sol003Type, frozen=True, kw_only=True):
     vnfc_resource_info: tuple[VnfcResourceInfo, ...] = ()
     vnf_virtual_link_resource_info: tuple[VnfVirtualLinkResourceInfo, ...] = ()
     virtual_storage_resource_info: tuple[VirtualStorageResourceInfo, ...] = ()
-    vnfc_info: tuple[VnfcInfo, ...] = ()
 
 
 class VnfInstanceLinks(Sol003Type, frozen=True, kw_only=True):

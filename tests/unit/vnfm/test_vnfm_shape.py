@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import pytest
+from vnfm_examples import FIREWALL, OUTSIDE
+
+from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.shape import Shape, initial_shape, scaled, scaled_to_level
+from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData, VnfExtCpData
+from vnfm.sol003.general import ScaleInfo
+from vnfm.sol003.requests import InstantiateVnfRequest, ScaleType, ScaleVnfRequest, ScaleVnfToLevelRequest
+
+
+def shape(level: str | None = None, *links: ExtVirtualLinkData) -> Shape:
+    return initial_shape(
+        FIREWALL,
+        InstantiateVnfRequest(flavour_id="simple", instantiation_level_id=level, ext_virtual_links=links),
+    )
+
+
+def out(steps: int | None = None, aspect: str = "throughput") -> ScaleVnfRequest:
+    return ScaleVnfRequest(type=ScaleType.SCALE_OUT, aspect_id=aspect, number_of_steps=steps)
+
+
+def test_without_a_level_the_flavours_default_holds():
+    """Every aspect has a level, and the highest ones are known."""
+    assert shape().level_id == "small"
+    assert shape().scale_levels == {"throughput": 0}
+    assert shape().max_scale_levels == {"throughput": 2}
+    assert shape("large").scale_levels == {"throughput": 1}
+
+
+@pytest.mark.parametrize(
+    ("request_", "attribute", "told"),
+    [
+        (InstantiateVnfRequest(flavour_id="huge"), "flavourId", "it has simple"),
+        (
+            InstantiateVnfRequest(flavour_id="simple", instantiation_level_id="giant"),
+            "instantiationLevelId",
+            "it has large, small",
+        ),
+        (
+            InstantiateVnfRequest(
+                flavour_id="simple",
+                ext_virtual_links=(
+                    OUTSIDE,
+                    ExtVirtualLinkData(id="l", resource_id="n", ext_cps=(VnfExtCpData(cpd_id="fw-in"),)),
+                ),
+            ),
+            "extVirtualLinks[1].extCps[0].cpdId",
+            "it has fw-mgmt, outside",
+        ),
+        (
+            InstantiateVnfRequest(
+                flavour_id="simple",
+                ext_managed_virtual_links=(
+                    ExtManagedVirtualLinkData(id="m", vnf_virtual_link_desc_id="beyond", resource_id="n"),
+                ),
+            ),
+            "extManagedVirtualLinks[0].vnfVirtualLinkDescId",
+            "it has inside, raw, sync",
+        ),
+    ],
+)
+def test_what_the_vnfd_lacks_is_refused_with_what_it_has(request_, attribute, told):
+    """A refusal names the attribute and tells what would be accepted."""
+    with pytest.raises(PlanningRefusedError) as refused:
+        initial_shape(FIREWALL, request_)
+    assert refused.value.attribute == attribute
+    assert told in refused.value.detail
+
+
+def test_scaling_moves_one_aspect_by_steps():
+    """One step where no number is given; in is the way back."""
+    once = scaled(FIREWALL, shape(), out())
+    assert once.scale_levels == {"throughput": 1}
+    back = scaled(FIREWALL, once, ScaleVnfRequest(type=ScaleType.SCALE_IN, aspect_id="throughput", number_of_steps=1))
+    assert back == shape()
+
+
+@pytest.mark.parametrize(
+    ("request_", "attribute"),
+    [
+        (out(3), "numberOfSteps"),
+        (out(0), "numberOfSteps"),
+        (ScaleVnfRequest(type=ScaleType.SCALE_IN, aspect_id="throughput"), "numberOfSteps"),
+        (out(aspect="depth"), "aspectId"),
+    ],
+)
+def test_scaling_outside_the_descriptor_is_refused(request_, attribute):
+    """An unknown aspect, no step at all and a level out of range are each refused with their attribute."""
+    with pytest.raises(PlanningRefusedError) as refused:
+        scaled(FIREWALL, shape(), request_)
+    assert refused.value.attribute == attribute
+
+
+def test_a_size_is_set_by_name_or_aspect_by_aspect():
+    """A level's name sets every aspect; scaleInfo sets those that it names."""
+    named = scaled_to_level(FIREWALL, shape(), ScaleVnfToLevelRequest(instantiation_level_id="large"))
+    assert (named.level_id, named.scale_levels) == ("large", {"throughput": 1})
+    info = (ScaleInfo(aspect_id="throughput", scale_level=2),)
+    assert scaled_to_level(FIREWALL, named, ScaleVnfToLevelRequest(scale_info=info)).scale_levels == {"throughput": 2}
+
+
+@pytest.mark.parametrize(
+    ("request_", "attribute"),
+    [
+        (ScaleVnfToLevelRequest(), "instantiationLevelId"),
+        (
+            ScaleVnfToLevelRequest(
+                instantiation_level_id="large", scale_info=(ScaleInfo(aspect_id="throughput", scale_level=1),)
+            ),
+            "instantiationLevelId",
+        ),
+        (ScaleVnfToLevelRequest(instantiation_level_id="giant"), "instantiationLevelId"),
+        (ScaleVnfToLevelRequest(scale_info=(ScaleInfo(aspect_id="depth", scale_level=1),)), "scaleInfo[0].aspectId"),
+        (
+            ScaleVnfToLevelRequest(scale_info=(ScaleInfo(aspect_id="throughput", scale_level=3),)),
+            "scaleInfo[0].scaleLevel",
+        ),
+    ],
+)
+def test_a_size_that_cannot_be_is_refused(request_, attribute):
+    """Neither or both ways, unknown names and levels out of range are each refused with their attribute."""
+    with pytest.raises(PlanningRefusedError) as refused:
+        scaled_to_level(FIREWALL, shape(), request_)
+    assert refused.value.attribute == attribute
