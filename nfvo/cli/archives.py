@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -103,7 +104,7 @@ async def onboard(
             hint=f"Mend the package and onboard it again. {kept}",
             problem=problem,
         )
-    for finding in _warnings(entry):
+    for finding in await _findings(client, shelf, entry):
         output.messages.print(*finding_lines(finding), sep="\n")
     output.done(f"Onboarded the {shelf.noun} {shelf.name(entry)} from {package}")
     output.data(entry, lambda: _details(shelf, entry))
@@ -144,7 +145,8 @@ async def list_entries(client: Client, output: Output, shelf: Shelf) -> None:
 async def show(client: Client, output: Output, shelf: Shelf, wanted: str) -> None:
     """Print one entry."""
     entry = await shelf.entry(client, wanted)
-    output.data(entry, lambda: _details(shelf, entry))
+    findings = await _findings(client, shelf, entry)
+    output.data(entry | {"diagnostics": findings}, lambda: _details(shelf, entry, findings))
 
 
 async def delete(client: Client, output: Output, shelf: Shelf, wanted: str) -> None:
@@ -164,10 +166,9 @@ async def delete(client: Client, output: Output, shelf: Shelf, wanted: str) -> N
     output.done(f"Deleted the {shelf.noun} {shelf.name(entry)}")
 
 
-def _details(shelf: Shelf, entry: dict[str, Any]) -> Group:
+def _details(shelf: Shelf, entry: dict[str, Any], findings: Sequence[dict[str, Any]] = ()) -> Group:
     images = entry.get("softwareImages", ())
     artifacts = entry.get("additionalArtifacts") or entry.get("artifacts") or ()
-    findings = (entry.get("onboardingFailureDetails") or {}).get("diagnostics") or _warnings(entry)
     return Group(
         facts(
             (
@@ -188,9 +189,9 @@ def _details(shelf: Shelf, entry: dict[str, Any]) -> Group:
     )
 
 
-def _warnings(entry: dict[str, Any]) -> list[dict[str, Any]]:
-    found = entry.get("onboardingDiagnostics") or (entry.get("userDefinedData") or {}).get("diagnostics") or []
-    return [finding for finding in found if isinstance(finding, dict)]
+async def _findings(client: Client, shelf: Shelf, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return everything that was found when the entry was onboarded, warnings too (an interface of ours)."""
+    return await client.all(f"/mano/v1/{shelf.path.rsplit('/', 1)[1]}/{entry['id']}/diagnostics")
 
 
 def commands(shelf: Shelf) -> typer.Typer:
@@ -198,13 +199,15 @@ def commands(shelf: Shelf) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True)
 
     @app.command(
-        "onboard", help=f"Upload a {shelf.noun} (a zip archive, or a directory to pack) and wait for the result."
+        "onboard", help=f"Upload one {shelf.noun}, a zip archive or a directory to pack, and wait for the result."
     )
     def onboard_command(
         context: typer.Context,
         package: Annotated[Path, typer.Argument(help="A CSAR file, or the directory of an unpacked one.")],
         *,
-        keep_failed: Annotated[bool, typer.Option(help="Keep the server's record of a package with errors.")] = False,
+        keep_failed: Annotated[
+            bool, typer.Option("--keep-failed", help="Keep the server's record of a package with errors.")
+        ] = False,
     ) -> None:
         session(context).run(onboard, shelf, package, keep_failed=keep_failed)
 
@@ -216,7 +219,7 @@ def commands(shelf: Shelf) -> typer.Typer:
     def show_command(context: typer.Context, name: Wanted) -> None:
         session(context).run(show, shelf, name)
 
-    @app.command("delete", help=f"Delete a {shelf.noun} that nothing uses; it is disabled first.")
+    @app.command("delete", help=f"Delete one {shelf.noun} that nothing uses; it is disabled first.")
     def delete_command(context: typer.Context, name: Wanted) -> None:
         session(context).run(delete, shelf, name)
 

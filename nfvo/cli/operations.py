@@ -85,7 +85,7 @@ async def follow(
 async def _watched(client: Client, output: Output, wanted: str, level: Level) -> dict[str, Any]:
     loop = asyncio.get_running_loop()
     silent_since: float | None = None
-    with display(output.messages, f"{level.name} operation {wanted}") as progress:
+    with display(output.messages) as progress:
         while True:
             try:
                 found: dict[str, Any] = await client.get(f"{level.path}/{wanted}")

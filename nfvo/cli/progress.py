@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,6 +25,7 @@ MARKS = {
     "blocked": ("⊘", "yellow"),
     "pending": ("·", "dim"),
 }
+VERBS = {"create": "create", "ready": "await", "update": "change", "delete": "delete", "gone": "await end of"}
 ENDED = frozenset({"done", "failed", "blocked"})
 LISTED_STEPS = 12
 """Lines of the step list on a terminal."""
@@ -58,8 +59,42 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def steps_of(client: Client, operation: str) -> list[Step]:
-    """Return every step of the operation and of those that it asked for, as far as it is planned."""
-    raise NotImplementedError
+    """Return every step of the operation and of those that it asked for, as far as they are planned."""
+    view = await client.get(f"/mano/v1/operations/{operation}/steps", children="true")
+    return list(flattened(view))
+
+
+def flattened(view: Mapping[str, Any]) -> Iterator[Step]:
+    """Yield the steps of an operation, those of the operations that it asked for after the step that asked."""
+    children = {child["subject"]: child for child in view.get("children", ())}
+    for step in view.get("steps", ()):
+        yield _step(view["id"], step, "")
+        child = children.pop((step.get("result") or {}).get("id"), None)
+        if child:
+            yield from (_step(child["id"], inner, _named(step["path"])) for inner in child.get("steps", ()))
+    for child in children.values():
+        yield from (_step(child["id"], inner, f"VNF {child['subject'][-6:]}") for inner in child.get("steps", ()))
+
+
+def _step(operation: str, step: Mapping[str, Any], owner: str) -> Step:
+    error = step.get("error") or {}
+    path = step["path"] if owner else _named(step["path"])
+    undoing = "undo: " if step.get("phase") == "rollback" else ""
+    return Step(
+        key=(operation, str(step.get("phase", "forward")), step["id"]),
+        label=f"{undoing}{VERBS.get(step['verb'], step['verb'])} {step['kind'].replace('_', ' ')} {path}"
+        + (f"  ({owner})" if owner else ""),
+        state=step["state"],
+        problem=str(error.get("detail") or error.get("title") or ""),
+        started=step.get("startedAt") or "",
+        ended=step.get("endedAt") or "",
+        document=dict(step),
+    )
+
+
+def _named(path: str) -> str:
+    """Return what is left of the path of a VNF or a virtual link without the words that the kind says already."""
+    return path.removeprefix("vnf/").removeprefix("vl/")
 
 
 class Progress(Protocol):
@@ -73,17 +108,17 @@ class Progress(Protocol):
 
 
 @contextmanager
-def display(console: Console, title: str) -> Iterator[Progress]:
+def display(console: Console) -> Iterator[Progress]:
     """Yield what suits the console: live on a terminal, plain lines else."""
     if not console.is_terminal:
         yield PlainProgress(console)
         return
     with Live(console=console, refresh_per_second=8, transient=True) as live:
-        progress = LiveProgress(live, title)
+        progress = LiveProgress(live)
         try:
             yield progress
         finally:
-            progress.settle(console)
+            progress.settle()
 
 
 class PlainProgress:
@@ -117,9 +152,8 @@ class PlainProgress:
 class LiveProgress:
     """A bar over all steps; below it what runs, what failed, and what ended last."""
 
-    def __init__(self, live: Live, title: str) -> None:
+    def __init__(self, live: Live) -> None:
         self._live = live
-        self._title = title
         self._headline = ""
         self._steps: list[Step] = []
         self._note = ""
@@ -128,20 +162,17 @@ class LiveProgress:
     def update(self, headline: str, steps: list[Step]) -> None:
         """Draw this state of things."""
         self._headline, self._steps, self._note = headline, steps, ""
-        self._live.update(self._drawn())
+        self._live.update(self._drawn(), refresh=True)
 
     def note(self, message: str) -> None:
         """Draw the message below the steps."""
         self._note = message
-        self._live.update(self._drawn())
+        self._live.update(self._drawn(), refresh=True)
 
-    def settle(self, console: Console) -> None:
-        """Leave on the screen what a person wants to keep: how much was done, and what failed."""
-        if self._steps:
-            self._live.console = console
+    def settle(self) -> None:
+        """Leave on the screen what a person wants to keep when the rest goes: how far it came."""
         done = sum(step.state == "done" for step in self._steps)
-        self._live.update("")
-        console.print(Text(f"{self._headline}  {done}/{len(self._steps)} steps", style="dim"))
+        self._live.console.print(Text(f"{self._headline}  {done}/{len(self._steps)} steps", style="dim"))
 
     def _drawn(self) -> RenderableType:
         done = sum(step.state == "done" for step in self._steps)

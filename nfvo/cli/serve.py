@@ -22,6 +22,6 @@ def serve(
 ) -> None:
     """Run the server (NFVO, VNFM and a simulated VIM in one process) until it is interrupted."""
     from mano_runtime.settings import Settings  # noqa: PLC0415  # the server's imports take a second
-    from nfvo.server import serve as run_server  # noqa: PLC0415  # as above
+    from nfvo.server import run as run_server  # noqa: PLC0415  # as above
 
     run_server(Settings.read(host=host, port=port, data_dir=data_dir))

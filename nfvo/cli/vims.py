@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 PATH = "/mano/v1/vim_connections"
 app = typer.Typer(no_args_is_help=True)
-Wanted = Annotated[str, typer.Argument(metavar="NAME", help="vimId or identifier of the connection.")]
+Wanted = Annotated[str, typer.Argument(metavar="NAME", help="Name or identifier of the VIM.")]
 
 
 async def connection(client: Client, wanted: str) -> dict[str, Any]:
     """Return the connection with this vimId or identifier."""
-    return await find(client, PATH, wanted, names=("vimId",), noun="VIM connection", command="mano vim list")
+    return await find(client, PATH, wanted, names=("name", "vimId"), noun="VIM connection", command="mano vim list")
 
 
 async def add(client: Client, output: Output, document: dict[str, Any]) -> dict[str, Any]:
     """Register a VIM and return the connection."""
     made: dict[str, Any] = (await client.post(PATH, document)).body
-    output.done(f"Added the VIM {made.get('vimId')}")
+    output.done(f"Added the VIM {made['name']}")
     output.data(made, lambda: _details(made))
     return made
 
@@ -40,7 +40,7 @@ async def list_connections(client: Client, output: Output) -> None:
         found,
         lambda: table(
             ("ID", "VIM", "Type", "Interface"),
-            ((vim["id"], vim.get("vimId"), vim["vimType"], vim.get("interfaceInfo")) for vim in found),
+            ((vim["id"], vim["name"], vim["vimType"], vim.get("interfaceInfo")) for vim in found),
             empty="No VIM yet: `mano vim add NAME --type TYPE` registers one.",
         ),
     )
@@ -62,7 +62,7 @@ async def remove(client: Client, output: Output, wanted: str) -> None:
     """Forget a VIM; the server refuses while something of ours is on it."""
     vim = await connection(client, wanted)
     await client.delete(f"{PATH}/{vim['id']}")
-    output.done(f"Removed the VIM {vim.get('vimId') or vim['id']}")
+    output.done(f"Removed the VIM {vim['name']}")
 
 
 async def check(client: Client, output: Output, wanted: str) -> None:
@@ -71,12 +71,12 @@ async def check(client: Client, output: Output, wanted: str) -> None:
     answer: dict[str, Any] = (await client.post(f"{PATH}/{vim['id']}/check")).body or {}
     if answer.get("accessible") is False:
         raise OperationError(
-            f"The VIM {vim.get('vimId')} cannot be used",
-            str((answer.get("error") or {}).get("detail") or answer.get("detail") or ""),
+            f"The VIM {vim['name']} cannot be used",
+            str((answer.get("error") or {}).get("detail") or ""),
             hint=f"`mano vim show {wanted}` shows how it is reached.",
             problem=answer.get("error") or {},
         )
-    output.done(f"The VIM {vim.get('vimId') or vim['id']} answers and accepts us")
+    output.done(f"The VIM {vim['name']} answers and accepts us")
     output.data(answer, lambda: facts(answer.items()))
 
 
@@ -87,10 +87,7 @@ def _details(vim: dict[str, Any]) -> Group:
 def _resources(resources: list[dict[str, Any]]) -> Any:
     return table(
         ("Kind", "ID", "State", "Path"),
-        (
-            (item.get("kind"), item.get("id"), item.get("state"), item.get("path") or item.get("identity"))
-            for item in resources
-        ),
+        ((item["kind"], item["id"], item["state"], item["path"]) for item in resources),
         empty="Nothing of ours is on this VIM.",
     )
 
@@ -108,7 +105,7 @@ def _pairs(options: list[str], name: str) -> dict[str, str]:
 @app.command("add")
 def add_command(  # noqa: PLR0917  # typer calls it by name
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="What the VIM shall be called (its vimId).")],
+    name: Annotated[str, typer.Argument(help="What the VIM shall be called .")],
     kind: Annotated[str, typer.Option("--type", help="Kind of VIM, such as SIMULATED.")] = "SIMULATED",
     interface: Annotated[list[str], typer.Option(metavar="KEY=VALUE", help="How it is reached; repeatable.")] = [],  # noqa: B006  # typer copies it
     access: Annotated[list[str], typer.Option(metavar="KEY=VALUE", help="Credentials; repeatable.")] = [],  # noqa: B006  # typer copies it
@@ -116,7 +113,7 @@ def add_command(  # noqa: PLR0917  # typer calls it by name
 ) -> None:
     """Register a VIM."""
     document = {
-        "vimId": name,
+        "name": name,
         "vimType": kind,
         "interfaceInfo": _pairs(interface, "--interface"),
         "accessInfo": _pairs(access, "--access"),
