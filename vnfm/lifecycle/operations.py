@@ -17,6 +17,7 @@ from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import Performer
 from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, Verb, difference
+from mano_runtime.workflow.trust import trusted
 from vim_adapters.performer import BEHAVIOURS, VimPerformer
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vim_adapters.resources import Kind
@@ -24,7 +25,6 @@ from vnfm.inventory.records import VnfRecord, scope_of
 from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.decision import Decision
 from vnfm.lifecycle.settlement import settled
-from vnfm.lifecycle.trust import trusted
 from vnfm.planning.compute import PackageFiles
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.grant_request import constraints, definitions

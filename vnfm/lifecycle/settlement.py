@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from mano_runtime.workflow.graph import Graph, Resource
+from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import Operation, OperationState
-from mano_runtime.workflow.plan import Verb
+from mano_runtime.workflow.trust import with_uncertainty
 from vnfm.inventory.description import describe
 from vnfm.inventory.records import VnfRecord
 from vnfm.lifecycle.decision import decision_of
-from vnfm.lifecycle.trust import UNCERTAIN
 from vnfm.sol003.instances import InstantiationState
 
 
@@ -30,7 +29,7 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
     if operation.state is OperationState.COMPLETED:
         shape, attachments = decision.shape, decision.attachments
     elif operation.state is not OperationState.ROLLED_BACK:
-        graph = _with_uncertainty(graph, operation)
+        graph = with_uncertainty(graph, operation)
         attachments = {**attachments, **decision.attachments}
         if operation.state is OperationState.FAILED and graph:
             shape = shape or decision.shape
@@ -44,13 +43,3 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
         graph=graph,
         info=describe(shape, graph, attachments) if shape else None,
     )
-
-
-def _with_uncertainty(graph: Graph, operation: Operation) -> Graph:
-    """Mark what the plan was to remove and did not see gone: the next operation looks before it relies on it."""
-    wanted = {step.path for step in operation.plan.steps if step.verb is Verb.DELETE} if operation.plan else set()
-    return {path: _uncertain(resource) if path in wanted else resource for path, resource in graph.items()}
-
-
-def _uncertain(resource: Resource) -> Resource:
-    return msgspec.structs.replace(resource, result={**(resource.result or {}), "state": UNCERTAIN})

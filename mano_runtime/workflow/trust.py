@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from mano_runtime.workflow.graph import Graph, Resource
-from mano_runtime.workflow.plan import Behaviours
+from mano_runtime.workflow.operation import Operation
+from mano_runtime.workflow.plan import Behaviours, Verb
 
 READY = "ready"
 UNCERTAIN = "uncertain"
@@ -27,6 +28,16 @@ def trusted(before: Graph, desired: Graph, behaviours: Behaviours) -> tuple[Grap
             for path, resource in desired.items()
         },
     )
+
+
+def with_uncertainty(graph: Graph, operation: Operation) -> Graph:
+    """Mark what the plan was to remove and did not see gone: the next operation looks before it relies on it."""
+    wanted = {step.path for step in operation.plan.steps if step.verb is Verb.DELETE} if operation.plan else set()
+    return {path: _uncertain(resource) if path in wanted else resource for path, resource in graph.items()}
+
+
+def _uncertain(resource: Resource) -> Resource:
+    return msgspec.structs.replace(resource, result={**(resource.result or {}), "state": UNCERTAIN})
 
 
 def _certain(resource: Resource, behaviours: Behaviours) -> bool:
