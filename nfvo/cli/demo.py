@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.rule import Rule
@@ -32,7 +30,8 @@ from nfvo.cli.vims import owned
 
 EXAMPLES = Path("examples/sd-wan")
 SERVICE = "branch-7"
-START_SECONDS = 60
+READY = "mano is ready at "
+"""What the server says on stdout, followed by its URL."""
 STOP_SECONDS = 20
 LOG_LINES = 30
 
@@ -115,23 +114,16 @@ async def _left(url: str) -> list[str]:
 @contextmanager
 def server(directory: Path) -> Iterator[str]:
     """Run a server on a free loopback port for as long as the context lasts; yield its URL once it is ready."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
     log = directory / "server.log"
-    command = [sys.executable, "-m", "nfvo.cli.main", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-m", "nfvo.cli.main", "serve", "--host", "127.0.0.1", "--port", "0"]
     with log.open("wb") as written:
         process = subprocess.Popen(  # noqa: S603  # our own server, with arguments made here
-            [*command, "--data-dir", str(directory / "data")], stdout=written, stderr=subprocess.STDOUT
+            [*command, "--data-dir", str(directory / "data")], stdout=subprocess.PIPE, stderr=written, text=True
         )
     try:
-        _await_ready(process, url)
-        yield url
+        yield _ready_url(process)
     except CommandError:
-        sys.stderr.writelines(
-            f"  server: {line}\n" for line in log.read_text(errors="replace").splitlines()[-LOG_LINES:]
-        )
+        sys.stderr.writelines(f"  server: {line}\n" for line in log.read_text().splitlines()[-LOG_LINES:])
         raise
     finally:
         process.terminate()
@@ -142,24 +134,12 @@ def server(directory: Path) -> Iterator[str]:
             process.wait()
 
 
-def _await_ready(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise UnreachableError("The server ended at once", f"exit code {process.returncode}")
-        if asyncio.run(_ready(url)):
-            return
-        time.sleep(0.1)
-    raise UnreachableError(f"The server was not ready within {START_SECONDS} s")
-
-
-async def _ready(url: str) -> bool:
-    async with Client(url) as client:
-        try:
-            answer: Any = await client.get("/readyz")
-        except CommandError:
-            return False
-    return answer is not None
+def _ready_url(process: subprocess.Popen[str]) -> str:
+    """Return the URL that the server tells once it accepts requests; UnreachableError when it ends before."""
+    for line in process.stdout or ():
+        if line.startswith(READY):
+            return line.removeprefix(READY).strip()
+    raise UnreachableError("The server ended before it was ready", f"exit code {process.wait()}")
 
 
 def main() -> int:
