@@ -36,6 +36,7 @@ Schema = dict[str, Any]
 
 _ROOMS = {"SOL002": "nfv-sol002-sol003", "SOL003": "nfv-sol002-sol003", "SOL005": "nfv-sol005"}
 _PROBLEM_MEDIA = "application/problem+json"
+_PROBLEM_MEMBERS = frozenset({"type", "title", "status", "detail", "instance"})
 _FIRST_PROBLEM = 400
 _TYPES = frozenset({"object", "array", "string", "integer", "number", "boolean"})
 
@@ -183,6 +184,8 @@ class Interface:
         for branch, its_base in branches:
             for name, child in branch.get("properties", {}).items():
                 declared.setdefault(name, []).append((child, its_base))
+        if declared.keys() >= _PROBLEM_MEMBERS:
+            return  # problem details may have further members, wherever they are (RFC 9457 3.2)
         for name, child in value.items() if declared else ():
             if name not in declared:
                 yield f"{where}.{name}: the document has no such attribute"
