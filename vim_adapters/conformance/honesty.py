@@ -1,0 +1,93 @@
+"""What the VIM says of itself is true."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from vim_adapters.capabilities import Feature
+from vim_adapters.conformance.bench import Bench
+from vim_adapters.contract import Action, Handle, Identity, VimAdapter
+from vim_adapters.errors import UnsupportedError
+from vim_adapters.resources import (
+    AddressPair,
+    FixedAddress,
+    Kind,
+    NetworkSpec,
+    PlacementGroupSpec,
+    PortSpec,
+    ResourceSpec,
+    ServerSpec,
+    SubnetSpec,
+    VolumeAttachment,
+    VolumeSpec,
+)
+
+_NEEDING: dict[Feature, tuple[ResourceSpec, ...]] = {
+    Feature.BOOT_FROM_VOLUME: (
+        VolumeSpec(name="any", size_gib=1, image="any"),
+        ServerSpec(name="any", vcpus=1, memory_mib=512, volumes=(VolumeAttachment(volume="any", boot=True),)),
+    ),
+    Feature.USER_DATA: (ServerSpec(name="any", vcpus=1, memory_mib=512, image="any", user_data="#!/bin/sh"),),
+    Feature.IPV6: (SubnetSpec(name="any", network="any", cidr="2001:db8::/64", ip_version=6),),
+    Feature.FIXED_ADDRESSES: (
+        PortSpec(name="any", network="any", fixed_addresses=(FixedAddress(address="192.0.2.7"),)),
+    ),
+    Feature.ALLOWED_ADDRESS_PAIRS: (
+        PortSpec(name="any", network="any", allowed_address_pairs=(AddressPair(address="192.0.2.7"),)),
+    ),
+    Feature.PROVIDER_NETWORKS: (NetworkSpec(name="any", provider_type="vlan", provider_segment=7),),
+    Feature.AFFINITY: (PlacementGroupSpec(name="any", policy="affinity"),),
+    Feature.ANTI_AFFINITY: (PlacementGroupSpec(name="any", policy="anti-affinity"),),
+}
+"""What needs a feature. What it refers to is not there, and need not be: it is refused before anyone looks."""
+
+_ACTIONS = {Feature.START_STOP: (Action.START, Action.STOP), Feature.REBOOT: (Action.REBOOT,)}
+
+
+class HonestyPromises(Bench):
+    """Capabilities and capacity can be relied on."""
+
+    async def test_access_is_proven(self, vim: VimAdapter) -> None:
+        """A connection that works says where it goes."""
+        report = await vim.check_access()
+        assert report.endpoint
+        assert len(report.zones) == len(set(report.zones))
+
+    async def test_capacity_adds_up(self, vim: VimAdapter) -> None:
+        """Each zone is told once, and has no more free than it has."""
+        self.need(vim, Feature.CAPACITY)
+        zones = await vim.capacity()
+        assert zones
+        assert len({zone.zone for zone in zones}) == len(zones)
+        for zone in zones:
+            for what in ("vcpus", "memory_mib", "storage_gib"):
+                total, free = getattr(zone, f"{what}_total"), getattr(zone, f"{what}_free")
+                assert total is None or free is None or free <= total
+
+    async def test_capacity_follows_what_is_made(self, vim: VimAdapter, owner: str) -> None:
+        """A server takes what it asks for out of what is free in its zone."""
+        self.need(vim, Feature.CAPACITY)
+        before = {zone.zone: zone.vcpus_free for zone in await vim.capacity()}
+        spec = msgspec.structs.replace(await self.server_spec(vim, owner), vcpus=2)
+        zone = (await self.made(vim, spec, owner)).attributes["zone"]
+        after = {zone.zone: zone.vcpus_free for zone in await vim.capacity()}
+        was, is_ = before[zone], after[zone]
+        assert was is None or is_ == was - 2
+
+    @pytest.mark.parametrize("feature", sorted(Feature))
+    async def test_what_is_not_declared_is_refused(self, vim: VimAdapter, owner: str, feature: Feature) -> None:
+        """A feature that the VIM does not declare is an UnsupportedError, not a request that half works."""
+        if feature in vim.capabilities.features:
+            return  # declared: the tests of what it does are the proof
+        identity = Identity(owner=owner, path="kit/any")
+        for spec in _NEEDING.get(feature, ()):
+            with pytest.raises(UnsupportedError):
+                await vim.ensure_present(spec, identity)
+        for action in _ACTIONS.get(feature, ()):
+            with pytest.raises(UnsupportedError):
+                await vim.operate(Handle(kind=Kind.SERVER, id="any"), action)
+        if feature is Feature.CAPACITY:
+            with pytest.raises(UnsupportedError):
+                await vim.capacity()
+        assert await vim.list_owned(owner) == ()

@@ -1,0 +1,16 @@
+"""All promises together."""
+
+from __future__ import annotations
+
+from vim_adapters.conformance.compute import ComputePromises
+from vim_adapters.conformance.honesty import HonestyPromises
+from vim_adapters.conformance.identity import IdentityPromises
+from vim_adapters.conformance.images import ImagePromises
+from vim_adapters.conformance.lifecycle import LifecyclePromises
+from vim_adapters.conformance.networking import NetworkingPromises
+
+
+class AdapterConformance(
+    IdentityPromises, LifecyclePromises, NetworkingPromises, ComputePromises, ImagePromises, HonestyPromises
+):
+    """Every promise of the contract as a test; see the package for how to run it."""
