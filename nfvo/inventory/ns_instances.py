@@ -11,6 +11,18 @@ from mano_runtime.workflow.graph import Graph
 from nfvo.planning.sizing import NsSize
 from nfvo.sol005.ns_instances import NsState
 from nfvo.sol005.ns_requests import InstantiateNsRequest
+from vnfm.sol003.connectivity import CpProtocolData
+
+
+class SapRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A service access point of an instance."""
+
+    id: str
+    """Of its descriptor, of which there is one instance."""
+    name: str
+    description: str = ""
+    protocol_data: tuple[CpProtocolData, ...] = ()
+    """Addresses that the client asked for."""
 
 
 class NsRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,6 +42,7 @@ class NsRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The VIM connection that its virtual links are on; empty while it has none."""
     graph: Graph = {}
     """What exists of it, or may exist: virtual links on the VIM, VNFs."""
+    saps: tuple[SapRecord, ...] = ()
     created_at: str = ""
     """ISO 8601, UTC."""
 

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from mano_runtime.workflow.performer import StepFailedError, Task
+from mano_runtime.workflow.trust import READY, UNCERTAIN
 from nfvo.lifecycle.vnf_sight import ACTIVE, IDENTITY, Sight, creation, instantiation, leads_to, scaling, termination
-from vnfm.sol003.instances import InstantiationState
+from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import LcmOperationStateType, LcmOperationType, VnfLcmOpOcc
 from vnfm.sol003.ports import SolProblemError, VnfLifecycle
 
@@ -28,8 +29,9 @@ _MOST_OPERATIONS = 4
 class VnfPerformer:
     """Carries out the steps on resources of kind ``vnf``.
 
-    A step's result is ``{"id": VNF instance, "operation": VNF operation}``. A failed step's problem has the members
-    ``vnfInstanceId``, ``vnfLcmOpOccId`` and ``cause``: the VNF operation's own problem, with the VIM's words.
+    A step's result is ``{"id": VNF instance, "operation": VNF operation, "state"}``, the state ``ready`` or not to be
+    relied on (``mano_runtime.workflow.trust``). A failed step's problem has the members ``vnfInstanceId``,
+    ``vnfLcmOpOccId`` and ``cause``: the VNF operation's own problem, with the VIM's words.
     """
 
     def __init__(self, vnfs: VnfLifecycle) -> None:
@@ -38,13 +40,13 @@ class VnfPerformer:
     async def create(self, task: Task) -> dict[str, Any]:
         """Have the VNF's record, and its instantiation begun; both are looked for first."""
         with _refusals(task):
-            sight = await self._sight(task) or await self._created(task)
-            if (stuck := sight.stuck) and stuck.operation is LcmOperationType.TERMINATE:
-                sight = await self._put_back(task, stuck)  # an NS's termination is rolled back
-            begun = sight.newest
-            if not sight.instantiated and not sight.under_way and not sight.stuck:
-                begun = await self._approach(task, sight)
-            return _result(sight, begun)
+            sight = await self._sight(task) or await self._recorded(task)
+            stuck = sight.stuck
+            if stuck and not _is_meant(stuck, task):  # an NS's termination, half done, is rolled back
+                await self._put_back(stuck)
+            elif not sight.instantiated and not sight.under_way and not stuck:
+                return _result(sight, await self._approach(task, sight))
+            return _result(sight, sight.newest)
 
     async def ready(self, task: Task) -> dict[str, Any]:
         """Return once the VNF is instantiated at the wanted size.
@@ -56,77 +58,85 @@ class VnfPerformer:
         with _refusals(task):
             for _ in range(_MOST_OPERATIONS):
                 sight = await self._quiet(await self._found(task))
-                failed = sight.failed
                 if sight.has(task.resource.spec) and not sight.stuck:
-                    return _result(sight, sight.newest)
-                if failed and not again:
-                    raise _failure(task, failed)
-                again = again and not failed
-                if sight.stuck:
+                    return _result(sight, sight.newest) | {"state": READY}
+                if (failed := sight.failed) and (sight.stuck or _is_meant(failed, task)):
+                    if not again:
+                        raise _failure(task, failed)
+                    again = False
+                if sight.stuck and _is_meant(sight.stuck, task):
                     await self._vnfs.retry(sight.stuck.id)
+                elif sight.stuck:
+                    await self._put_back(sight.stuck)
                 else:
                     await self._approach(task, sight)
-        raise _problem(
-            task, "The VNF did not become as wanted", "the VNFM has brought it to another size again and again"
-        )
+        raise _problem(task, "The VNF did not become as wanted", "the VNFM brings it to another size each time")
 
     async def update(self, task: Task) -> dict[str, Any]:
-        """Have the VNF scaled; an operation that failed on its way to another size is rolled back first."""
+        """Have the VNF scaled; one that failed on its way to another size is rolled back, and scaled in ``ready``."""
         with _refusals(task):
             sight = await self._found(task)
-            if (newest := sight.under_way or sight.stuck) and leads_to(newest, task.resource.spec):
-                return _result(sight, newest)
-            sight = await self._quiet(sight)
-            if sight.stuck:
-                sight = await self._put_back(task, sight.stuck)
-            begun = sight.newest if sight.has(task.resource.spec) else await self._approach(task, sight)
-            return _result(sight, begun)
+            stuck = sight.stuck
+            if stuck and not _is_meant(stuck, task):
+                await self._put_back(stuck)
+            elif not stuck and not sight.under_way and not sight.has(task.resource.spec):
+                return _result(sight, await self._approach(task, sight))
+            return _result(sight, sight.newest)
 
     async def delete(self, task: Task) -> None:
-        """Have the VNF terminated; an operation that failed is rolled back first, or given up where it cannot be."""
+        """Have the VNF terminated; one that failed at something else is rolled back, and terminated in ``gone``."""
         with _refusals(task):
             sight = await self._sight(task)
-            if sight is None:
-                return
-            sight = await self._quiet(sight)
-            if (stuck := sight.stuck) and stuck.operation is LcmOperationType.TERMINATE:
-                await self._vnfs.retry(stuck.id)
-                return
-            if stuck:
-                sight = await self._put_back(task, stuck)
-            if sight.instantiated:
-                await self._terminate(task, sight)
+            if sight is not None and not sight.under_way:
+                await self._depart(task, sight)
 
     async def gone(self, task: Task) -> None:
         """Return once the VNF is terminated and its record removed."""
         again = task.in_doubt
         with _refusals(task):
-            while sight := await self._sight(task):
+            for _ in range(_MOST_OPERATIONS):
+                sight = await self._sight(task)
+                if sight is None:
+                    return
                 sight = await self._quiet(sight)
                 if not sight.instantiated and not sight.stuck:
                     await self._vnfs.delete_vnf(sight.vnf.id)
                     return
-                if sight.newest and not again:
-                    raise _failure(task, sight.newest)
-                again = False
-                if sight.stuck:
-                    await self._vnfs.retry(sight.stuck.id)
-                else:
-                    await self._terminate(task, sight)
+                failed = sight.failed
+                if failed and (sight.stuck or failed.operation is LcmOperationType.TERMINATE):
+                    if not again:
+                        raise _failure(task, failed)
+                    again = False
+                await self._depart(task, sight)
+        raise _problem(task, "The VNF did not go", "the VNFM keeps it instantiated each time")
 
-    async def _created(self, task: Task) -> Sight:
+    async def _depart(self, task: Task, sight: Sight) -> None:
+        """Begin what brings the VNF nearer to its end."""
+        stuck = sight.stuck
+        if stuck and stuck.operation is LcmOperationType.TERMINATE:
+            await self._vnfs.retry(stuck.id)
+        elif stuck:
+            await self._put_back(stuck)
+        elif sight.instantiated:
+            await self._vnfs.terminate(sight.vnf.id, termination(task.resource.spec), parent=task.operation)
+
+    async def _recorded(self, task: Task) -> Sight:
         vnf = await self._vnfs.create_vnf(creation(task.resource.spec, _identity(task)))
         return Sight(vnf=vnf, operations=[])
 
     async def _sight(self, task: Task) -> Sight | None:
-        """Look for the VNF by its identity; of several that lost answers left, the oldest is the one that is used."""
+        """Look at the VNF, by its identifier where that is known, else by its identity."""
+        known = (task.resource.result or {}).get("id")
+        vnf = await self._vnfs.get_vnf(str(known)) if known else await self._oldest(task)
+        return Sight(vnf=vnf, operations=await self._vnfs.operations_of(vnf.id)) if vnf else None
+
+    async def _oldest(self, task: Task) -> VnfInstance | None:
+        """Of several VNFs that lost answers left, keep the oldest: the others were never used."""
         found = await self._vnfs.find_vnfs(IDENTITY, _identity(task))
         for double in found[1:]:
             if double.instantiation_state is InstantiationState.NOT_INSTANTIATED:
                 await self._vnfs.delete_vnf(double.id)
-        if not found:
-            return None
-        return Sight(vnf=found[0], operations=await self._vnfs.operations_of(found[0].id))
+        return found[0] if found else None
 
     async def _found(self, task: Task) -> Sight:
         sight = await self._sight(task)
@@ -138,12 +148,12 @@ class VnfPerformer:
         """Look again and again, ever less often, until no operation of the VNF moves."""
         pause = _FIRST_PAUSE
         waited_for = sight.under_way
+        if waited_for is None:
+            return sight
         while waited_for and waited_for.operation_state in ACTIVE:
             await asyncio.sleep(pause)
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
             waited_for = await self._vnfs.get_operation(waited_for.id)
-        if sight.under_way is None:
-            return sight
         vnf = await self._vnfs.get_vnf(sight.vnf.id)
         return Sight(vnf=vnf or sight.vnf, operations=await self._vnfs.operations_of(sight.vnf.id))
 
@@ -156,21 +166,19 @@ class VnfPerformer:
             begun = await self._vnfs.instantiate(sight.vnf.id, instantiation(spec), parent=task.operation)
         return await self._vnfs.get_operation(begun)
 
-    async def _terminate(self, task: Task, sight: Sight) -> None:
-        await self._vnfs.terminate(sight.vnf.id, termination(task.resource.spec), parent=task.operation)
-
-    async def _put_back(self, task: Task, stuck: VnfLcmOpOcc) -> Sight:
-        """Roll a failed operation back and wait; one that the VNFM will not roll back is given up."""
+    async def _put_back(self, stuck: VnfLcmOpOcc) -> None:
+        """Begin to roll a failed operation back; one that the VNFM will not roll back is given up."""
         try:
             await self._vnfs.rollback(stuck.id)
         except SolProblemError as refusal:
             if refusal.status in _PASSING:
                 raise
             await self._vnfs.fail(stuck.id)
-        sight = await self._quiet(await self._found(task))
-        if sight.stuck:
-            raise _failure(task, sight.stuck)
-        return sight
+
+
+def _is_meant(operation: VnfLcmOpOcc, task: Task) -> bool:
+    """Tell whether the operation, done, brings about what the step is for."""
+    return operation.operation is LcmOperationType.INSTANTIATE or leads_to(operation, task.resource.spec)
 
 
 def _identity(task: Task) -> str:
@@ -178,7 +186,7 @@ def _identity(task: Task) -> str:
 
 
 def _result(sight: Sight, operation: VnfLcmOpOcc | None) -> dict[str, Any]:
-    return {"id": sight.vnf.id} | ({"operation": operation.id} if operation else {})
+    return {"id": sight.vnf.id, "state": UNCERTAIN} | ({"operation": operation.id} if operation else {})
 
 
 @contextmanager

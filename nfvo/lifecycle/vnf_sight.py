@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from nfvo.planning.desired_state import WISH
 from vnfm.sol003.general import ScaleInfo
 from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import LcmOperationStateType, LcmOperationType, VnfLcmOpOcc
@@ -121,6 +122,6 @@ def leads_to(operation: VnfLcmOpOcc, spec: Spec) -> bool:
 
 
 def termination(spec: Spec) -> TerminateVnfRequest:
-    """Return the request for the end of the VNF: as the client wished (``termination`` in ``spec``), else FORCEFUL."""
-    wished = {"terminationType": TerminationType.FORCEFUL.value, **spec.get("termination", {})}
+    """Return the request for the end of the VNF: as the client wished (``WISH`` in ``spec``), else FORCEFUL."""
+    wished = {"terminationType": TerminationType.FORCEFUL.value, **spec.get(WISH, {})}
     return msgspec.convert(wished, TerminateVnfRequest)

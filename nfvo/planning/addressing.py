@@ -1,9 +1,9 @@
 """Addresses for virtual links whose descriptor gives none. Pure.
 
-Such a link gets one private subnet per IP version that it carries: a /24 of 10.128.0.0/9 and a /64 of fd00::/8. Which
+Such a link gets one private subnet per IP version that it carries: a /24 of 10.0.0.0/9 and a /64 of fd00::/8. Which
 one is derived from the identifiers of the network service and of the link, so that planning again gives the same, and
 so that two services seldom get the same; within a service all subnets are distinct and overlap with none that the NSD
-gives. The lower half of 10.0.0.0/8 is left to links inside VNFs.
+gives. The upper half of 10.0.0.0/8 is left to links inside VNFs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from descriptors.model.vnfd import L3Protocol, VirtualLink
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_POOL_4 = ipaddress.IPv4Network("10.128.0.0/9")
+_POOL_4 = ipaddress.IPv4Network("10.0.0.0/9")
 _POOL_6 = ipaddress.IPv6Network("fd00::/8")
 _PREFIX = {4: 24, 6: 64}
 _VERSIONS = {"ipv4": 4, "ipv6": 6}

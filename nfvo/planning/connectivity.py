@@ -16,6 +16,13 @@ def network_path(link: str) -> str:
     return f"vl/{link}/network"
 
 
+def link_of(path: str) -> str | None:
+    """Return the virtual link whose network is at ``path``, else None."""
+    if path.startswith("vl/") and path.endswith("/network"):
+        return path.removeprefix("vl/").removesuffix("/network")
+    return None
+
+
 def bindings(profile: VnfProfile, flavour: Flavour) -> dict[str, str]:
     """Return the NS virtual link that each external connection point of the VNF attaches to.
 

@@ -30,6 +30,9 @@ from vim_adapters.resources import AllocationPool, Kind, NetworkSpec, SubnetSpec
 VNF = "vnf"
 """Kind of the resources that a VNFM provides."""
 
+WISH = "termination"
+"""In the spec of a VNF that is about to be removed: how, as a TerminateVnfRequest."""
+
 VNF_BEHAVIOUR = Behaviour(awaited=True, mutable=frozenset({"scaleLevels", "instantiationLevelId"}))
 """A VNF is scaled in place; any other change replaces it."""
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from nfvo.sol005.ns_requests import AffinityOrAntiAffinityRule, NsScaleInfo, Sol005Type
+from nfvo.sol005.general import Link, Sol005Type
+from nfvo.sol005.ns_requests import AffinityOrAntiAffinityRule, NsScaleInfo
 from vnfm.sol003.connectivity import CpProtocolInfo
-from vnfm.sol003.general import Link
 
 
 class NsState(enum.StrEnum):

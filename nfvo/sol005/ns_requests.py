@@ -5,14 +5,8 @@ from __future__ import annotations
 import enum
 from typing import Any
 
-import msgspec
-
+from nfvo.sol005.general import KeyValuePairs, Sol005Type
 from vnfm.sol003.connectivity import CpProtocolData
-from vnfm.sol003.general import KeyValuePairs
-
-
-class Sol005Type(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """A value of the Os-Ma-nfvo reference point: camelCase on the wire, absent attributes left out."""
 
 
 class CreateNsRequest(Sol005Type, frozen=True, kw_only=True):

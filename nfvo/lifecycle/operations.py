@@ -1,0 +1,118 @@
+"""The NS level of operations: how each is planned, who carries it out, and what is written down at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mano_runtime.storage import Database
+from mano_runtime.workflow.engine import OperationRefusedError, Prepared
+from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.operation import Operation, OperationState
+from mano_runtime.workflow.performer import Performer
+from mano_runtime.workflow.plan import Behaviours, PlanError, difference
+from mano_runtime.workflow.trust import trusted
+from nfvo.grants.demands import vnf_demands
+from nfvo.grants.vims import NoVimError, Vims
+from nfvo.inventory.ns_instances import NS_INSTANCES, NsRecord
+from nfvo.lifecycle.decision import NsDecision
+from nfvo.lifecycle.planning_input import Descriptors, saps_of, wanted_size, with_wishes
+from nfvo.lifecycle.settlement import settled
+from nfvo.lifecycle.vnf_performer import VnfPerformer
+from nfvo.planning.desired_state import VNF, VNF_BEHAVIOUR, NsContext, desired_state
+from nfvo.planning.refusal import PlanningRefusedError
+from nfvo.planning.sizing import NsSize, flavour_of, vnf_flavour_of, vnf_path, vnf_scale_levels
+from nfvo.sol005.ns_requests import InstantiateNsRequest
+from vim_adapters.performer import BEHAVIOURS, VimPerformer
+from vim_adapters.registry import VimRegistry
+from vim_adapters.resources import Kind
+from vnfm.sol003.ports import VnfLifecycle
+
+LEVEL = "ns"
+
+
+class NsOperations:
+    """``mano_runtime.workflow.logic.OperationLogic`` of the level ``ns``."""
+
+    level = LEVEL
+    first_state = OperationState.PROCESSING
+    behaviours: Behaviours = {**BEHAVIOURS, VNF: VNF_BEHAVIOUR}
+
+    def __init__(
+        self, database: Database, registry: VimRegistry, descriptors: Descriptors, vnfs: VnfLifecycle, *, owner: str
+    ) -> None:
+        """Bind the level; ``owner`` is the installation's tag on VIMs."""
+        self._database = database
+        self._vims = Vims(registry)
+        self._descriptors = descriptors
+        on_vims = VimPerformer(registry, owner)
+        self.performers: Mapping[str, Performer] = {
+            Kind.NETWORK.value: on_vims,
+            Kind.SUBNET.value: on_vims,
+            VNF: VnfPerformer(vnfs),
+        }
+
+    async def prepare(self, operation: Operation) -> Prepared:
+        """Decide size and VIM, and make the plan; nothing is changed outside."""
+        async with self._database.reading() as connection:
+            stored = await NS_INSTANCES.get(connection, operation.subject)
+        if stored is None:
+            raise OperationRefusedError("There is no such NS instance", operation.subject, status=404)
+        try:
+            return await self._prepare(stored.document, operation)
+        except KeyError as error:
+            detail = f"the descriptor {error.args[0]!r} is not onboarded"
+            raise OperationRefusedError("A descriptor is gone", detail) from error
+        except NoVimError as error:
+            raise OperationRefusedError("No VIM takes the network service", str(error), status=503) from error
+        except (PlanningRefusedError, PlanError) as error:
+            raise OperationRefusedError("The network service cannot be planned", str(error), status=422) from error
+
+    async def settle(self, connection: AsyncConnection, operation: Operation, graph: Graph) -> None:
+        """Write what the NS is now."""
+        stored = await NS_INSTANCES.get(connection, operation.subject)
+        if stored is not None:
+            await NS_INSTANCES.replace(connection, stored.id, settled(stored.document, operation, graph))
+
+    async def _prepare(self, record: NsRecord, operation: Operation) -> Prepared:
+        decision, desired = await self._decide(record, operation)
+        before = with_wishes(record, operation.request) if decision.size is None else record.graph
+        before, desired = trusted(before, desired, self.behaviours)
+        plan = difference(before, desired, scope=f"ns/{record.id}", behaviours=self.behaviours)
+        return Prepared(plan=plan, context=decision.encoded())
+
+    async def _decide(self, record: NsRecord, operation: Operation) -> tuple[NsDecision, Graph]:
+        nsd = await self._descriptors.nsd(record.nsd_id)
+        size = await wanted_size(nsd, self._descriptors, record, operation.kind, operation.request)
+        if size is None:
+            return NsDecision(saps=record.saps), {}
+        inputs = record.inputs or msgspec.convert(operation.request, InstantiateNsRequest)
+        context = NsContext(
+            ns_id=record.id,
+            name=record.name,
+            nsd=nsd,
+            vnfds=await self._descriptors.vnfds(flavour_of(nsd, size.flavour)),
+            inputs=inputs,
+            vim=record.vim,
+        )
+        desired = desired_state(context, size)
+        if not record.vim:
+            context = msgspec.structs.replace(context, vim=await self._choose_vim(context, size))
+            desired = desired_state(context, size)
+        saps = saps_of(flavour_of(nsd, size.flavour), inputs)
+        return NsDecision(size=size, inputs=inputs, vim=context.vim, saps=saps), desired
+
+    async def _choose_vim(self, context: NsContext, size: NsSize) -> str:
+        """Take the first VIM with room for all VNFs: their ports must be on the networks of the virtual links."""
+        demands: dict[str, Any] = {}
+        for profile in flavour_of(context.nsd, size.flavour).vnf_profiles.values():
+            flavour = vnf_flavour_of(context.vnfds[profile.vnfd_id], profile.flavour_id)
+            level = profile.instantiation_level or flavour.default_level
+            for index in range(size.counts.get(profile.id, 0)):
+                path = vnf_path(profile.id, index)
+                demands |= vnf_demands(path, flavour, vnf_scale_levels(size, path, flavour, level), level)
+        vim, _ = await self._vims.first_fit(demands)
+        return vim.id

@@ -1,0 +1,52 @@
+"""What an NS's record says after an operation: a pure function of the record, the operation and what exists."""
+
+from __future__ import annotations
+
+import msgspec
+
+from mano_runtime.workflow.graph import Graph, Resource
+from mano_runtime.workflow.operation import Operation, OperationState
+from mano_runtime.workflow.trust import with_uncertainty
+from nfvo.inventory.ns_instances import NsRecord
+from nfvo.lifecycle.decision import decision_of
+from nfvo.planning.desired_state import WISH
+from nfvo.sol005.ns_instances import NsState
+
+
+def settled(record: NsRecord, operation: Operation, graph: Graph) -> NsRecord:
+    """Return the record after ``operation`` came to where it now stands and left ``graph``.
+
+    COMPLETED: the NS has the size that was decided. Else: the one it had, and the graph tells what is really there;
+    except that an instantiation that was given up with anything left makes the NS INSTANTIATED, so that it can be
+    terminated and nothing is forgotten, and a termination that was given up with nothing left makes it
+    NOT_INSTANTIATED. Settling the same outcome twice gives the same record.
+    """
+    if operation.plan is None:
+        return record
+    decision = decision_of(operation)
+    if operation.state is not OperationState.COMPLETED:
+        graph = with_uncertainty(graph, operation)
+    graph = {path: _without_wish(resource) for path, resource in graph.items()}
+    given_up = operation.state is OperationState.FAILED
+    if operation.state is OperationState.COMPLETED or (given_up and graph and record.size is None):
+        size, inputs, saps = decision.size, decision.inputs, decision.saps if decision.size else ()
+    elif given_up and not graph:
+        size, inputs, saps = None, None, ()
+    else:
+        size, inputs, saps = record.size, record.inputs, record.saps
+    return msgspec.structs.replace(
+        record,
+        state=NsState.INSTANTIATED if size else NsState.NOT_INSTANTIATED,
+        size=size,
+        inputs=inputs,
+        saps=saps,
+        vim=(decision.vim or record.vim) if graph or size else "",
+        graph=graph,
+    )
+
+
+def _without_wish(resource: Resource) -> Resource:
+    """How a client wished a VNF to end is about one operation, not about the VNF."""
+    if WISH not in resource.spec:
+        return resource
+    return msgspec.structs.replace(resource, spec={key: it for key, it in resource.spec.items() if key != WISH})
