@@ -1,8 +1,56 @@
-"""TOSCA.meta and the package's manifest: who made it, and the digests of what it carries (SOL004 clause 4)."""
+"""TOSCA.meta and the package's manifest: who made it, and the digests of what it carries (SOL004 clause 4).
+
+Neither file is YAML: both are blocks of ``Key: value`` lines. Real ones differ from the standard in small ways, which are
+accepted: continuation lines, keys of either spelling, sources without a digest, sources that are addresses.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import posixpath
+import re
+
 import msgspec
+
+from descriptors.diagnostics import Diagnostics, Severity
+
+META = "TOSCA-Metadata/TOSCA.meta"
+DIGESTS = {"sha-224": "sha224", "sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
+"""Name in hashlib by the algorithm's name in a manifest."""
+
+_KEY = re.compile(r"^([A-Za-z_][A-Za-z0-9_ .-]*?)\s*:(?:\s+(.*)|$)")
+_CMS = re.compile(r"^-----BEGIN (CMS|PKCS7)-----")
+_ENTRY_MANIFEST = ("etsi-entry-manifest", "entry-manifest")
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One ``Key: value`` of a manifest."""
+
+    number: int
+    key: str
+    """As written."""
+    value: str
+    indent: int = 0
+
+
+class Meta(msgspec.Struct, frozen=True, kw_only=True):
+    """What TOSCA.meta says."""
+
+    file: str = META
+    entries: dict[str, str] = {}
+    """Values of the first block by key in lower case."""
+    lines: dict[str, int] = {}
+    """Line of each entry."""
+
+    @property
+    def entry_definitions(self) -> str:
+        """Path of the document that everything starts from."""
+        return self.entries.get("entry-definitions", "")
+
+    @property
+    def entry_manifest(self) -> str:
+        """Path of the manifest; empty when it is found by its name."""
+        return next((self.entries[key] for key in _ENTRY_MANIFEST if self.entries.get(key)), "")
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,3 +68,157 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Paths of non-MANO artifacts by the set's name."""
     signed: bool = False
     """Whether it ends in a CMS signature (which is not verified yet)."""
+    lines: dict[str, int] = {}
+    """Line on which each source is named."""
+
+
+def key_lines(text: str) -> list[Line]:
+    """Split blocks of ``Key: value``; a line that is no key continues the value before it."""
+    lines: list[Line] = []
+    for number, raw in enumerate(text.splitlines(), start=1):
+        content = raw.strip()
+        if not content or content.startswith("#"):
+            continue
+        if _CMS.match(content):
+            lines.append(Line(number, "CMS", ""))
+            break
+        entry = content.removeprefix("- ").strip()
+        indent = len(raw) - len(raw.lstrip()) + len(content) - len(entry)
+        found = _KEY.match(entry)
+        if found:
+            lines.append(Line(number, found[1], (found[2] or "").strip().strip("\"'"), indent))
+        elif lines and lines[-1].value and raw[:1] in " \t":
+            lines[-1] = msgspec.structs.replace(lines[-1], value=f"{lines[-1].value} {content}")
+        else:
+            lines.append(Line(number, "", content, indent))
+    return lines
+
+
+def read_meta(data: bytes, diagnostics: Diagnostics) -> Meta:
+    """Read TOSCA.meta; what is missing in it is reported where it is needed."""
+    entries: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    for line in key_lines(data.decode("utf-8", "replace").removeprefix("\ufeff")):
+        key = line.key.lower()
+        if key == "name":
+            break  # blocks after the first describe single files
+        if not key:
+            diagnostics.add(
+                Severity.WARNING,
+                "meta-unreadable-line",
+                f"{line.value[:60]!r} is no 'Key: value'",
+                file=META,
+                line=line.number,
+            )
+            continue
+        entries.setdefault(key, line.value)
+        numbers.setdefault(key, line.number)
+    return Meta(entries=entries, lines=numbers)
+
+
+def read_manifest(data: bytes, file: str, diagnostics: Diagnostics) -> Manifest:
+    """Read a manifest; digests are checked against the files by whoever reads the files."""
+    return _Reading(file, diagnostics).run(key_lines(data.decode("utf-8", "replace").removeprefix("\ufeff")))
+
+
+class _Reading:
+    """One pass over a manifest's lines."""
+
+    def __init__(self, file: str, diagnostics: Diagnostics) -> None:
+        self._file = file
+        self._diagnostics = diagnostics
+        self._metadata: dict[str, str] = {}
+        self._digests: dict[str, tuple[str, str]] = {}
+        self._sources: dict[str, int] = {}
+        self._sets: dict[str, list[str]] = {}
+        self._section = ""
+        self._set = ""
+        self._source = ""
+        self._algorithm = ""
+        self._hash: Line | None = None
+        self._signed = False
+
+    def run(self, lines: list[Line]) -> Manifest:
+        for line in lines:
+            self._take(line)
+        self._end_source()
+        if not self._metadata:
+            self._diagnostics.add(
+                Severity.WARNING,
+                "manifest-no-metadata",
+                "the manifest has no metadata section",
+                file=self._file,
+                clause="SOL004 4.3.2",
+            )
+        return Manifest(
+            file=self._file,
+            metadata=self._metadata,
+            digests=self._digests,
+            sources=tuple(self._sources),
+            artifact_sets={name: tuple(paths) for name, paths in self._sets.items()},
+            signed=self._signed,
+            lines=self._sources,
+        )
+
+    def _take(self, line: Line) -> None:
+        key = line.key.lower()
+        if key == "cms":
+            self._signed = True
+        elif key in ("metadata", "non_mano_artifact_sets") and not line.value:
+            self._end_source()
+            self._section = key
+        elif key == "source":
+            self._end_source()
+            self._begin_source(line)
+        elif key == "algorithm":
+            self._algorithm = line.value.lower()
+        elif key == "hash":
+            self._hash = line
+        elif key in ("signature", "certificate"):
+            pass  # of a single source; signatures are not verified yet
+        elif self._section == "non_mano_artifact_sets" and key and not line.value:
+            self._set = line.key
+            self._sets.setdefault(self._set, [])
+        elif self._section == "metadata" and key:
+            self._metadata[line.key] = line.value
+        else:
+            self._diagnostics.add(
+                Severity.WARNING,
+                "manifest-unreadable-line",
+                f"{(line.key or line.value)[:60]!r} is not expected here",
+                file=self._file,
+                line=line.number,
+            )
+
+    def _begin_source(self, line: Line) -> None:
+        self._source = line.value if "://" in line.value else posixpath.normpath(line.value.lstrip("/") or ".")
+        self._sources[self._source] = line.number
+        if self._section == "non_mano_artifact_sets" and self._set:
+            self._sets[self._set].append(self._source)
+
+    def _end_source(self) -> None:
+        source, algorithm, digest = self._source, self._algorithm, self._hash
+        self._source, self._algorithm, self._hash = "", "", None
+        if not source or digest is None:
+            return
+        algorithm = re.sub(r"^sha_?(\d+)$", r"sha-\1", algorithm or _algorithm_by_length(digest.value))
+        if algorithm not in DIGESTS:
+            self._diagnostics.add(
+                Severity.ERROR,
+                "manifest-algorithm",
+                f"the digest of {source} is by {algorithm or 'no algorithm'}, which proves nothing",
+                file=self._file,
+                line=digest.number,
+                hint="use SHA-256 or SHA-512",
+                clause="SOL004 4.3.2",
+            )
+            return
+        self._digests[source] = (algorithm, digest.value.lower())
+
+
+def _algorithm_by_length(digest: str) -> str:
+    """Tell the algorithm that a manifest forgot from the digest's length."""
+    for name, known in DIGESTS.items():
+        if len(digest) == 2 * hashlib.new(known).digest_size:
+            return name
+    return ""

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import posixpath
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from descriptors.diagnostics import Diagnostic
+from descriptors.csar import Archive, UnreadableMemberError, open_archive, read_document
+from descriptors.diagnostics import Diagnostic, Diagnostics, Severity
 from descriptors.limits import Limits
-from descriptors.manifest import Manifest
+from descriptors.manifest import DIGESTS, META, Manifest, Meta, read_manifest, read_meta
 from descriptors.model.nsd import Nsd
 from descriptors.model.vnfd import Vnfd
+from descriptors.sol001.artifacts import PackageFiles
+from descriptors.sol001.nsd import read_nsd
+from descriptors.sol001.vnfd import read_vnfd
+from descriptors.tosca.template import ServiceTemplate, read_template
+
+Kind = Literal["vnfd", "nsd", ""]
 
 
 class PackagedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +37,7 @@ class PackagedFile(msgspec.Struct, frozen=True, kw_only=True):
 class Onboarded(msgspec.Struct, frozen=True, kw_only=True):
     """What a package holds. ``vnfd`` and ``nsd`` are both None when any diagnostic is an error."""
 
-    kind: Literal["vnfd", "nsd", ""]
+    kind: Kind
     """What it describes; empty when that could not be told."""
     vnfd: Vnfd | None = None
     nsd: Nsd | None = None
@@ -39,7 +48,7 @@ class Onboarded(msgspec.Struct, frozen=True, kw_only=True):
     entry_definitions: str = ""
     """Path of the document that everything starts from."""
     definitions: tuple[str, ...] = ()
-    """Paths of the documents that were read, the entry first."""
+    """Paths of the documents that the descriptor is made of, the entry first."""
 
     @property
     def failed(self) -> bool:
@@ -48,12 +57,239 @@ class Onboarded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_package(
-    path: Path, *, limits: Limits | None = None, expect: Literal["vnfd", "nsd"] | None = None
+    path: Path,
+    *,
+    limits: Limits | None = None,
+    expect: Literal["vnfd", "nsd"] | None = None,
+    siblings: bool = False,
 ) -> Onboarded:
     """Read the package at ``path`` and return its model with all findings; bad input never raises.
 
     ``path`` is a zip archive (SOL004 or SOL007), a directory that holds an unpacked one, or one YAML file.
-    ``expect`` refuses a package of the other kind. The call blocks and computes: run it in a thread. It keeps no
-    state between calls and may run in many threads at once. Nothing of an archive is written to disk.
+    ``expect`` refuses a package of the other kind. ``siblings`` lets a single YAML file import from the directory that it
+    lies in: for one's own files only. The call blocks and computes: run it in a thread. It keeps no state between calls
+    and may run in many threads at once. Nothing of an archive is written to disk.
     """
-    raise NotImplementedError
+    limits = limits or Limits()
+    diagnostics = Diagnostics()
+    archive = open_archive(path, limits, diagnostics, siblings=siblings)
+    if archive is None:
+        return Onboarded(kind="", diagnostics=_kept(diagnostics, limits))
+    try:
+        return _Reading(archive, limits, diagnostics).run(expect)
+    finally:
+        archive.close()
+
+
+class _Reading:
+    def __init__(self, archive: Archive, limits: Limits, diagnostics: Diagnostics) -> None:
+        self._archive = archive
+        self._names = frozenset(archive.names())
+        self._limits = limits
+        self._diagnostics = diagnostics
+
+    def run(self, expect: str | None) -> Onboarded:
+        meta = self._meta()
+        entry = self._entry(meta)
+        manifest = self._manifest(meta, entry)
+        artifacts = self._read_all(manifest)
+        template = None
+        if entry:
+            template = read_template(self._archive, entry, self._limits, self._diagnostics)
+        kind: Kind = kind_of(template) if template else ""
+        vnfd, nsd = self._understood(template, kind, expect, entry)
+        failed = self._diagnostics.failed
+        return Onboarded(
+            kind=kind,
+            vnfd=None if failed else vnfd,
+            nsd=None if failed else nsd,
+            diagnostics=_kept(self._diagnostics, self._limits),
+            manifest=manifest,
+            artifacts=artifacts,
+            entry_definitions=entry,
+            definitions=template.documents if template else (),
+        )
+
+    def _understood(
+        self, template: ServiceTemplate | None, kind: Kind, expect: str | None, entry: str
+    ) -> tuple[Vnfd | None, Nsd | None]:
+        if template is None:
+            return None, None
+        if not kind:
+            self._diagnostics.add(
+                Severity.ERROR,
+                "sol001-not-nfv",
+                "neither a VNFD nor an NSD: there is no VNF, VDU or network service in it",
+                file=entry,
+                line=1,
+            )
+        elif expect and kind != expect:
+            self._diagnostics.add(
+                Severity.ERROR,
+                "sol001-other-kind",
+                f"this is {'an NSD' if kind == 'nsd' else 'a VNFD'}; {expect.upper()} is expected",
+                file=entry,
+                line=1,
+            )
+        if self._diagnostics.failed:
+            return None, None
+        if kind == "nsd":
+            return None, read_nsd(template, self._diagnostics)
+        return read_vnfd(template, PackageFiles(self._names), self._diagnostics), None
+
+    def _meta(self) -> Meta | None:
+        if META not in self._names or self._archive.single:
+            return None
+        data = read_document(self._archive, META, self._limits, self._diagnostics)
+        return read_meta(data, self._diagnostics) if data is not None else None
+
+    def _entry(self, meta: Meta | None) -> str:
+        """Return the document to start from, as TOSCA.meta says, or the only one at the root (SOL004 4.1.2, 4.1.3)."""
+        if self._archive.single:
+            return self._archive.single
+        if meta is None:
+            return self._entry_at_root()
+        entry = posixpath.normpath(meta.entry_definitions.lstrip("/")) if meta.entry_definitions else ""
+        if entry in self._names:
+            return entry
+        self._diagnostics.add(
+            Severity.ERROR,
+            "csar-no-definitions",
+            f"Entry-Definitions {entry} is not in the package" if entry else "TOSCA.meta has no Entry-Definitions",
+            file=META,
+            line=meta.lines.get("entry-definitions", 1),
+            clause="SOL004 4.1.2.3",
+        )
+        return ""
+
+    def _entry_at_root(self) -> str:
+        documents = [name for name in self._archive.names() if name.lower().endswith((".yaml", ".yml"))]
+        candidates = [name for name in documents if "/" not in name and self._begins_tosca(name)]
+        if not candidates:
+            candidates = [name for name in documents if "/" not in name]
+        if len(candidates) == 1:
+            return candidates[0]
+        self._diagnostics.add(
+            Severity.ERROR,
+            "csar-no-definitions",
+            "there is no TOSCA-Metadata/TOSCA.meta, and "
+            + (f"{len(candidates)} documents lie at the root" if candidates else "no YAML document lies at the root"),
+            hint="add TOSCA.meta with Entry-Definitions, or keep one YAML document at the root",
+            clause="SOL004 4.1.3",
+        )
+        return ""
+
+    def _begins_tosca(self, name: str) -> bool:
+        try:
+            return b"tosca_definitions_version" in next(self._archive.stream(name), b"")
+        except UnreadableMemberError:
+            return False
+
+    def _manifest(self, meta: Meta | None, entry: str) -> Manifest | None:
+        """Read the manifest that TOSCA.meta names, or the one beside the entry or at the root."""
+        name = ""
+        if meta and meta.entry_manifest:
+            name = posixpath.normpath(meta.entry_manifest.lstrip("/"))
+            if name not in self._names:
+                self._diagnostics.add(
+                    Severity.ERROR,
+                    "manifest-missing",
+                    f"the manifest {name} is not in the package",
+                    file=META,
+                    line=next((meta.lines[k] for k in ("etsi-entry-manifest", "entry-manifest") if k in meta.lines), 0),
+                )
+                return None
+        elif entry and not self._archive.single:
+            beside = posixpath.splitext(entry)[0] + ".mf"
+            at_root = [n for n in self._archive.names() if n.endswith(".mf") and "/" not in n]
+            name = beside if beside in self._names else at_root[0] if len(at_root) == 1 else ""
+        if not name:
+            return None
+        data = read_document(self._archive, name, self._limits, self._diagnostics)
+        return read_manifest(data, name, self._diagnostics) if data is not None else None
+
+    def _read_all(self, manifest: Manifest | None) -> tuple[PackagedFile, ...]:
+        """Stream every file once: all digests, and every broken member, come from the same pass."""
+        files = []
+        digests = manifest.digests if manifest else {}
+        for name in self._archive.names():
+            algorithm, wanted = digests.get(name, ("sha-256", ""))
+            hashes = {DIGESTS[algorithm]: hashlib.new(DIGESTS[algorithm]), "sha256": hashlib.sha256()}
+            try:
+                for piece in self._archive.stream(name):
+                    for hashing in hashes.values():
+                        hashing.update(piece)
+            except UnreadableMemberError as error:
+                self._diagnostics.add(Severity.ERROR, "csar-broken-member", str(error), file=name)
+                continue
+            files.append(
+                PackagedFile(path=name, size=self._archive.size(name), sha256=hashes["sha256"].hexdigest())
+            )
+            if wanted and manifest and hashes[DIGESTS[algorithm]].hexdigest() != wanted:
+                self._diagnostics.add(
+                    Severity.ERROR,
+                    "manifest-digest",
+                    f"{name} is not what the manifest says: its {algorithm.upper()} differs",
+                    file=manifest.file,
+                    line=manifest.lines.get(name, 0),
+                    hint="the file was changed after the manifest was written",
+                    clause="SOL004 4.3.2",
+                )
+        if manifest:
+            self._check_listed(manifest)
+        return tuple(files)
+
+    def _check_listed(self, manifest: Manifest) -> None:
+        for source in manifest.sources:
+            if "://" not in source and source not in self._names and not self._is_directory(source):
+                self._diagnostics.add(
+                    Severity.WARNING,
+                    "manifest-source-missing",
+                    f"{source} is listed and not in the package",
+                    file=manifest.file,
+                    line=manifest.lines.get(source, 0),
+                )
+        if not manifest.digests:
+            return
+        listed = set(manifest.sources) | {manifest.file, META}
+        for name in self._archive.names():
+            if name not in listed:
+                self._diagnostics.add(
+                    Severity.WARNING,
+                    "manifest-unlisted",
+                    f"{name} is not listed: nothing proves that it is unchanged",
+                    file=name,
+                    clause="SOL004 4.3.2",
+                )
+
+    def _is_directory(self, source: str) -> bool:
+        return any(name.startswith(source.rstrip("/") + "/") for name in self._names)
+
+
+def kind_of(template: ServiceTemplate) -> Kind:
+    """Tell a VNFD from an NSD by what its topologies hold."""
+
+    def has(*types: str) -> bool:
+        return any(True for topology in template.topologies for _ in topology.of_type(*types))
+
+    def stands_for(name: str) -> bool:
+        mappings = [topology.substitution for topology in template.topologies if topology.substitution]
+        return any(m.type is not None and m.type.is_a(name) for m in mappings)
+
+    if stands_for("tosca.nodes.nfv.NS") or has("tosca.nodes.nfv.NS", "tosca.nodes.nfv.NsVirtualLink"):
+        return "nsd"
+    if stands_for("tosca.nodes.nfv.VNF") or has("tosca.nodes.nfv.VNF", "tosca.nodes.nfv.Vdu.Compute"):
+        return "vnfd"
+    return ""
+
+
+def _kept(diagnostics: Diagnostics, limits: Limits) -> tuple[Diagnostic, ...]:
+    """Return the findings, errors first, no more than the limit."""
+    found = list(dict.fromkeys(diagnostics.found))
+    if len(found) <= limits.findings:
+        return tuple(found)
+    found.sort(key=lambda finding: finding.severity is not Severity.ERROR)
+    more = Diagnostic(
+        severity=Severity.INFO, code="more-findings", message=f"and {len(found) - limits.findings} more findings"
+    )
+    return (*found[: limits.findings], more)

@@ -1,0 +1,184 @@
+"""Scaling aspects and instantiation levels of a VNF's flavour (SOL001 6.10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from descriptors.model.vnfd import InstantiationLevel, ScalingAspect, Vdu
+from descriptors.sol001.amounts import integer, text, texts
+from descriptors.tosca.documents import mapping
+from descriptors.tosca.topology import Collective, Topology
+
+_P = "tosca.policies.nfv."
+_HIGHEST = 10_000  # steps of an aspect; each is spelled out, so the number must not be the package's to choose
+
+
+def read_initial_instances(topology: Topology) -> dict[str, int]:
+    """Read how many instances each VDU has while every aspect is at level 0."""
+    return {
+        vdu: integer(mapping(policy.properties.get("initial_delta")).get("number_of_instances"))
+        for policy in topology.policies_of(_P + "VduInitialDelta")
+        for vdu in policy.members
+    }
+
+
+def read_aspects(topology: Topology, vdus: dict[str, Vdu]) -> dict[str, ScalingAspect]:
+    """Read the scaling aspects, with what each step adds to each VDU."""
+    deltas = list(topology.policies_of(_P + "VduScalingAspectDeltas"))
+    known = _delta_names(topology)
+    aspects = {}
+    for policy in topology.policies_of(_P + "ScalingAspects"):
+        for name, value in mapping(policy.properties.get("aspects")).items():
+            data = mapping(value)
+            path = (*policy.path, "properties", "aspects", name)
+            highest = min(integer(data.get("max_scale_level")), _HIGHEST)
+            steps = _steps(texts(data.get("step_deltas")), highest, name, deltas)
+            if len(steps) < highest:
+                topology.reporter.warning(
+                    "sol001-steps-missing",
+                    f"aspect {name} has {len(steps)} step deltas for {highest} levels: level {len(steps)} is its last",
+                    path,
+                    hint="give one delta for all steps, or as many as max_scale_level",
+                    clause="SOL001 6.2.4",
+                )
+                highest = len(steps)
+            for delta in sorted(set(steps[:highest]) - known.get(name, set())):
+                topology.reporter.warning(
+                    "sol001-unknown-delta", f"step delta {delta} of aspect {name} is defined for nothing", path
+                )
+            aspects[name] = ScalingAspect(
+                id=name,
+                name=text(data.get("name"), name),
+                description=text(data.get("description")),
+                max_level=highest,
+                steps=_spelled_out(name, steps[:highest], deltas, vdus),
+            )
+    for policy in deltas:
+        if text(policy.properties.get("aspect")) not in aspects:
+            topology.reporter.warning(
+                "sol001-unknown-aspect",
+                f"{policy.name} is about aspect {policy.properties.get('aspect')}, which does not exist",
+                (*policy.path, "properties", "aspect"),
+            )
+    return aspects
+
+
+def _delta_names(topology: Topology) -> dict[str, set[str]]:
+    """Return the deltas that are defined for anything, by aspect."""
+    names: dict[str, set[str]] = {}
+    for policy in topology.policies_of(
+        _P + "VduScalingAspectDeltas", _P + "VirtualLinkBitrateScalingAspectDeltas", _P + "VipCpScalingAspectDeltas",
+        _P + "VirtualCpScalingAspectDeltas", _P + "MciopScalingAspectDeltas",
+    ):  # fmt: skip
+        names.setdefault(text(policy.properties.get("aspect")), set()).update(mapping(policy.properties.get("deltas")))
+    return names
+
+
+def _steps(declared: tuple[str, ...], highest: int, aspect: str, deltas: list[Collective]) -> list[str]:
+    """Return the delta of each step: a single one repeats for every step."""
+    if not declared:
+        used = {
+            name
+            for policy in deltas
+            if policy.properties.get("aspect") == aspect
+            for name in mapping(policy.properties.get("deltas"))
+        }
+        declared = tuple(used) if len(used) == 1 else ()
+    return list(declared) * highest if len(declared) == 1 else list(declared)
+
+
+def _spelled_out(
+    aspect: str, steps: list[str], deltas: list[Collective], vdus: dict[str, Vdu]
+) -> dict[str, tuple[int, ...]]:
+    result: dict[str, tuple[int, ...]] = {}
+    for policy in deltas:
+        if policy.properties.get("aspect") != aspect:
+            continue
+        numbers = mapping(policy.properties.get("deltas"))
+        added = tuple(integer(mapping(numbers.get(step)).get("number_of_instances")) for step in steps)
+        for vdu in policy.members:
+            if vdu in vdus:
+                before = result.get(vdu, (0,) * len(added))
+                result[vdu] = tuple(a + b for a, b in zip(before, added, strict=True))
+    return result
+
+
+def read_levels(topology: Topology, aspects: dict[str, ScalingAspect]) -> tuple[dict[str, InstantiationLevel], str]:
+    """Read the instantiation levels and the name of the default one (the only one, when there is but one)."""
+    described: dict[str, dict[str, Any]] = {}
+    default = ""
+    path: tuple[str | int, ...] = ()
+    for policy in topology.policies_of(_P + "InstantiationLevels"):
+        path = policy.path
+        default = text(policy.properties.get("default_level")) or default
+        for name, value in mapping(policy.properties.get("levels")).items():
+            described[name] = mapping(value)
+    counts = _counts(topology, described)
+    levels = {
+        name: InstantiationLevel(
+            id=name,
+            description=text(data.get("description")),
+            scale_levels=_scale_levels(topology, name, data, aspects, path),
+            vdu_instances=counts.get(name, {}),
+        )
+        for name, data in (described or {name: {} for name in counts}).items()
+    }
+    if default and default not in levels:
+        topology.reporter.error(
+            "sol001-unknown-level", f"the default level {default} does not exist",
+            (*path, "properties", "default_level"), clause="SOL001 6.10.5",
+        )  # fmt: skip
+        default = ""
+    if len(levels) > 1 and not default:
+        topology.reporter.warning(
+            "sol001-no-default-level",
+            "several instantiation levels and no default: without a level, the initial deltas count",
+            path,
+            hint="add default_level",
+            clause="SOL001 6.10.5",
+        )
+    return levels, default or (next(iter(levels)) if len(levels) == 1 else "")
+
+
+def _counts(topology: Topology, described: dict[str, dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Return instances per VDU by level, as far as the descriptor says them outright."""
+    counts: dict[str, dict[str, int]] = {}
+    for policy in topology.policies_of(_P + "VduInstantiationLevels"):
+        for name, value in mapping(policy.properties.get("levels")).items():
+            if described and name not in described:
+                topology.reporter.warning(
+                    "sol001-unknown-level", f"{policy.name} is about level {name}, which does not exist",
+                    (*policy.path, "properties", "levels", name),
+                )  # fmt: skip
+                continue
+            for vdu in policy.members:
+                counts.setdefault(name, {})[vdu] = integer(mapping(value).get("number_of_instances"))
+    return counts
+
+
+def _scale_levels(
+    topology: Topology,
+    level: str,
+    data: dict[str, Any],
+    aspects: dict[str, ScalingAspect],
+    path: tuple[str | int, ...],
+) -> dict[str, int]:
+    result = {}
+    for name, value in mapping(data.get("scale_info")).items():
+        where = (*path, "properties", "levels", level, "scale_info", name)
+        number = integer(mapping(value).get("scale_level"))
+        aspect = aspects.get(name)
+        if aspect is None:
+            topology.reporter.warning(
+                "sol001-unknown-aspect", f"level {level} is about aspect {name}, which does not exist", where
+            )
+        elif number > aspect.max_level:
+            topology.reporter.error(
+                "sol001-level-too-high",
+                f"level {level} puts aspect {name} at {number}; its last is {aspect.max_level}",
+                where,
+                clause="SOL001 6.10.5",
+            )
+        else:
+            result[name] = number
+    return result

@@ -1,0 +1,68 @@
+"""The types that every descriptor may use: TOSCA's normative ones, and SOL001's by release.
+
+``types.json`` holds each distinct definition once, with the releases that share it; it is read once per process.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+RELEASES = ("2.5.1", "2.6.1", "2.7.1", "2.8.1", "3.3.1", "3.5.1", "3.6.1", "4.2.1", "4.4.1")
+"""Releases of SOL001 that are known, oldest first."""
+SECTIONS = (
+    "node_types", "data_types", "capability_types", "relationship_types", "interface_types", "artifact_types",
+    "policy_types", "group_types",
+)  # fmt: skip
+
+_TYPE_FILE = re.compile(r"(?:etsi_)?nfv_sol_?001_(?:common|vnfd|nsd|pnfd)_types?[\w.-]*\.ya?ml$", re.IGNORECASE)
+_VERSION = re.compile(r"v?(\d)\.(\d{1,2})\.(\d)")
+
+_Variants = dict[str, dict[str, list[tuple[dict[str, Any], tuple[int, ...]]]]]
+
+
+@functools.cache
+def _variants() -> _Variants:
+    data = resources.files(__package__).joinpath("types.json").read_bytes()
+    return msgspec.json.decode(data, type=_Variants)
+
+
+@functools.cache
+def definition(release: str, section: str, name: str) -> dict[str, Any] | None:
+    """Return a type's definition in a release, or None. The value is shared: do not change it."""
+    index = RELEASES.index(release)
+    for value, releases in _variants()[section].get(name, ()):
+        if not releases or index in releases:
+            return value
+    return None
+
+
+@functools.cache
+def releases_of(section: str, name: str) -> tuple[str, ...]:
+    """Return the releases that have a type, oldest first."""
+    found = {index for _, releases in _variants()[section].get(name, ()) for index in releases}
+    return tuple(RELEASES[index] for index in sorted(found))
+
+
+def names(release: str, section: str) -> list[str]:
+    """Return the names of all types of a section in a release."""
+    return [name for name in _variants()[section] if definition(release, section, name) is not None]
+
+
+def is_type_file(name: str) -> bool:
+    """Whether a file name or address is that of one of ETSI's own type definitions."""
+    return _TYPE_FILE.search(name.rsplit("/", 1)[-1]) is not None
+
+
+def release_in(text: str) -> str:
+    """Return the known release that a text (file header, address) names, the nearest older one, or nothing."""
+    for found in _VERSION.finditer(text):
+        asked = tuple(int(part) for part in found.groups())
+        older = [release for release in RELEASES if tuple(int(part) for part in release.split(".")) <= asked]
+        if older and older[-1][0] == found[1]:
+            return older[-1]
+    return ""
