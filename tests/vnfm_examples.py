@@ -173,13 +173,13 @@ def created(graph: Graph, vim: str = "vim-1") -> Graph:
 def _facts(kind: str) -> dict[str, Any]:
     if kind == Kind.PORT:
         return {"mac_address": "fa:16:3e:00:00:01", "addresses": ["10.0.0.10", "fd00::10"]}
-    return {"zone": "zone-a"} if kind == Kind.SERVER else {}
+    return {"zone": "az1"} if kind == Kind.SERVER else {}
 
 
 class Grants:
     """Grants everything on one VIM and in one zone, and remembers what it was asked."""
 
-    def __init__(self, vim: str = "vim-1", zone: str = "zone-a") -> None:
+    def __init__(self, vim: str = "vim-1", zone: str = "az1") -> None:
         self.vim = vim
         self.zone = zone
         self.asked: list[GrantRequest] = []

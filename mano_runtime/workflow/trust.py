@@ -20,14 +20,19 @@ def trusted(before: Graph, desired: Graph, behaviours: Behaviours) -> tuple[Grap
     longer wanted are removed, as any other. Those that are wanted are left out of what exists, and carry what is known
     of them: creating is idempotent by identity, finds what is there, and replaces what is faulted.
     """
-    doubtful = {path for path, resource in before.items() if path in desired and not _certain(resource, behaviours)}
+    again = doubtful(before, behaviours) & desired.keys()
     return (
-        {path: resource for path, resource in before.items() if path not in doubtful},
+        {path: resource for path, resource in before.items() if path not in again},
         {
-            path: msgspec.structs.replace(resource, result=before[path].result or {}) if path in doubtful else resource
+            path: msgspec.structs.replace(resource, result=before[path].result or {}) if path in again else resource
             for path, resource in desired.items()
         },
     )
+
+
+def doubtful(graph: Graph, behaviours: Behaviours) -> frozenset[str]:
+    """Return the paths of what was never seen ready, or whose removal was not seen through."""
+    return frozenset(path for path, resource in graph.items() if not _certain(resource, behaviours))
 
 
 def with_uncertainty(graph: Graph, operation: Operation) -> Graph:

@@ -57,6 +57,7 @@ def external_connectivity(
 class _Description:
     def __init__(self, shape: Shape, graph: Graph, attachments: Mapping[str, Attachment]) -> None:
         self._shape = shape
+        graph = {path: graph[path] for path in sorted(graph, key=_in_order)}
         self._graph = graph
         self._servers = {
             part.vnfc: (part, resource)
@@ -207,6 +208,11 @@ class _Description:
                     storage_resource=handle_of(volume),
                     zone_id=volume.spec.get("zone"),
                 )
+
+
+def _in_order(path: str) -> list[tuple[int, str]]:
+    """Sorts paths by name, and the instances of a VDU by number."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in path.split("/")]
 
 
 def _vnfc_of(path: str) -> str:

@@ -17,7 +17,7 @@ from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import Performer
 from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, Verb, difference
-from mano_runtime.workflow.trust import trusted
+from mano_runtime.workflow.trust import doubtful
 from vim_adapters.performer import BEHAVIOURS, VimPerformer
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vim_adapters.resources import Kind
@@ -122,11 +122,11 @@ class VnfOperations:
         if shape is None:
             return DesiredVnf(graph={})
         desired = desired_state(vnfd, shape, instance_id=record.id, label=record.label, files=files)
-        return msgspec.structs.replace(desired, graph=kept(desired.graph, record.graph))
+        in_doubt = doubtful(record.graph, self.behaviours)
+        return msgspec.structs.replace(desired, graph=kept(desired.graph, record.graph, in_doubt))
 
     def _plan(self, record: VnfRecord, desired: Graph) -> Plan:
-        before, wanted = trusted(record.graph, desired, self.behaviours)
-        return difference(before, wanted, scope=scope_of(record.id), behaviours=self.behaviours)
+        return difference(record.graph, desired, scope=scope_of(record.id), behaviours=self.behaviours)
 
     def _request(
         self, vnfd: Vnfd, record: VnfRecord, operation: Operation, shape: Shape | None, draft: DesiredVnf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -14,15 +15,23 @@ from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape
 from vnfm.sol003.grants import Grant, GrantInfo
 
+_REVISION = re.compile(r"(?P<name>.*)-r(?P<number>\d+)")
 _ZONED = frozenset({Kind.SERVER, Kind.VOLUME})
 
 
-def kept(desired: Graph, before: Graph) -> Graph:
-    """Return the wanted resources with those that exist where they are: a plan never moves what it need not touch.
+def kept(desired: Graph, before: Graph, in_doubt: frozenset[str] = frozenset()) -> Graph:
+    """Return the wanted resources with those that exist as and where they are: a plan never moves what it need not.
 
-    Where a package's bytes lie on our disk is no property of an image either, so that stays as it was, too.
+    Names stay, too, and so does where on our disk an image's bytes lie. What is ``in_doubt`` is made anew, and
+    may go elsewhere.
     """
-    return {path: _stay(resource, before[path]) if path in before else resource for path, resource in desired.items()}
+
+    def resource_at(path: str, resource: Resource) -> Resource:
+        if path not in before:
+            return resource
+        return renewed(resource, before[path]) if path in in_doubt else _stay(resource, before[path])
+
+    return {path: resource_at(path, resource) for path, resource in desired.items()}
 
 
 def placed(desired: Graph, grant: Grant, attachments: Mapping[str, Attachment]) -> Graph:
@@ -72,9 +81,20 @@ def with_grant(shape: Shape, grant: Grant) -> Shape:
     )
 
 
+def renewed(wanted: Resource, existing: Resource) -> Resource:
+    """Return the wanted resource with a name of its own, so that a plan removes what may be there and makes it anew.
+
+    ``fw-0`` becomes ``fw-0-r2``, and that ``fw-0-r3``. Everything that refers to it is made anew with it.
+    """
+    name = str(wanted.spec["name"])
+    found = _REVISION.fullmatch(str(existing.spec["name"]))
+    number = int(found["number"]) + 1 if found and found["name"] == name else 2
+    return msgspec.structs.replace(wanted, spec={**wanted.spec, "name": f"{name}-r{number}"})
+
+
 def _stay(resource: Resource, existing: Resource) -> Resource:
     spec = dict(resource.spec)
-    for key in ("zone", "content"):
+    for key in ("name", "zone", "content"):
         spec.pop(key, None)
         if key in existing.spec:
             spec[key] = existing.spec[key]

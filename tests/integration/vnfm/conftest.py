@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from vnfm_examples import FIREWALL, Grants
+
+from descriptors.model.vnfd import Vnfd
+from mano_runtime.rest import application
+from mano_runtime.storage import Database
+from mano_runtime.workflow.engine import Engine
+from mano_runtime.workflow.patience import Patience
+from vim_adapters.contract import Identity
+from vim_adapters.registry import VimConnection, VimRegistry
+from vim_adapters.resources import NetworkSpec, PortSpec, SubnetSpec
+from vim_adapters.simulated.faults import FaultRule, add_rule, clear_rules
+from vim_adapters.simulated.settings import DEFAULTS, set_setting
+from vim_adapters.simulated.store import Store
+from vnfm.service import VnfService, build_vnfm
+
+QUICK = Patience(tries=2, first=0.001, longest=0.002, total=5.0)
+OWNER = "mano-test"
+
+
+class Shelf:
+    """The packages of a test."""
+
+    def __init__(self, *vnfds: Vnfd) -> None:
+        self.vnfds = {vnfd.id: vnfd for vnfd in vnfds}
+        self.files: dict[str, Path] = {}
+
+    async def vnfd(self, vnfd_id: str) -> Vnfd:
+        return self.vnfds[vnfd_id]
+
+    async def package_id(self, vnfd_id: str) -> str:
+        return f"package-of-{self.vnfds[vnfd_id].id}"
+
+    async def artifact_file(self, vnfd_id: str, path: str) -> Path | None:
+        return self.files.get(path)
+
+
+class Vim:
+    """The simulated VIM behind the registry, from the outside."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with Store(path).transaction() as connection:
+            for key in DEFAULTS:
+                set_setting(connection, key, 0.0)
+        self.registry = VimRegistry()
+        self.registry.register(
+            VimConnection(
+                id="vim-1",
+                vim_type="SIMULATED",
+                interface_info={"path": str(path)},
+                extra={"poll_seconds": 0.005},
+            )
+        )
+
+    async def spoil(self, **rule: Any) -> None:
+        """Have a call go wrong."""
+
+        def add() -> None:
+            with Store(self._path).transaction() as connection:
+                add_rule(connection, FaultRule(**rule))
+
+        await asyncio.to_thread(add)
+
+    async def heal(self) -> None:
+        """Have no more calls go wrong."""
+
+        def clear() -> None:
+            with Store(self._path).transaction() as connection:
+                clear_rules(connection)
+
+        await asyncio.to_thread(clear)
+
+    async def resources(self) -> dict[str, list[str]]:
+        """Return what we own there: identifiers by path of the identity."""
+        found: dict[str, list[str]] = {}
+        for seen in await self.registry.adapter("vim-1").list_owned(OWNER):
+            if seen.identity:
+                found.setdefault(seen.identity.path, []).append(seen.handle.id)
+        return found
+
+    async def outside_network(self) -> str:
+        """Make the network of an NS virtual link, as an NFVO would, and return its identifier."""
+        adapter = self.registry.adapter("vim-1")
+        identity = Identity(owner="somebody-else", path="outside")
+        network = await adapter.ensure_present(NetworkSpec(name="outside"), identity)
+        subnet = SubnetSpec(name="outside", network=network.handle.id, cidr="10.0.0.0/24")
+        await adapter.ensure_present(subnet, Identity(owner="somebody-else", path="outside/subnet"))
+        return network.handle.id
+
+    async def outside_port(self, network: str) -> str:
+        """Make a link port on that network beforehand, and return its identifier."""
+        port = PortSpec(name="given", network=network)
+        made = await self.registry.adapter("vim-1").ensure_present(
+            port, Identity(owner="somebody-else", path="outside/port")
+        )
+        return made.handle.id
+
+
+@pytest.fixture
+async def vim(tmp_path) -> AsyncIterator[Vim]:
+    vim = await asyncio.to_thread(Vim, tmp_path / "vim.sqlite")
+    yield vim
+    await vim.registry.aclose()
+
+
+@pytest.fixture
+def packages() -> Shelf:
+    return Shelf(FIREWALL)
+
+
+@pytest.fixture
+def grants() -> Grants:
+    return Grants()
+
+
+@pytest.fixture
+async def database(tmp_path) -> AsyncIterator[Database]:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/mano.sqlite")
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture
+async def engine(database, tmp_path) -> AsyncIterator[Engine]:
+    engine = Engine(database, directory=tmp_path, patience=QUICK)
+    yield engine
+    await engine.aclose()
+
+
+@pytest.fixture
+async def vnfm(database, engine, vim, grants, packages) -> VnfService:
+    service = build_vnfm(database, engine, vim.registry, grants, packages, owner=OWNER)
+    await engine.start()
+    return service
+
+
+@pytest.fixture
+async def client(vnfm, aiohttp_client):
+    async def ready() -> list[str]:
+        return []
+
+    return await aiohttp_client(application(*vnfm.apis, ready=ready))
+
+
+Ended = Callable[[str], Awaitable[Any]]
+
+
+@pytest.fixture
+def ended(vnfm, engine) -> Ended:
+    """Return the function that waits for an operation and returns its occurrence."""
+
+    async def wait(operation_id: str) -> Any:
+        await engine.ended(operation_id, timeout=30)
+        return await vnfm.lifecycle.get_operation(operation_id)
+
+    return wait
