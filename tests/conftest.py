@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
+from checkout import PACKAGES, ROOT
 from etsi_openapi import Interface, interface
 
 from mano_runtime import structured_log
 
-ROOT = Path(__file__).parent.parent
-PACKAGES = ("descriptors", "vim_adapters", "mano_runtime", "vnfm", "nfvo")
 _TIERS_ON_AN_EVENT_LOOP = ("integration", "acceptance")
 
 

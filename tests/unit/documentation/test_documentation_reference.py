@@ -4,7 +4,7 @@ import re
 
 import msgspec
 import pytest
-from conftest import PACKAGES, ROOT
+from checkout import PACKAGES, ROOT
 
 from mano_runtime import metrics
 from mano_runtime.settings import PREFIX, Settings

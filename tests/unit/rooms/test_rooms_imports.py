@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from conftest import PACKAGES
+from checkout import PACKAGES
 
 # Loads the libraries once and imports each of our modules in a fork of its own.
 ONE_BY_ONE = """

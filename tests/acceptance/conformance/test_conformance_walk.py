@@ -1,0 +1,196 @@
+"""Every resource that a running server offers answers as the OpenAPI documents of ETSI say, along a whole life."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+from etsi_walk import Walk
+from example_packages import SERVICE, VNFS, package
+
+READY = "mano is ready at "
+ZIP = {"Content-Type": "application/zip"}
+ENDED = ("COMPLETED", "FAILED_TEMP", "FAILED", "ROLLED_BACK")
+
+
+class Server:
+    """A server in a process of its own, and the file of its simulated VIM."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        command = [sys.executable, "-m", "nfvo.cli.main", "serve", "--host", "127.0.0.1", "--port", "0"]
+        with (directory.parent / "server.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [*command, "--data-dir", directory], stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        lines = iter(self._process.stdout or ())
+        self.url = next((line.removeprefix(READY).strip() for line in lines if line.startswith(READY)), "")
+        assert self.url, (directory.parent / "server.log").read_text()[-3000:]
+
+    def simulated_vim(self, *command: str) -> None:
+        """Tell the simulated VIM what to do."""
+        vim = str(self._directory / "simulated-vim.sqlite")
+        subprocess.run([sys.executable, "-m", "vim_adapters.simulated", vim, *command], check=True, capture_output=True)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.communicate(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("conformance") / "data")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+async def walks(server, etsi) -> AsyncIterator[dict[str, Walk]]:
+    """A walk for each interface that the server offers."""
+    names = {
+        "vnfpkgm": "SOL005/VNFPackageManagement",
+        "nsd": "SOL005/NSDManagement",
+        "nslcm": "SOL005/NSLifecycleManagement",
+        "vnflcm": "SOL003/VNFLifecycleManagement",
+    }
+    async with ClientSession() as session:
+        yield {api: Walk(session, server.url, etsi(name)) for api, name in names.items()}
+
+
+async def test_a_whole_life_conforms(server, walks):
+    """From onboarding to the last deletion, every operation that is served succeeds once and conforms each time."""
+    packages = [await onboard_package(walks["vnfpkgm"], name) for name in VNFS]
+    descriptor = await onboard_descriptor(walks["nsd"])
+    await live_as_network_service(server, walks["nslcm"], descriptor["nsdId"], walks["vnflcm"])
+    await live_as_vnf(server, walks["vnflcm"], packages[VNFS.index("firewall")]["vnfdId"])
+    await remove(walks["nsd"], "/ns_descriptors", descriptor["id"])
+    for entry in packages:
+        await remove(walks["vnfpkgm"], "/vnf_packages", entry["id"])
+    for name, walk in walks.items():
+        await walk.get("/api_versions")
+        assert await walk.served() - walk.walked == set(), f"{name}: served and not walked"
+
+
+async def onboard_package(walk, name):
+    """Create, upload, read everything that a VNF package has, and enable it."""
+    entry = await walk.send("POST", "/vnf_packages", 201, {"userDefinedData": {"example": name}})
+    one = f"/vnf_packages/{entry['id']}"
+    await walk.send("GET", f"{one}/package_content", 409)
+    await walk.send("PUT", f"{one}/package_content", 202, data=package(name), headers=ZIP)
+    entry = await walk.until(one, "onboardingState", "ONBOARDED", "ERROR")
+    assert entry["onboardingState"] == "ONBOARDED", entry
+    assert await walk.get(f"{one}/package_content") == package(name)
+    await walk.send("GET", f"{one}/package_content", 206, headers={"Range": "bytes=0-9"})
+    await walk.send("GET", f"{one}/package_content", 416, headers={"Range": "bytes=99999999-"})
+    await walk.get(f"{one}/vnfd")
+    await walk.get(f"{one}/manifest")
+    for artifact in entry.get("additionalArtifacts", [])[:1]:
+        await walk.get(f"{one}/artifacts/{artifact['artifactPath']}")
+    for state in ("DISABLED", "ENABLED"):
+        await walk.send("PATCH", one, 200, {"operationalState": state})
+    await walk.send("PATCH", one, 200, {"userDefinedData": {"example": "patched"}})
+    await walk.send("PUT", f"{one}/package_content", 409, data=package(name), headers=ZIP)
+    await walk.send("DELETE", one, 409)
+    await walk.get("/vnf_packages")
+    assert len(await walk.get(f"/vnf_packages?all_fields&filter=(eq,id,{entry['id']})")) == 1
+    return await walk.get(one)
+
+
+async def onboard_descriptor(walk):
+    """Create, upload, read everything that an NS descriptor has, and enable it."""
+    entry = await walk.send("POST", "/ns_descriptors", 201, {"userDefinedData": {"example": SERVICE}})
+    one = f"/ns_descriptors/{entry['id']}"
+    await walk.send("PUT", f"{one}/nsd_content", 202, data=package(SERVICE), headers=ZIP)
+    entry = await walk.until(one, "nsdOnboardingState", "ONBOARDED", "ERROR")
+    assert entry["nsdOnboardingState"] == "ONBOARDED", entry
+    await walk.get(f"{one}/nsd_content")
+    await walk.get(f"{one}/nsd")
+    await walk.get(f"{one}/manifest")
+    await walk.get(f"{one}/artifacts/Files/ChangeLog.txt")
+    for state in ("DISABLED", "ENABLED"):
+        await walk.send("PATCH", one, 200, {"nsdOperationalState": state})
+    await walk.get("/ns_descriptors?all_fields")
+    return await walk.get(one)
+
+
+async def live_as_network_service(server, walk, nsd_id, vnflcm):
+    """Create, instantiate with a failure that is retried, scale with one that is given up, terminate, delete."""
+    created = await walk.send("POST", "/ns_instances", 201, {"nsdId": nsd_id, "nsName": "n", "nsDescription": "d"})
+    one = f"/ns_instances/{created['id']}"
+    server.simulated_vim("inject", "refused", "--kind", "server", "--match", "*probe*")
+    occurrence = await walk.operate(
+        f"{one}/instantiate", {"nsFlavourId": "default", "nsInstantiationLevelId": "branch"}
+    )
+    await walk.send("POST", f"{one}/terminate", 409, {})
+    await ended(walk, occurrence, "FAILED_TEMP")
+    await leave(walk, occurrence, "retry")
+    instance = await walk.get(one)
+    assert instance["nsState"] == "INSTANTIATED"
+    assert len(await vnflcm.get("/vnf_instances?all_fields")) == len(instance["vnfInstance"]) == len(VNFS)
+    await walk.get("/ns_instances?all_fields")
+    await vnflcm.get("/vnf_lcm_op_occs?all_fields")
+    await walk.send("DELETE", one, 409)
+    firewall = next(vnf for vnf in instance["vnfInstance"] if vnf["vnfProductName"] == "SD-WAN firewall")
+    scale = {"scaleType": "SCALE_VNF", "scaleVnfData": [scale_vnf(firewall["id"])]}
+    for way_out in ("rollback", "fail"):
+        server.simulated_vim("inject", "refused", "--kind", "server")
+        occurrence = await walk.operate(f"{one}/scale", scale)
+        await ended(walk, occurrence, "FAILED_TEMP")
+        await leave(walk, occurrence, way_out)
+    await ended(walk, await walk.operate(f"{one}/terminate", {}), "COMPLETED")
+    await walk.get("/ns_lcm_op_occs?all_fields")
+    await remove(walk, "/ns_instances", created["id"])
+
+
+def scale_vnf(vnf):
+    by_step = {"aspectId": "inspection", "numberOfSteps": 1}
+    return {"vnfInstanceId": vnf, "scaleVnfType": "SCALE_OUT", "scaleByStepData": by_step}
+
+
+async def live_as_vnf(server, walk, vnfd_id):
+    """Create, instantiate, scale both ways with every way out of a failure, terminate, delete."""
+    created = await walk.send("POST", "/vnf_instances", 201, {"vnfdId": vnfd_id, "vnfInstanceName": "alone"})
+    one = f"/vnf_instances/{created['id']}"
+    await ended(walk, await walk.operate(f"{one}/instantiate", {"flavourId": "scalable"}), "COMPLETED")
+    assert (await walk.get(one))["instantiationState"] == "INSTANTIATED"
+    out = {"type": "SCALE_OUT", "aspectId": "inspection", "numberOfSteps": 1}
+    for way_out in ("retry", "rollback", "fail"):
+        server.simulated_vim("inject", "refused", "--kind", "server")
+        occurrence = await walk.operate(f"{one}/scale", out)
+        await ended(walk, occurrence, "FAILED_TEMP")
+        await leave(walk, occurrence, way_out)
+        await walk.send("POST", f"{occurrence}/retry", 409)
+    level = {"scaleInfo": [{"aspectId": "inspection", "scaleLevel": 0}]}
+    await ended(walk, await walk.operate(f"{one}/scale_to_level", level), "COMPLETED")
+    await ended(walk, await walk.operate(f"{one}/terminate", {"terminationType": "FORCEFUL"}), "COMPLETED")
+    await walk.get("/vnf_lcm_op_occs?all_fields")
+    await walk.get("/vnf_instances?all_fields")
+    await remove(walk, "/vnf_instances", created["id"])
+
+
+async def ended(walk, occurrence, state):
+    """Wait for an operation to end, in this state."""
+    found = await walk.until(occurrence, "operationState", *ENDED)
+    assert found["operationState"] == state, found
+    assert ("error" in found) == (state in {"FAILED_TEMP", "FAILED", "ROLLED_BACK"}), found
+
+
+async def leave(walk, occurrence, way_out):
+    """Leave FAILED_TEMP in one of the ways that it offers."""
+    await walk.send("POST", f"{occurrence}/{way_out}", 200 if way_out == "fail" else 202)
+    await ended(walk, occurrence, {"retry": "COMPLETED", "rollback": "ROLLED_BACK", "fail": "FAILED"}[way_out])
+
+
+async def remove(walk, collection, identifier):
+    """Delete a resource, which needs to be disabled first in a catalogue."""
+    one = f"{collection}/{identifier}"
+    if collection == "/vnf_packages":
+        await walk.send("PATCH", one, 200, {"operationalState": "DISABLED"})
+    elif collection == "/ns_descriptors":
+        await walk.send("PATCH", one, 200, {"nsdOperationalState": "DISABLED"})
+    await walk.send("DELETE", one, 204)
+    await walk.send("GET", one, 404)
