@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import contextvars
 import logging
 import threading
@@ -46,7 +47,6 @@ class Dispatcher:
         self._path = directory / "dispatch.sqlite"
         self._carry = carry
         self._thread: threading.Thread | None = None
-        self._ended: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._stop = asyncio.Event()
         self._home: asyncio.AbstractEventLoop | None = None
         """Where attempts are carried out."""
@@ -76,10 +76,11 @@ class Dispatcher:
         """Stop at once; idempotent. Attempts that are not done are called off, and nothing is said of them."""
         if self._thread is None:
             return
-        if self._abroad is not None and not self._ended.done():
-            self._abroad.call_soon_threadsafe(self._stop.set)
-        await asyncio.wrap_future(self._ended)
-        self._thread.join()
+        if self._abroad is not None:
+            with contextlib.suppress(RuntimeError):  # its loop ended by itself
+                self._abroad.call_soon_threadsafe(self._stop.set)
+            self._abroad = None
+        await asyncio.to_thread(self._thread.join)
         self._thread = None
         Dispatcher.live = None
 
@@ -98,8 +99,8 @@ class Dispatcher:
     def _run(self, launched: concurrent.futures.Future[None]) -> None:
         engine = blocking_sqlite(self._path)
         try:
-            DBOS(config=_config(self._path, engine))
             _quieten()
+            DBOS(config=_config(self._path, engine))
             DBOS.launch()
             asyncio.run(self._live(launched))
         except BaseException as error:  # noqa: BLE001  # the thread that waits at home is told
@@ -110,14 +111,12 @@ class Dispatcher:
         finally:
             DBOS.destroy()
             engine.dispose()
-            self._ended.set_result(None)
 
     async def _live(self, launched: concurrent.futures.Future[None]) -> None:
         await _call_off_leftovers()
         self._abroad = asyncio.get_running_loop()
         launched.set_result(None)
         await self._stop.wait()
-        self._abroad = None
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
@@ -161,13 +160,14 @@ def _config(path: Path, engine: Any) -> DBOSConfig:
         "executor_id": new_id(),
         "max_executor_threads": _THREADS,
         "enable_otlp": False,
-        "notification_listener_polling_interval_sec": 1.0,
+        "log_level": "ERROR",
+        "notification_listener_polling_interval_sec": 0.1,  # looks at memory only, and holds up the closing
     }
 
 
 def _quieten() -> None:
     """Have DBOS log as everything else does; that attempts end when the process closes is no warning."""
     logger = logging.getLogger("dbos")
-    logger.handlers.clear()
-    logger.propagate = True
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())  # or DBOS would write to stderr itself
     logger.setLevel(logging.ERROR)

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from toy_peer import Refusal, ToyLogic, ToyPeer, chain
+
+from mano_runtime.workflow.engine import DirectoryInUseError, Engine
+from mano_runtime.workflow.operation import OperationState
+from mano_runtime.workflow.records import OPERATIONS
+
+
+async def begin(engine, request, **more):
+    return await engine.begin(level="toy", kind="BUILD", subject="s1", request=request, **more)
+
+
+class Gate(ToyPeer):
+    """Holds one call until it is opened, before or after the call takes effect."""
+
+    def __init__(self, verb, path, *, after=False):
+        super().__init__()
+        self._at = (verb, path)
+        self._after = after
+        self.reached = asyncio.Event()
+        self.opened = asyncio.Event()
+
+    async def _call(self, verb, task, act):
+        held = (verb, task.resource.path) == self._at
+        result = await super()._call(verb, task, act) if self._after or not held else None
+        if held:
+            self.reached.set()
+            await self.opened.wait()
+        return await super()._call(verb, task, act) if held and not self._after else result
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize(("verb", "path"), [("create", "b"), ("ready", "b"), ("create", "c")])
+async def test_closing_leaves_work_to_the_next_start(running, verb, path, after):
+    """An engine that closes in the midst of an operation fails nothing; the next start completes it, nothing twice."""
+    peer = Gate(verb, path, after=after)
+    logic = ToyLogic(peer)
+    async with running(logic) as engine:
+        operation = await begin(engine, chain("a", "b", "c", kind="slow"))
+        await asyncio.wait_for(peer.reached.wait(), 20)
+    peer.opened.set()
+    async with running(logic) as engine:
+        ended = await engine.ended(operation.id, timeout=20)
+    assert ended.state is OperationState.COMPLETED, ended.error
+    assert ended.attempt == 2
+    assert peer.identities() == {"s1/a": 1, "s1/b": 1, "s1/c": 1}
+    assert peer.calls.count(("create", "a")) == 1
+
+
+async def test_closing_leaves_a_rollback_to_the_next_start(running):
+    """A rollback resumes as a rollback."""
+    peer = Gate("delete", "b")
+    peer.refusals["create", "c"] = [Refusal()]
+    logic = ToyLogic(peer)
+    async with running(logic) as engine:
+        operation = await begin(engine, chain("a", "b", "c"))
+        await engine.ended(operation.id, timeout=20)
+        await engine.rollback(operation.id)
+        await asyncio.wait_for(peer.reached.wait(), 20)
+    peer.opened.set()
+    async with running(logic) as engine:
+        ended = await engine.ended(operation.id, timeout=20)
+    assert ended.state is OperationState.ROLLED_BACK, ended.error
+    assert peer.things == {}
+
+
+async def test_an_operation_that_was_never_dispatched_is_taken_up(running, database, logic, peer):
+    """A crash between the commit of an operation and its dispatch is healed at the next start."""
+    async with running(logic) as engine:
+        stored = await engine.ended((await begin(engine, chain("a"))).id, timeout=20)
+    lost = stored.__class__(
+        id="lost",
+        level="toy",
+        kind="BUILD",
+        subject="s2",
+        state=OperationState.STARTING,
+        state_entered_at=stored.started_at,
+        started_at=stored.started_at,
+        request=chain("a"),
+        attempt=1,
+    )
+    async with database.transaction() as connection:
+        await OPERATIONS.insert(connection, "lost", lost)
+    async with running(logic) as engine:
+        assert (await engine.ended("lost", timeout=20)).state is OperationState.COMPLETED
+    assert peer.identities() == {"s1/a": 1, "s2/a": 1}
+
+
+async def test_what_stopped_stays_stopped(running, logic, peer):
+    """A start takes up what is under way, and nothing that waits for a person."""
+    peer.refusals["create", "a"] = [Refusal()]
+    async with running(logic) as engine:
+        operation = await begin(engine, chain("a"))
+        await engine.ended(operation.id, timeout=20)
+    async with running(logic) as engine:
+        assert (await engine.get(operation.id)).state is OperationState.FAILED_TEMP
+        await engine.retry(operation.id)
+        assert (await engine.ended(operation.id, timeout=20)).state is OperationState.COMPLETED
+
+
+async def test_one_engine_per_directory(running, database, logic, tmp_path):
+    """A second engine on the directory is refused, and disturbs the first in nothing."""
+    async with running(logic) as engine:
+        second = Engine(database, directory=tmp_path)
+        with pytest.raises(DirectoryInUseError, match="in use by the process"):
+            await second.start()
+        elsewhere = Engine(database, directory=tmp_path / "elsewhere")
+        with pytest.raises(RuntimeError, match="runs an engine already"):
+            await elsewhere.start()
+        operation = await begin(engine, chain("a"))
+        assert (await engine.ended(operation.id, timeout=20)).state is OperationState.COMPLETED
+
+
+async def test_closing_is_idempotent(database, tmp_path):
+    """An engine that was never started, or is closed, can be closed."""
+    engine = Engine(database, directory=tmp_path)
+    await engine.aclose()
+    await engine.aclose()
+
+
+async def test_a_database_that_fails_for_a_while_only_delays(running, logic, peer, monkeypatch):
+    """When the orchestrator's own database fails an attempt, the attempt is taken up again by itself."""
+    from mano_runtime.workflow.journal import Journal
+
+    failures = [OSError("disk full")]
+    commit = Journal._commit
+
+    async def failing(self, entries):
+        if failures:
+            raise failures.pop()
+        return await commit(self, entries)
+
+    monkeypatch.setattr(Journal, "_commit", failing)
+    async with running(logic) as engine:
+        operation = await begin(engine, chain("a", "b"))
+        ended = await engine.ended(operation.id, timeout=20)
+    assert ended.state is OperationState.COMPLETED, ended.error
+    assert peer.identities() == {"s1/a": 1, "s1/b": 1}
+
+
+async def test_the_loop_keeps_its_own_executor(running, logic):
+    """DBOS does not take over the loop that the engine shares with the server."""
+    async with running(logic) as engine:
+        operation = await begin(engine, chain("a"))
+        await engine.ended(operation.id, timeout=20)
+    assert await asyncio.to_thread(lambda: "alive") == "alive"
