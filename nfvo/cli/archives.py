@@ -14,7 +14,7 @@ from nfvo.cli.errors import InputError, RefusedError
 from nfvo.cli.lookup import find
 from nfvo.cli.output import Output, facts, state, table
 from nfvo.cli.packing import archive_of
-from nfvo.cli.problems import finding_lines
+from nfvo.cli.problems import finding_lines, summary_lines
 from nfvo.cli.session import session
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ async def onboard(
             hint=f"Mend the package and onboard it again. {kept}",
             problem=problem,
         )
-    for finding in await _findings(client, shelf, entry):
-        output.messages.print(*finding_lines(finding), sep="\n")
+    for line in summary_lines(await _findings(client, shelf, entry)):
+        output.messages.print(line)
     output.done(f"Onboarded the {shelf.noun} {shelf.name(entry)} from {package}")
     output.data(entry, lambda: _details(shelf, entry))
     return entry

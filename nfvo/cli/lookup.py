@@ -28,8 +28,7 @@ async def find(
         except NotFoundError:
             pass
     for name in names:
-        quoted = "'" + wanted.replace("'", "''") + "'"
-        matches = await client.all(path, filter=f"(eq,{name},{quoted})")
+        matches = await client.all(path, filter=equals(name, wanted))
         if len(matches) > 1:
             raise NotFoundError(
                 f"{len(matches)} of them have {name} {wanted}",
@@ -39,6 +38,12 @@ async def find(
         if matches:
             return await client.get_object(f"{path}/{matches[0]['id']}")
     raise NotFoundError(f"No such {noun}: {wanted}", hint=f"`{command}` shows what there is.")
+
+
+def equals(attribute: str, value: str) -> str:
+    """Return the filter for entries whose attribute has this value (SOL013 5.2)."""
+    quoted = value.replace("'", "''")
+    return f"(eq,{attribute},'{quoted}')"
 
 
 def choose(entries: Iterable[Mapping[str, Any]], wanted: str, *, names: Iterable[str], noun: str) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.text import Text
@@ -44,6 +44,18 @@ def failed_steps(problem: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(step, Mapping):
             said = step.get("detail") or step.get("title") or ""
             yield f"{step.get('path') or step.get('step') or '?'}: {said}"
+
+
+def summary_lines(findings: Iterable[Mapping[str, Any]]) -> Iterator[Text]:
+    """Yield a line per code among the findings: the first of each, and how many there are like it."""
+    alike: dict[str, list[Mapping[str, Any]]] = {}
+    for finding in findings:
+        alike.setdefault(str(finding.get("code")), []).append(finding)
+    for found in alike.values():
+        line = next(finding_lines(found[0]))
+        if len(found) > 1:
+            line.append(f" and {len(found) - 1} more like it", style="dim")
+        yield line
 
 
 def finding_lines(finding: Mapping[str, Any]) -> Iterator[Text]:

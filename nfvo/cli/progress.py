@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-import msgspec
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -31,18 +31,19 @@ LISTED_STEPS = 12
 """Lines of the step list on a terminal."""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
     """One step of an operation or of an operation that it asked for."""
 
     key: tuple[str, ...]
     """Unique among all steps that are shown together."""
     label: str
     state: str
+    document: dict[str, Any]
+    """As the server tells it."""
     problem: str = ""
     started: str = ""
     ended: str = ""
-    document: dict[str, Any]
-    """As the server tells it."""
 
     def mark(self) -> Text:
         """Return a sign for the state, with its name."""

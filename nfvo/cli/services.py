@@ -10,7 +10,7 @@ import typer
 
 from nfvo.cli.archives import NSDS
 from nfvo.cli.errors import InputError, NotFoundError
-from nfvo.cli.lookup import choose, find
+from nfvo.cli.lookup import choose, equals, find
 from nfvo.cli.operations import NS_LEVEL, follow
 from nfvo.cli.output import Output, facts, state, table
 from nfvo.cli.session import session
@@ -33,7 +33,7 @@ async def instance(client: Client, wanted: str) -> dict[str, Any]:
 async def create(client: Client, output: Output, name: str, *, nsd: str, description: str = "") -> dict[str, Any]:
     """Make the record of a network service from an NSD, and return it; nothing runs yet."""
     descriptor = await NSDS.entry(client, nsd)
-    if await client.all(PATH, filter=f"(eq,nsInstanceName,'{name.replace(chr(39), chr(39) * 2)}')"):
+    if await client.all(PATH, filter=equals("nsInstanceName", name)):
         output.warn(f"There is a network service called {name} already: you will have to name them by identifier.")
     body = {"nsdId": descriptor.get("nsdId", descriptor["id"]), "nsName": name, "nsDescription": description}
     made: dict[str, Any] = (await client.post(PATH, body)).body
@@ -211,17 +211,17 @@ def scale_command(  # noqa: PLR0917  # typer calls it by name
     vnf: Annotated[str, typer.Option(help="VNF to scale: its profile in the NSD, its name or its identifier.")] = "",
     aspect: Annotated[str, typer.Option(help="Scaling aspect of the VNF, with --vnf.")] = "",
     ns_aspect: Annotated[str, typer.Option(help="Scaling aspect of the network service itself.")] = "",
-    out: Annotated[int, typer.Option("--out", min=1, show_default=False, help="Steps to add.")] = 0,
-    into: Annotated[int, typer.Option("--in", min=1, show_default=False, help="Steps to take away.")] = 0,
+    out: Annotated[int | None, typer.Option("--out", min=1, help="Steps to add.")] = None,
+    into: Annotated[int | None, typer.Option("--in", min=1, help="Steps to take away.")] = None,
     *,
     wait: Wait = True,
 ) -> None:
     """Scale one VNF (--vnf and --aspect), or the network service itself (--ns-aspect), by steps."""
-    if bool(out) == bool(into):
+    if (out is None) == (into is None):
         raise typer.BadParameter("give one of --out and --in")
     if bool(vnf and aspect) == bool(ns_aspect) or bool(vnf) != bool(aspect):
         raise typer.BadParameter("give --vnf and --aspect, or --ns-aspect")
-    steps = out or -into
+    steps = (out or 0) - (into or 0)
     if ns_aspect:
         session(context).run(scale_ns, name, aspect=ns_aspect, steps=steps, wait=wait)
     else:
