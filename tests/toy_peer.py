@@ -21,7 +21,7 @@ BEHAVIOURS = {
 }
 
 
-class Refusal(StepFailedError):
+class RefusalError(StepFailedError):
     """What a toy refuses with."""
 
     def __init__(self, detail: str = "no", **members: Any) -> None:
@@ -104,11 +104,11 @@ class ToyPeer:
 
     def _delete(self, task: Task) -> None:
         known = (task.resource.result or {}).get("id")
-        id_ = known if known else self._find(task)
+        id_ = known or self._find(task)
         if id_ in self.things:
             used = [thing["path"] for thing in self.things.values() if id_ in json.dumps(thing["spec"])]
             if used:
-                raise Refusal(f"{task.resource.path} is used by {used}")
+                raise RefusalError(f"{task.resource.path} is used by {used}")
             del self.things[id_]
             if self._directory:
                 (self._directory / f"{id_}.json").unlink()
@@ -116,7 +116,7 @@ class ToyPeer:
     def _needed(self, task: Task) -> str:
         id_ = (task.resource.result or {}).get("id")
         if id_ not in self.things:
-            raise Refusal(f"{task.resource.path} is not there")
+            raise RefusalError(f"{task.resource.path} is not there")
         return str(id_)
 
     def _find(self, task: Task) -> str | None:

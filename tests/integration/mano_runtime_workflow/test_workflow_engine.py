@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from toy_peer import Refusal, chain
+from toy_peer import RefusalError, ToyLogic, ToyPeer, chain
 
 from mano_runtime.workflow.engine import OperationRefusedError, SubjectBusyError, WrongStateError
 from mano_runtime.workflow.operation import OperationState
@@ -47,7 +47,7 @@ async def test_changes_and_removes(engine, peer, logic):
 
 async def test_a_subject_has_one_operation_at_a_time(engine, peer):
     """A second operation on a busy subject is refused, also in FAILED_TEMP; other subjects are free."""
-    peer.refusals["create", "a"] = [Refusal()]
+    peer.refusals["create", "a"] = [RefusalError()]
     first = await outcome(engine, await begin(engine, chain("a")))
     assert first.state is OperationState.FAILED_TEMP
     with pytest.raises(SubjectBusyError) as refused:
@@ -71,7 +71,7 @@ async def test_what_the_room_refuses_is_not_stored(engine, database):
 
 async def test_a_failed_step_stops_only_what_needs_it(engine, peer, logic):
     """The failing branch stops in FAILED_TEMP with the error, others are carried through; retry does the rest."""
-    peer.refusals["create", "b"] = [Refusal("no room", status=503, vim="v1")]
+    peer.refusals["create", "b"] = [RefusalError("no room", status=503, vim="v1")]
     request = chain("a", "b", "c") | chain("x", "y")
     operation = await begin(engine, request)
     failed = await outcome(engine, operation)
@@ -105,8 +105,8 @@ async def test_a_failed_step_stops_only_what_needs_it(engine, peer, logic):
 
 async def test_every_failure_is_told(engine, peer):
     """When several steps fail, the error is the first by the order of the plan and lists all under ``steps``."""
-    peer.refusals["create", "b"] = [Refusal("no b")]
-    peer.refusals["create", "a"] = [Refusal("no a")]
+    peer.refusals["create", "b"] = [RefusalError("no b")]
+    peer.refusals["create", "a"] = [RefusalError("no a")]
     failed = await outcome(engine, await begin(engine, chain("b") | chain("a")))
     assert (failed.error["step"], failed.error["detail"]) == ("create:a", "no a")
     assert [each["step"] for each in failed.error["steps"]] == ["create:a", "create:b"]
@@ -114,7 +114,7 @@ async def test_every_failure_is_told(engine, peer):
 
 async def test_tries_again_by_itself(engine, peer):
     """A failure that asks for it is tried again, in doubt, so that a lost answer makes no duplicate."""
-    peer.lost["create", "a"] = [Refusal("answer lost", again=True)] * 2
+    peer.lost["create", "a"] = [RefusalError("answer lost", again=True)] * 2
     ended = await outcome(engine, await begin(engine, chain("a")))
     assert ended.state is OperationState.COMPLETED
     assert peer.identities() == {"s1/a": 1}
@@ -123,7 +123,7 @@ async def test_tries_again_by_itself(engine, peer):
 
 async def test_gives_up_in_the_end(engine, peer):
     """After as many tries as patience allows the failure is reported."""
-    peer.refusals["create", "a"] = [Refusal("busy", again=True)] * 9
+    peer.refusals["create", "a"] = [RefusalError("busy", again=True)] * 9
     failed = await outcome(engine, await begin(engine, chain("a")))
     assert failed.state is OperationState.FAILED_TEMP
     assert peer.calls == [("create", "a")] * 3
@@ -142,7 +142,7 @@ async def test_a_defect_is_a_failure_too(engine, peer):
 
 async def test_what_did_not_get_ready_is_brought_about_again(engine, peer):
     """Retry asks for a resource that never got ready again, in doubt, so that its performer can replace it."""
-    peer.refusals["ready", "a"] = [Refusal("faulted")]
+    peer.refusals["ready", "a"] = [RefusalError("faulted")]
     failed = await outcome(engine, await begin(engine, chain("a", kind="slow")))
     assert failed.error["step"] == "ready:a"
     await engine.retry(failed.id)
@@ -157,7 +157,7 @@ async def test_rolls_back(engine, peer, logic, kind):
     """Rollback puts back what was there before: removes what is new, restores what changed or went."""
     await outcome(engine, await begin(engine, chain("a", "b", "c", kind=kind)))
     before = peer.specs()
-    peer.lost["create", "z"] = [Refusal("answer lost")]
+    peer.lost["create", "z"] = [RefusalError("answer lost")]
     target = chain("a", kind=kind, size=5) | {"z": {"kind": kind, "size": 1, "needs": ["a"]}}
     failed = await outcome(engine, await begin(engine, target, kind="CHANGE"))
     assert failed.state is OperationState.FAILED_TEMP
@@ -177,9 +177,9 @@ async def test_rolls_back(engine, peer, logic, kind):
 
 async def test_a_rollback_that_fails_is_continued(engine, peer):
     """A rollback that fails goes to FAILED_TEMP again, and rollback continues it (SOL003 5.6.2.2)."""
-    peer.refusals["create", "c"] = [Refusal()]
+    peer.refusals["create", "c"] = [RefusalError()]
     failed = await outcome(engine, await begin(engine, chain("a", "b", "c")))
-    peer.refusals["delete", "a"] = [Refusal("not now")]
+    peer.refusals["delete", "a"] = [RefusalError("not now")]
     await engine.rollback(failed.id)
     stuck = await outcome(engine, failed)
     assert (stuck.state, stuck.error["step"]) == (OperationState.FAILED_TEMP, "delete:a")
@@ -194,9 +194,9 @@ async def test_retry_after_a_rollback_that_failed(engine, peer, logic):
     """After a failed rollback retry goes forward from wherever the way back got to."""
     await outcome(engine, await begin(engine, chain("old") | chain("gone")))
     target = chain("old", size=3) | {"new": {"kind": "thing", "size": 1, "needs": ["old"]}} | chain("bad")
-    peer.refusals["create", "bad"] = [Refusal()]
+    peer.refusals["create", "bad"] = [RefusalError()]
     failed = await outcome(engine, await begin(engine, target, kind="CHANGE"))
-    peer.refusals["update", "old"] = [Refusal("not now")]
+    peer.refusals["update", "old"] = [RefusalError("not now")]
     await engine.rollback(failed.id)
     stuck = await outcome(engine, failed)
     assert stuck.error["step"] == "update:old"
@@ -212,7 +212,7 @@ async def test_retry_after_a_rollback_that_failed(engine, peer, logic):
 
 async def test_fail_keeps_what_exists(engine, peer, logic):
     """Fail gives up at once, and settles what exists so that a later operation can remove it."""
-    peer.lost["create", "b"] = [Refusal("answer lost")]
+    peer.lost["create", "b"] = [RefusalError("answer lost")]
     failed = await outcome(engine, await begin(engine, chain("a", "b", "c")))
     given_up = await engine.fail(failed.id)
     assert given_up.state is OperationState.FAILED
@@ -267,7 +267,7 @@ async def test_a_refusal_while_processing_can_be_handled(engine, logic, verb):
 
 async def test_planning_is_tried_again(engine, logic):
     """A peer that is away while the operation is planned is waited for as in any step."""
-    logic.refusals = [Refusal("away", again=True)]
+    logic.refusals = [RefusalError("away", again=True)]
     assert (await outcome(engine, await begin(engine, chain("a")))).state is OperationState.COMPLETED
 
 
@@ -328,7 +328,6 @@ async def test_calls_outside_are_capped(running, logic, peer):
 
 async def test_an_operation_may_begin_another(running, logic, peer):
     """A performer begins operations of a lower level and waits for them: they are operations in their own right."""
-    from toy_peer import ToyLogic, ToyPeer
 
     class Nesting(ToyPeer):
         async def create(self, task):

@@ -18,7 +18,7 @@ KILLS = 4
 async def test_kill_9_loses_nothing_and_makes_nothing_twice(tmp_path):
     """A process killed at random instants and started again completes its operation with each resource exactly once."""
     seed = os.environ.get("MANO_SEED") or str(random.randrange(10**6))
-    print(f"MANO_SEED={seed} chooses the same instants again")
+    print(f"MANO_SEED={seed} chooses the same instants again")  # noqa: T201  # shown when the test fails
     chance = random.Random(seed)
     request = grid(width=8, depth=6)
     (tmp_path / "things").mkdir()
@@ -27,7 +27,6 @@ async def test_kill_9_loses_nothing_and_makes_nothing_twice(tmp_path):
         if await run(tmp_path, kill_after=chance.uniform(0.0, 0.3)):
             break
     last = await run(tmp_path)
-    print(last)
     assert last is not None
     assert last.startswith("COMPLETED"), last
     peer = ToyPeer(tmp_path / "things")

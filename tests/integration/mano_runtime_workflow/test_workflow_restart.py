@@ -3,11 +3,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from toy_peer import Refusal, ToyLogic, ToyPeer, chain
+from toy_peer import RefusalError, ToyLogic, ToyPeer, chain
 
 from mano_runtime.workflow.engine import DirectoryInUseError, Engine
+from mano_runtime.workflow.journal import Journal
 from mano_runtime.workflow.operation import OperationState
-from mano_runtime.workflow.records import OPERATIONS
+from mano_runtime.workflow.records import OPERATIONS, raise_epoch
 
 
 async def begin(engine, request, **more):
@@ -54,7 +55,7 @@ async def test_closing_leaves_work_to_the_next_start(running, verb, path, after)
 async def test_closing_leaves_a_rollback_to_the_next_start(running):
     """A rollback resumes as a rollback."""
     peer = Gate("delete", "b")
-    peer.refusals["create", "c"] = [Refusal()]
+    peer.refusals["create", "c"] = [RefusalError()]
     logic = ToyLogic(peer)
     async with running(logic) as engine:
         operation = await begin(engine, chain("a", "b", "c"))
@@ -92,7 +93,7 @@ async def test_an_operation_that_was_never_dispatched_is_taken_up(running, datab
 
 async def test_what_stopped_stays_stopped(running, logic, peer):
     """A start takes up what is under way, and nothing that waits for a person."""
-    peer.refusals["create", "a"] = [Refusal()]
+    peer.refusals["create", "a"] = [RefusalError()]
     async with running(logic) as engine:
         operation = await begin(engine, chain("a"))
         await engine.ended(operation.id, timeout=20)
@@ -124,8 +125,6 @@ async def test_closing_is_idempotent(database, tmp_path):
 
 async def test_a_database_that_fails_for_a_while_only_delays(running, logic, peer, monkeypatch):
     """When the orchestrator's own database fails an attempt, the attempt is taken up again by itself."""
-    from mano_runtime.workflow.journal import Journal
-
     failures = [OSError("disk full")]
     commit = Journal._commit
 
@@ -148,3 +147,22 @@ async def test_the_loop_keeps_its_own_executor(running, logic):
         operation = await begin(engine, chain("a"))
         await engine.ended(operation.id, timeout=20)
     assert await asyncio.to_thread(lambda: "alive") == "alive"
+
+
+async def test_a_replaced_attempt_stops_quietly(running, database):
+    """An attempt whose epoch is over records no failure, and changes neither the operation nor the inventory."""
+    peer = Gate("create", "b")
+    logic = ToyLogic(peer)
+    async with running(logic) as engine:
+        operation = await begin(engine, chain("a", "b", "c"))
+        await asyncio.wait_for(peer.reached.wait(), 20)
+        async with database.transaction() as connection:
+            await raise_epoch(connection, operation.id)
+        peer.opened.set()
+        await asyncio.gather(*engine._attempts._tasks)
+        assert (await engine.get(operation.id)).state is OperationState.PROCESSING
+        assert logic.settlements == []
+        assert ("create", "c") not in peer.calls
+    async with running(logic) as engine:
+        assert (await engine.ended(operation.id, timeout=20)).state is OperationState.COMPLETED
+    assert peer.identities() == {"s1/a": 1, "s1/b": 1, "s1/c": 1}

@@ -26,10 +26,12 @@ async def serve(directory: Path) -> None:
         operation = operations[0].document
     else:
         operation = await engine.begin(level="toy", kind="BUILD", subject="s1", request=request)
-    print("working", flush=True)
+    sys.stdout.write("working\n")
+    sys.stdout.flush()
     ended = await engine.ended(operation.id)
     assert ended.state in ENDED_STATES
-    print(f"{ended.state} {ended.attempt}", flush=True)
+    sys.stdout.write(f"{ended.state} after {ended.attempt} attempts\n")
+    sys.stdout.flush()
     await engine.aclose()
     await database.aclose()
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy_peer import BEHAVIOURS, Refusal, ToyPeer, wanted
+from toy_peer import BEHAVIOURS, RefusalError, ToyPeer, wanted
 
 from mano_runtime.workflow.executor import Execution
 from mano_runtime.workflow.graph import Graph, dependencies
@@ -268,7 +268,7 @@ def test_a_failure_blocks_what_needs_it_and_nothing_else(request_, name):
 
     async def story() -> None:
         world = World()
-        world.peer.refusals["create", name] = [Refusal()]
+        world.peer.refusals["create", name] = [RefusalError()]
         plan = difference({}, wanted(request_), scope=SCOPE, behaviours=BEHAVIOURS)
         assert await world.walk(plan)
         missing = {name} & set(request_)

@@ -44,9 +44,9 @@ def test_every_pair_of_state_and_event(state, event):
 def test_the_sets_of_states():
     """A subject is busy in open states; something moves by itself in active ones only."""
     assert {state.value for state in OPEN_STATES} == {"STARTING", "PROCESSING", "ROLLING_BACK", "FAILED_TEMP"}
-    assert ENDED_STATES | ACTIVE_STATES == set(OperationState)
+    assert set(OperationState) == ENDED_STATES | ACTIVE_STATES
     assert not ENDED_STATES & ACTIVE_STATES
-    assert OPEN_STATES & ENDED_STATES == {OperationState.FAILED_TEMP}
+    assert {OperationState.FAILED_TEMP} == OPEN_STATES & ENDED_STATES
 
 
 def test_moving_keeps_the_time_of_entry_while_the_state_stays():

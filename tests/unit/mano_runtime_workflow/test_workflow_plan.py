@@ -120,7 +120,7 @@ def test_a_missing_dependency_is_named():
 
 def test_a_circle_is_named():
     """A graph whose resources need each other cannot be planned."""
-    with pytest.raises(PlanError, match="circle: [ab] -> [ab]"):
+    with pytest.raises(PlanError, match=r"circle: [ab] -> [ab]"):
         plan_of([], [port("a", net="b"), port("b", net="a")])
 
 

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import asyncio
+import pkgutil
+from importlib import import_module
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import mano_runtime.storage.migrations as chain
+from mano_runtime.storage import Database, metadata
+from mano_runtime.storage.dialects import migrating_engine
+
+ROOMS_WITH_TABLES = ("mano_runtime.workflow", "vnfm.inventory", "nfvo.inventory", "nfvo.catalogue", "nfvo.grants")
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite+aiosqlite:///{tmp_path}/mano.sqlite"
+
+
+@pytest.fixture
+async def database(url):
+    database = await Database.open(url)
+    yield database
+    await database.aclose()
+
+
+def declare_every_table():
+    for room in ROOMS_WITH_TABLES:
+        package = import_module(room)
+        for module in pkgutil.walk_packages(package.__path__, f"{room}."):
+            import_module(module.name)
+
+
+def test_the_chain_ends_where_it_says():
+    """``HEAD`` is the last migration, so that a database at it is not migrated, and an older one is."""
+    config = Config()
+    config.set_main_option("script_location", chain.__path__[0])
+    assert ScriptDirectory.from_config(config).get_heads() == [chain.HEAD]
+
+
+async def test_the_migrated_schema_is_what_the_rooms_declare(database, url):
+    """Every table, column, index and key that a room declares is made by the migrations, and no other."""
+    declare_every_table()
+
+    def differences():
+        engine = migrating_engine(url)
+        with engine.connect() as connection:
+            found = compare_metadata(MigrationContext.configure(connection), metadata)
+        engine.dispose()
+        return found
+
+    assert await asyncio.to_thread(differences) == []
+
+
+async def test_opening_is_idempotent(url):
+    """A database that is there is opened as it is, several times over, and by several at once."""
+    first, second = await asyncio.gather(Database.open(url), Database.open(url))
+    async with first.transaction() as connection:
+        await connection.execute(sa.text("CREATE TABLE t (x INTEGER)"))
+    third = await Database.open(url)
+    async with third.reading() as connection:
+        assert (await connection.execute(sa.text("SELECT COUNT(*) FROM t"))).scalar_one() == 0
+    for database in (first, second, third):
+        await database.aclose()
+
+
+async def test_a_newer_schema_is_refused(database, url):
+    """A program does not work on a schema that a later version made."""
+    async with database.transaction() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Exception, match="9999"):
+        await Database.open(url)
+
+
+@pytest.mark.parametrize("url", ["postgresql+asyncpg://h/d", "sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:"])
+async def test_unsupported_databases_are_refused(url):
+    """A database of another kind, or without a file that several connections can share, is refused in words."""
+    with pytest.raises(ValueError, match="database"):
+        await Database.open(url)
+
+
+async def test_it_is_set_up_to_survive_a_crash(database):
+    """The write-ahead log is on and synced at checkpoints: commits survive the death of the process."""
+    async with database.transaction() as connection:
+        modes = [
+            (await connection.execute(sa.text(f"PRAGMA {name}"))).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert modes == ["wal", 1, 1]
+
+
+async def counted(connection):
+    return (await connection.execute(sa.text("SELECT COUNT(*) FROM operations"))).scalar_one()
+
+
+INSERT = sa.text("INSERT INTO operations (id, etag, doc) VALUES (:id, 1, '{}')")
+
+
+async def test_a_transaction_commits_or_leaves_nothing(database):
+    """All of a block is stored, or nothing of it when it raises."""
+    async with database.transaction() as connection:
+        await connection.execute(INSERT, {"id": "a"})
+
+    async def fail():
+        async with database.transaction() as connection:
+            await connection.execute(INSERT, {"id": "b"})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    async with database.reading() as connection:
+        assert await counted(connection) == 1
+
+
+async def test_a_cancelled_transaction_leaves_nothing(database):
+    """Cancelled in its midst, a block stores nothing, and the next writer can go on."""
+    inside = asyncio.Event()
+
+    async def write():
+        async with database.transaction() as connection:
+            await connection.execute(INSERT, {"id": "a"})
+            inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(write())
+    await inside.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    async with database.transaction() as connection:
+        assert await counted(connection) == 0
+
+
+async def test_writers_take_turns(database):
+    """What a block has read is still true when it commits: no update is lost."""
+    async with database.transaction() as connection:
+        await connection.execute(INSERT, {"id": "a"})
+
+    async def add_one():
+        async with database.transaction() as connection:
+            etag = (await connection.execute(sa.text("SELECT etag FROM operations"))).scalar_one()
+            await asyncio.sleep(0)
+            await connection.execute(sa.text("UPDATE operations SET etag = :etag"), {"etag": etag + 1})
+
+    await asyncio.gather(*(add_one() for _ in range(20)))
+    async with database.reading() as connection:
+        assert (await connection.execute(sa.text("SELECT etag FROM operations"))).scalar_one() == 21
+
+
+async def test_a_reader_sees_one_moment(database):
+    """A reader is not disturbed by what is written meanwhile, and does not hold it up."""
+    async with database.reading() as reader:
+        assert await counted(reader) == 0
+        async with database.transaction() as writer:
+            await writer.execute(INSERT, {"id": "a"})
+        assert await counted(reader) == 0
+
+
+async def test_a_reader_cannot_write(database):
+    """Writing outside a transaction is refused by the database itself."""
+    async with database.reading() as connection:
+        with pytest.raises(sa.exc.OperationalError, match="readonly"):
+            await connection.execute(INSERT, {"id": "a"})
+
+
+async def test_a_nested_transaction_is_refused(database):
+    """A block that opens another in the same task is told so, for it would wait for itself."""
+    async with database.transaction() as connection:
+        with pytest.raises(RuntimeError, match="pass its connection on"):
+            async with database.transaction():
+                pass
+        await connection.execute(INSERT, {"id": "a"})
+    async with database.reading() as connection:
+        assert await counted(connection) == 1
+
+
+async def test_many_readers_wait_for_each_other(database):
+    """More readers than connections all get their turn."""
+
+    async def read():
+        async with database.reading() as connection:
+            return await counted(connection)
+
+    assert await asyncio.gather(*(read() for _ in range(50))) == [0] * 50
