@@ -1,6 +1,7 @@
 """What is wrong is told, with the right status and the place, and leaves nothing behind."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -55,8 +56,8 @@ def broken_yaml():
         (escaping(), "outside.txt"),
         (wrong_digest(), "Files/ChangeLog.txt"),
         (without_definitions(), VNFD),
-        (cyclic_types(), f"{TYPES}:"),
-        (broken_yaml(), f"{VNFD}:"),
+        (cyclic_types(), rf"{TYPES}:\d+ "),
+        (broken_yaml(), rf"{VNFD}:\d+ "),
     ],
     ids=["no-zip", "cut-short", "zip-bomb", "path-escape", "wrong-digest", "no-definitions", "cyclic-types", "no-yaml"],
 )
@@ -68,9 +69,9 @@ async def test_a_bad_package_ends_in_error(client, content, told):
     problem = entry["onboardingFailureDetails"]
     assert problem["type"] == "urn:mano:problem:onboarding-failed"
     assert problem["status"] == 422
-    assert any(told in f"{f.get('file', '')}:{f.get('line', '')} {f['message']}" for f in problem["diagnostics"]), (
-        problem
-    )
+    assert any(
+        re.search(told, f"{f.get('file', '')}:{f.get('line', '')} {f['message']}") for f in problem["diagnostics"]
+    ), problem
     assert problem["detail"]
     assert not await client.debris()
     assert not (client.directory.parent.parent / "outside.txt").exists()

@@ -1,0 +1,111 @@
+"""``mano serve`` as a process of its own, to be talked to, killed and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+READY = b"mano is ready at "
+START_SECONDS = 60
+
+
+class ServerProcess:
+    """A server on a free port of this machine, with a directory that outlives it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.data = directory / "data"
+        self.log = directory / "server.log"
+        self.vim = self.data / "simulated-vim.sqlite"
+        self.url = ""
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def spawn(self) -> None:
+        """Start the process without waiting until it serves."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "nfvo.cli.main",
+                "serve",
+                "--port",
+                "0",
+                "--data-dir",
+                str(self.data),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+
+    async def start(self) -> None:
+        """Start the process and return when it serves."""
+        await self.spawn()
+        async with asyncio.timeout(START_SECONDS):
+            line = await self._process.stdout.readline()
+        assert line.startswith(READY), f"it said {line!r}; its log ends in\n{self.tail()}"
+        self.url = line.removeprefix(READY).decode().strip().rstrip("/")
+
+    async def kill(self) -> None:
+        """Kill the process as SIGKILL does: at once, with no chance to tidy up."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """Ask the process to stop, and return what it exits with."""
+        return await self._end(signal.SIGTERM)
+
+    def tail(self) -> str:
+        """Return the end of the log."""
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+
+    async def _end(self, number: signal.Signals) -> int:
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(number)
+        await process.communicate()
+        return process.returncode
+
+    async def request(self, method: str, path: str, status: int, **request: Any) -> tuple[Any, dict[str, str]]:
+        """Return the body and the headers of an answer, which must have this status."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(method, self.url + path, **request) as answer,
+        ):
+            text = await answer.text()
+            assert answer.status == status, f"{method} {path} answers {answer.status}: {text}\n{self.tail()}"
+            return (await answer.json() if text else None), dict(answer.headers)
+
+    async def get(self, path: str) -> Any:
+        """Return the body of a resource."""
+        return (await self.request("GET", path, 200))[0]
+
+    async def onboard(self, collection: str, content_name: str, content: bytes) -> dict[str, Any]:
+        """Upload a package and return its entry once it is processed, which must have gone well."""
+        made, _ = await self.request("POST", collection, 201, json={})
+        path = f"{collection}/{made['id']}"
+        headers = {"Content-Type": "application/zip"}
+        await self.request("PUT", f"{path}/{content_name}", 202, data=content, headers=headers)
+        while True:
+            entry = await self.get(path)
+            state = entry.get("onboardingState") or entry["nsdOnboardingState"]
+            if state not in {"UPLOADING", "PROCESSING"}:
+                assert state == "ONBOARDED", entry
+                return entry
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def server_process(directory: Path) -> AsyncIterator[ServerProcess]:
+    """Give a server that is not started yet; whatever happens, no process of it is left."""
+    server = ServerProcess(directory)
+    try:
+        yield server
+    finally:
+        await server.kill()
