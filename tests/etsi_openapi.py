@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 import yaml
 from aiohttp import ClientResponse
+from etsi_slips import PATHS, corrected
 from jsonschema import Draft4Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
@@ -47,14 +48,13 @@ _ANY_PROBLEM: Schema = {
     "properties": {"status": {"type": "integer"}, "detail": {"type": "string"}},
 }
 
+# Any resource may answer these (SOL013 6.4), whether or not its document lists them.
+_COMMON_PROBLEMS = frozenset(
+    {"400", "401", "403", "404", "405", "406", "412", "413", "414", "415", "422", "429", "500", "503", "504"}
+)
+
 # The documents write the cardinality of a header as `minimum`; of other headers (Content-Type on a 204) it is wrong.
 _REQUIRED_HEADERS = frozenset({"Location", "Version"})
-
-# The published paths that differ from the text of the standard, which counts (RESOURCES.md lists them).
-_SLIPS = {
-    "/nslcm/v1/ns_lcm_op_occs/{nsLcmOpOccId}/fail": "/ns_lcm_op_occs/{nsLcmOpOccId}/fail",
-    "/nslcm/v1/ns_lcm_op_occs/{nsLcmOpOccId}/cancel": "/ns_lcm_op_occs/{nsLcmOpOccId}/cancel",
-}
 
 _FORMATS = FormatChecker(formats=())
 
@@ -101,7 +101,8 @@ def _normal(node: Any) -> Any:
 @functools.cache
 def _document(uri: str) -> Any:
     text = Path(urlsplit(uri).path).read_text(encoding="utf-8")
-    return _normal(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    document = _normal(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return corrected(uri.rpartition("/")[2], document)
 
 
 def _retrieve(uri: str) -> Resource[Any]:
@@ -114,7 +115,7 @@ class Interface:
     def __init__(self, document: Path) -> None:
         self._uri = document.resolve().as_uri()
         self._registry: SchemaRegistry = Registry(retrieve=_retrieve)  # type: ignore[call-arg]  # attrs' alias
-        self._paths = {_SLIPS.get(path, path): value for path, value in _document(self._uri)["paths"].items()}
+        self._paths = {PATHS.get(path, path): value for path, value in _document(self._uri)["paths"].items()}
         server = urlsplit(_document(self._uri)["servers"][0]["url"]).path
         self.root = server.rstrip("/")
         """Below which path the interface is served: ``/vnflcm/v2``."""
@@ -218,6 +219,8 @@ class Interface:
     def _answer(self, method: str, path: str, status: int) -> tuple[Schema, str]:
         operation, base = self._operation(method, path)
         answers = operation["responses"]
+        if str(status) in _COMMON_PROBLEMS - answers.keys():
+            return {}, base
         assert str(status) in answers, f"{method} {path} answers {status}; the document has {', '.join(answers)}"
         return self._followed(answers[str(status)], base)
 
