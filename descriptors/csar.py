@@ -118,9 +118,7 @@ class _Files(_Members):
         return self._files[name].open("rb")
 
 
-def open_archive(
-    path: Path, limits: Limits, diagnostics: Diagnostics, *, siblings: bool = False
-) -> Archive | None:
+def open_archive(path: Path, limits: Limits, diagnostics: Diagnostics, *, siblings: bool = False) -> Archive | None:
     """Open a package; None, with errors among the diagnostics, if it is unsafe or none.
 
     ``siblings`` lets a single file see the directory that it lies in, for a descriptor that is still being written.

@@ -1,7 +1,7 @@
 """TOSCA.meta and the package's manifest: who made it, and the digests of what it carries (SOL004 clause 4).
 
-Neither file is YAML: both are blocks of ``Key: value`` lines. Real ones differ from the standard in small ways, which are
-accepted: continuation lines, keys of either spelling, sources without a digest, sources that are addresses.
+Neither file is YAML: both are blocks of ``Key: value`` lines. Real ones differ from the standard in small ways, which
+are accepted: continuation lines, keys of either spelling, sources without a digest, sources that are addresses.
 """
 
 from __future__ import annotations

@@ -66,9 +66,9 @@ def read_package(
     """Read the package at ``path`` and return its model with all findings; bad input never raises.
 
     ``path`` is a zip archive (SOL004 or SOL007), a directory that holds an unpacked one, or one YAML file.
-    ``expect`` refuses a package of the other kind. ``siblings`` lets a single YAML file import from the directory that it
-    lies in: for one's own files only. The call blocks and computes: run it in a thread. It keeps no state between calls
-    and may run in many threads at once. Nothing of an archive is written to disk.
+    ``expect`` refuses a package of the other kind. ``siblings`` lets a single YAML file import from the directory that
+    it lies in: for one's own files only. The call blocks and computes: run it in a thread. It keeps no state between
+    calls and may run in many threads at once. Nothing of an archive is written to disk.
     """
     limits = limits or Limits()
     diagnostics = Diagnostics()
@@ -222,9 +222,7 @@ class _Reading:
             except UnreadableMemberError as error:
                 self._diagnostics.add(Severity.ERROR, "csar-broken-member", str(error), file=name)
                 continue
-            files.append(
-                PackagedFile(path=name, size=self._archive.size(name), sha256=hashes["sha256"].hexdigest())
-            )
+            files.append(PackagedFile(path=name, size=self._archive.size(name), sha256=hashes["sha256"].hexdigest()))
             if wanted and manifest and hashes[DIGESTS[algorithm]].hexdigest() != wanted:
                 self._diagnostics.add(
                     Severity.ERROR,

@@ -11,7 +11,11 @@ from descriptors.tosca.documents import Reporter, mapping, plain, sequence
 from descriptors.tosca.topology import Node, Topology
 
 COMPUTE = "tosca.nodes.nfv.Vdu.Compute"
-CONTAINERS = ("tosca.nodes.nfv.Vdu.OsContainerDeployableUnit", "tosca.nodes.nfv.Vdu.OsContainer", "tosca.nodes.nfv.Mciop")
+CONTAINERS = (
+    "tosca.nodes.nfv.Vdu.OsContainerDeployableUnit",
+    "tosca.nodes.nfv.Vdu.OsContainer",
+    "tosca.nodes.nfv.Mciop",
+)
 _STORAGES = {
     "tosca.nodes.nfv.Vdu.VirtualBlockStorage": ("BLOCK", "virtual_block_storage_data", "size_of_storage"),
     "tosca.nodes.nfv.Vdu.VirtualObjectStorage": ("OBJECT", "virtual_object_storage_data", "max_size_of_storage"),
@@ -101,9 +105,7 @@ def _vdu(node: Node, topology: Topology, files: PackageFiles) -> Vdu:
     )
 
 
-def _check_size(
-    node: Node, reporter: Reporter, cpu: dict[str, Any], memory: dict[str, Any], *, flavour: str
-) -> None:
+def _check_size(node: Node, reporter: Reporter, cpu: dict[str, Any], memory: dict[str, Any], *, flavour: str) -> None:
     if flavour or (cpu.get("num_virtual_cpu") and size_bytes(memory.get("virtual_mem_size"))):
         return
     reporter.warning(
@@ -155,7 +157,7 @@ def _logical_nodes(value: Any) -> tuple[LogicalNode, ...]:
 
 
 def _boot_data(node: Node, files: PackageFiles, reporter: Reporter) -> tuple[str, Artifact | None]:
-    """Return inline user data and the file that holds it: SOL001 has had a string, then a structure, and an artifact."""
+    """Return inline user data and the file that holds it: SOL001 had a string, then a structure; and an artifact."""
     value = node.properties.get("boot_data")
     content = mapping(mapping(value).get("content_or_file_data"))
     inline = text(value) or text(content.get("content"))

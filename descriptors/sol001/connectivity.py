@@ -92,9 +92,7 @@ def read_external_connection_points(
                 clause="SOL001 6.8.8",
             )
             continue
-        external[node_name] = ExternalConnectionPoint(
-            id=node_name, connection_point=node_name, requirement=numbered
-        )
+        external[node_name] = ExternalConnectionPoint(id=node_name, connection_point=node_name, requirement=numbered)
     unmapped = [
         point
         for point in points.values()
@@ -103,9 +101,7 @@ def read_external_connection_points(
     alone = len(unmapped) == 1 and not external
     for point in unmapped:
         requirement = "virtual_link" if alone else ""
-        external[point.id] = ExternalConnectionPoint(
-            id=point.id, connection_point=point.id, requirement=requirement
-        )
+        external[point.id] = ExternalConnectionPoint(id=point.id, connection_point=point.id, requirement=requirement)
         if not alone:
             topology.reporter.warning(
                 "sol001-unexposed-connection-point",

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from descriptors.diagnostics import Diagnostics
-from descriptors.model.nsd import NestedNs, NsFlavour, NsLevel, Nsd, NsScalingAspect, PnfProfile, Sap, VnfProfile
+from descriptors.model.nsd import NestedNs, Nsd, NsFlavour, NsLevel, NsScalingAspect, PnfProfile, Sap, VnfProfile
 from descriptors.sol001.amounts import integer, levels, text, texts
 from descriptors.sol001.connectivity import read_virtual_links
 from descriptors.sol001.placement import read_affinity_rules, read_security_group_rules
@@ -110,9 +110,7 @@ def _flavour(topology: Topology, service: _Service) -> NsFlavour:
             if node.name not in mine
         },
         pnfs={
-            node.name: PnfProfile(
-                id=node.name, pnfd_id=text(node.properties.get("descriptor_id")), links=_links(node)
-            )
+            node.name: PnfProfile(id=node.name, pnfd_id=text(node.properties.get("descriptor_id")), links=_links(node))
             for node in topology.of_type(PNF)
         },
         virtual_links=links,
@@ -238,7 +236,10 @@ def _aspects(topology: Topology) -> dict[str, NsScalingAspect]:
             data = mapping(value)
             described = mapping(data.get("ns_scale_levels"))
             counts = _counts_by_level(topology, "VnfToLevelMapping", name)
-            order = sorted({*map(str, described), *counts}, key=lambda level: (not level.isdigit(), int(level) if level.isdigit() else 0, level))
+            order = sorted(
+                {*map(str, described), *counts},
+                key=lambda level: (not level.isdigit(), int(level) if level.isdigit() else 0, level),
+            )
             aspects[name] = NsScalingAspect(
                 id=name,
                 name=text(data.get("name"), name),

@@ -22,7 +22,9 @@ def _check_levels(flavour: Flavour, topology: Topology) -> None:
             count = outright[vdu.id]
             path = topology.nodes[vdu.id].path
             if not vdu.min_instances <= count <= vdu.max_instances:
-                topology.reporter.error(
+                # A level that is not the default one may never be asked for; the default one is what is built.
+                report = topology.reporter.error if level.id == flavour.default_level else topology.reporter.warning
+                report(
                     "sol001-level-outside-profile",
                     f"level {level.id} has {count} of {vdu.id}; "
                     f"its profile allows {vdu.min_instances} to {vdu.max_instances}",
@@ -72,9 +74,7 @@ def _check_range(flavour: Flavour, topology: Topology) -> None:
 def _check_storages(flavour: Flavour, topology: Topology) -> None:
     """A VDU has something to boot from."""
     for vdu in flavour.vdus.values():
-        bootable = vdu.image or any(
-            flavour.storages[name].image for name in vdu.storages if name in flavour.storages
-        )
+        bootable = vdu.image or any(flavour.storages[name].image for name in vdu.storages if name in flavour.storages)
         if not bootable:
             topology.reporter.warning(
                 "sol001-nothing-to-boot",

@@ -15,11 +15,16 @@ _HIGHEST = 10_000  # steps of an aspect; each is spelled out, so the number must
 
 def read_initial_instances(topology: Topology) -> dict[str, int]:
     """Read how many instances each VDU has while every aspect is at level 0."""
-    return {
-        vdu: integer(mapping(policy.properties.get("initial_delta")).get("number_of_instances"))
-        for policy in topology.policies_of(_P + "VduInitialDelta")
-        for vdu in policy.members
-    }
+    initial: dict[str, int] = {}
+    for policy in topology.policies_of(_P + "VduInitialDelta"):
+        delta = mapping(policy.properties.get("initial_delta"))
+        if "number_of_instances" not in delta:
+            topology.reporter.error(
+                "tosca-missing-property", f"{policy.name} needs initial_delta with number_of_instances", policy.path,
+                clause="SOL001 6.10.7",
+            )  # fmt: skip
+        initial.update(dict.fromkeys(policy.members, integer(delta.get("number_of_instances"))))
+    return initial
 
 
 def read_aspects(topology: Topology, vdus: dict[str, Vdu]) -> dict[str, ScalingAspect]:

@@ -38,9 +38,7 @@ def read_vnfd(template: ServiceTemplate, files: PackageFiles, diagnostics: Diagn
     reporter = template.topologies[0].reporter
     for name, attribute in _IDENTITY.items():
         if not identity[attribute]:
-            reporter.error(
-                "sol001-missing-identity", f"the VNFD gives no {name}", facts.path, clause="SOL001 6.8.1.2"
-            )
+            reporter.error("sol001-missing-identity", f"the VNFD gives no {name}", facts.path, clause="SOL001 6.8.1.2")
     flavours: dict[str, Flavour] = {}
     for topology in shapes:
         flavour = _flavour(topology, facts, files)
@@ -84,8 +82,8 @@ def _is_flavour(topology: Topology) -> bool:
 class _Facts:
     """What the descriptor says about the VNF as a whole.
 
-    The template of the whole VNF (the entry's) counts first, then its flavours' ones, then the substitution mapping, then
-    the VNF type's defaults.
+    The template of the whole VNF (the entry's) counts first, then its flavours' ones, then the substitution mapping,
+    then the VNF type's defaults.
     """
 
     def __init__(self, template: ServiceTemplate) -> None:
@@ -93,6 +91,8 @@ class _Facts:
         self._mappings = [t.substitution for t in template.topologies if t.substitution]
         self.nodes = self._nodes
         self.types = [node.type for node in self._nodes] + [m.type for m in self._mappings if m.type]
+        if not self.types:  # a VNF type that nothing instantiates still says whose insides these are
+            self.types = [declared for declared in template.node_types if declared.is_a(VNF)][:1]
         self.path = self._nodes[0].path if self._nodes else ()
 
     def get(self, name: str) -> Any:

@@ -30,6 +30,7 @@ Path = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_POINTED = re.compile(r"\.(inf|nan)", re.IGNORECASE)
 _WORDS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -123,20 +124,20 @@ def scalar(text: str) -> Any:
     """Return the value of a plain scalar by YAML 1.2's core schema."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in _NUMERIC_START:
-        return text
-    if _INT.fullmatch(text):
-        if len(text) > _LONGEST_NUMBER:
-            return text
+    return _number(text) if text[0] in _NUMERIC_START else text
+
+
+def _number(text: str) -> Any:
+    """Return the number that a text is, or the text."""
+    if _INT.fullmatch(text) and len(text) <= _LONGEST_NUMBER:
         number = int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         if str(number) == text:
             return number
         literal = LiteralInt(number)
         literal.text = text
         return literal
-    if _FLOAT.fullmatch(text):
-        real = LiteralFloat(text.replace(".inf", "inf").replace(".nan", "nan").replace(".Inf", "inf").replace(
-            ".INF", "inf").replace(".NaN", "nan").replace(".NAN", "nan"))  # fmt: skip
+    if _FLOAT.fullmatch(text) and not _INT.fullmatch(text):
+        real = LiteralFloat(_POINTED.sub(r"\1", text))
         real.text = text
         return real
     return text
@@ -149,6 +150,12 @@ class _RefusedError(Exception):
         super().__init__(message)
         self.code = code
         self.event = event
+
+
+def _at(event: Event) -> tuple[int, int]:
+    """Line and column of an event, from 1."""
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (0, 0)
 
 
 class _Frame:
@@ -175,7 +182,7 @@ def parse(file: str, data: bytes, limits: Limits, diagnostics: Diagnostics) -> D
     try:
         return _Building(file, limits, diagnostics).run(data)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark: Any = error.problem_mark or error.context_mark
         diagnostics.add(
             Severity.ERROR,
             "yaml-syntax",
@@ -187,10 +194,8 @@ def parse(file: str, data: bytes, limits: Limits, diagnostics: Diagnostics) -> D
     except (yaml.YAMLError, UnicodeError) as error:
         diagnostics.add(Severity.ERROR, "yaml-syntax", str(error).splitlines()[0], file=file, line=1)
     except _RefusedError as error:
-        mark = error.event.start_mark
-        diagnostics.add(
-            Severity.ERROR, error.code, str(error), file=file, line=mark.line + 1, column=mark.column + 1
-        )
+        line, column = _at(error.event)
+        diagnostics.add(Severity.ERROR, error.code, str(error), file=file, line=line, column=column)
     return None
 
 
@@ -210,7 +215,9 @@ class _Building:
         loader = yaml.CSafeLoader(data)
         try:
             while loader.check_event():
-                self._take(loader.get_event())
+                event = loader.get_event()
+                if event is not None:
+                    self._take(event)
                 if self._documents > 1:
                     break
         finally:
@@ -231,22 +238,25 @@ class _Building:
         elif isinstance(event, CollectionEndEvent):
             self._pop(event)
         elif isinstance(event, AliasEvent):
-            if event.anchor not in self._anchors:
-                raise _RefusedError("yaml-syntax", f"alias *{event.anchor} has no anchor before it", event)
-            value, nodes, height = self._anchors[event.anchor]
-            if len(self._stack) + height > self._limits.depth:
-                raise _RefusedError("yaml-limit", f"nested deeper than {self._limits.depth}", event)
-            if self._stack:
-                self._stack[-1].height = max(self._stack[-1].height, height + 1)
-            self._add(value, nodes, event)
+            self._alias(event)
         elif isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                line = event.start_mark.line + 1
+                line, column = _at(event)
+                message = "only the first document is read"
                 self._diagnostics.add(
-                    Severity.WARNING, "yaml-many-documents", "only the first document is read", file=self._file,
-                    line=line,
-                )  # fmt: skip
+                    Severity.WARNING, "yaml-many-documents", message, file=self._file, line=line, column=column
+                )
+
+    def _alias(self, event: AliasEvent) -> None:
+        if event.anchor not in self._anchors:
+            raise _RefusedError("yaml-syntax", f"alias *{event.anchor} has no anchor before it", event)
+        value, nodes, height = self._anchors[event.anchor]
+        if len(self._stack) + height > self._limits.depth:
+            raise _RefusedError("yaml-limit", f"nested deeper than {self._limits.depth}", event)
+        if self._stack:
+            self._stack[-1].height = max(self._stack[-1].height, height + 1)
+        self._add(value, nodes, event)
 
     def _push(self, frame: _Frame, event: Event) -> None:
         if len(self._stack) >= self._limits.depth:
@@ -263,7 +273,7 @@ class _Building:
         """Remember where the item that begins now stands: at its key in a mapping, at itself in a list."""
         parent = self._stack[-2] if len(self._stack) > 1 else None
         if parent is not None and isinstance(parent.value, list):
-            parent.marks[len(parent.value)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            parent.marks[len(parent.value)] = _at(event)
 
     def _pop(self, event: Event) -> None:
         frame = self._stack.pop()
@@ -290,11 +300,11 @@ class _Building:
         frame = self._stack[-1]
         frame.nodes += nodes
         if isinstance(frame.value, list):
-            frame.marks.setdefault(len(frame.value), (event.start_mark.line + 1, event.start_mark.column + 1))
+            frame.marks.setdefault(len(frame.value), _at(event))
             frame.value.append(value)
         elif frame.key is _NO_KEY:
             frame.key = value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
-            frame.key_mark = (event.start_mark.line + 1, event.start_mark.column + 1)
+            frame.key_mark = _at(event)
         else:
             self._set(frame, value)
 
@@ -314,12 +324,12 @@ class _Building:
                 column=column,
             )
         frame.marks[key] = frame.key_mark
-        frame.value[key] = value  # type: ignore[call-overload] # _add sends only mappings here
+        frame.value[key] = value
 
 
 def _tagged(event: ScalarEvent) -> Any:
     tag = event.tag or ""
-    if tag == "tag:yaml.org,2002:str" or not tag or not event.implicit[1] and tag == "!":
+    if tag == "tag:yaml.org,2002:str" or tag in ("", "!"):
         return event.value
     if tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"):
         return scalar(event.value)

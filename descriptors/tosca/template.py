@@ -11,7 +11,7 @@ from descriptors.tosca import builtin
 from descriptors.tosca.documents import Document, Reporter
 from descriptors.tosca.imports import Loader, Sources
 from descriptors.tosca.topology import Topology, read_topology
-from descriptors.tosca.types import Types, check_types
+from descriptors.tosca.types import Type, Types, check_types
 
 VERSIONS = ("tosca_simple_yaml_1_", "tosca_simple_profile_for_nfv_", "tosca_simple_profile_yaml_1_", "tosca_2_0")
 """How the values of tosca_definitions_version that are understood begin."""
@@ -25,11 +25,11 @@ class ServiceTemplate(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[str, ...]
     """Paths of what was parsed, and of the type files that built-in types stand for."""
     release: str
+    node_types: tuple[Type, ...] = ()
+    """Those that the package defines itself."""
 
 
-def read_template(
-    archive: Archive, entry: str, limits: Limits, diagnostics: Diagnostics
-) -> ServiceTemplate | None:
+def read_template(archive: Archive, entry: str, limits: Limits, diagnostics: Diagnostics) -> ServiceTemplate | None:
     """Read a service template; None when its entry cannot be parsed or is not TOSCA."""
     loader = Loader(archive, limits, diagnostics)
     sources = loader.load(entry)
@@ -43,18 +43,23 @@ def read_template(
 
     before = _unknown_types(diagnostics)
     types = Types(sources, diagnostics, carried)
-    check_types(types, diagnostics)
     topologies = tuple(
         topology
         for document in sources.documents
         if (topology := read_topology(document, types, diagnostics)) is not None
     )
+    check_types(types, diagnostics)
     # A file that is not there matters when something in it is missed.
     _report_unresolved(sources, fatal=_unknown_types(diagnostics) > before or not any(t.nodes for t in topologies))
     return ServiceTemplate(
         topologies=topologies,
         documents=(*(document.file for document in sources.documents), *sources.carried),
         release=sources.release,
+        node_types=tuple(
+            flat
+            for section, name, _, _ in types.own()
+            if section == "node_types" and (flat := types.get(section, name)) is not None
+        ),
     )
 
 

@@ -130,13 +130,13 @@ class _Reading:
         groups = {
             group.name: group
             for path, name, raw in self._collectives("groups")
-            if (group := self._collective(name, raw, path, "group_types", "members", set(nodes)))
+            if (group := self._collective(name, raw, path, section="group_types", key="members", known=set(nodes)))
         }
         known = set(nodes) | set(groups)
         policies = tuple(
             policy
             for path, name, raw in self._collectives("policies")
-            if (policy := self._collective(name, raw, path, "policy_types", "targets", known))
+            if (policy := self._collective(name, raw, path, section="policy_types", key="targets", known=known))
         )
         return Topology(
             reporter=self._report,
@@ -190,9 +190,7 @@ class _Reading:
         return Node(
             name=name,
             type=declared,
-            properties=self._values.fields(
-                given, declared, (*path, "properties"), what=name, partial=open_ended
-            ),
+            properties=self._values.fields(given, declared, (*path, "properties"), what=name, partial=open_ended),
             given=frozenset(mapping(given)),
             capabilities=self._capabilities(raw, declared, path),
             requirements=tuple(self._requirements(raw, declared, path, siblings)),
@@ -231,9 +229,7 @@ class _Reading:
             values: Any = assignment.get("properties")
             if values is None and assignment and not {"properties", "attributes", "occurrences"} & set(assignment):
                 if set(assignment) & set(kind.properties):
-                    self._report.warning(
-                        "tosca-extra-level", f"the values of {name} belong under 'properties'", where
-                    )
+                    self._report.warning("tosca-extra-level", f"the values of {name} belong under 'properties'", where)
                     values = assignment
             elif name in assigned:
                 where = (*where, "properties")
@@ -276,11 +272,10 @@ class _Reading:
         named = target if isinstance(target, str) else ""
         network = name.startswith("virtual_link") and declared.is_a("tosca.nodes.nfv.VNF", "tosca.nodes.nfv.NS",
                                                                    "tosca.nodes.nfv.PNF")  # fmt: skip
-        outward = name in _EXTERNAL or network or declared.is_a(*_OUTWARD_TYPES)
+        spare = name == "virtual_storage" or name not in declared.requirements
+        outward = name in _EXTERNAL or network or spare or declared.is_a(*_OUTWARD_TYPES)
         if name not in declared.requirements:
-            self._report.warning(
-                "tosca-unknown-requirement", f"{declared.name} has no requirement {name}", path
-            )
+            self._report.warning("tosca-unknown-requirement", f"{declared.name} has no requirement {name}", path)
         if named and named not in siblings and self._types.get("node_types", named) is None:
             message = f"requirement {name} leads to {named}, and there is no such node template"
             if outward:
@@ -323,7 +318,7 @@ class _Reading:
                     yield (*path, index, name), str(name), mapping(raw)
 
     def _collective(
-        self, name: str, raw: dict[str, Any], path: Path, section: str, key: str, known: set[str]
+        self, name: str, raw: dict[str, Any], path: Path, *, section: str, key: str, known: set[str]
     ) -> Collective | None:
         declared = self._type(section, raw, path)
         if declared is None:
@@ -362,9 +357,7 @@ class _Reading:
         node_type = raw.get("node_type")
         declared = self._types.get("node_types", node_type) if isinstance(node_type, str) else None
         if declared is None:
-            self._report.error(
-                "tosca-unknown-type", f"node type {node_type} is not defined", (*path, "node_type")
-            )
+            self._report.error("tosca-unknown-type", f"node type {node_type} is not defined", (*path, "node_type"))
         properties = self._inputs.applied(mapping(raw.get("properties")), (*path, "properties"))
         return Substitution(
             node_type=str(node_type),
@@ -384,16 +377,19 @@ class _Reading:
                 pair = sequence(item.get("mapping"))
             else:
                 pair = sequence(item) or ([item, ""] if isinstance(item, str) else [])
-            if not pair or not isinstance(pair[0], str):
+            if not pair:
+                self._report.warning("tosca-empty-mapping", f"{name} is mapped to nothing", where)
+                continue
+            if not isinstance(pair[0], str):
                 self._report.error("tosca-wrong-type", f"{name} must be mapped to [ node, requirement ]", where)
                 continue
             if pair[0] not in nodes:
-                self._report.error("tosca-unknown-target", f"{name} is mapped to {pair[0]}, which does not exist", where)
+                self._report.error(
+                    "tosca-unknown-target", f"{name} is mapped to {pair[0]}, which does not exist", where
+                )
                 continue
             if declared and name not in declared.requirements:
-                self._report.warning(
-                    "tosca-unknown-requirement", f"{declared.name} has no requirement {name}", where
-                )
+                self._report.warning("tosca-unknown-requirement", f"{declared.name} has no requirement {name}", where)
             yield str(name), pair[0], str(pair[1]) if len(pair) > 1 else "", where
 
 

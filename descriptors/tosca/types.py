@@ -74,7 +74,10 @@ def _flattened(name: str, section: str, raw: dict[str, Any], parent: Type | None
         built_in |= parent.built_in_properties - (frozenset(properties) if own else frozenset())
     capabilities = dict(parent.capabilities) if parent else {}
     for key, value in mapping(raw.get("capabilities")).items():
-        capabilities[key] = {**capabilities.get(key, {}), **({"type": value} if isinstance(value, str) else mapping(value))}
+        capabilities[key] = {
+            **capabilities.get(key, {}),
+            **({"type": value} if isinstance(value, str) else mapping(value)),
+        }
     requirements = dict(parent.requirements) if parent else {}
     for key, value in _requirement_definitions(raw.get("requirements")):
         requirements[key] = {**requirements.get(key, {}), **value}
@@ -159,6 +162,10 @@ class Types:
             self._flat[key] = self._find(section, name, ())
         return self._flat[key]
 
+    def used(self) -> set[tuple[str, str]]:
+        """Return section and name of every type that has been asked for, with the ancestors of each."""
+        return {(section, name) for (section, _), flat in self._flat.items() if flat for name in flat.line}
+
     def own(self) -> Iterator[tuple[str, str, dict[str, Any], Document]]:
         """Yield section, name, definition and document of each type that the package defines."""
         for section, types in self._own.items():
@@ -230,7 +237,7 @@ class Types:
         releases = builtin.releases_of(section, name)
         if not releases:
             return None
-        newer = [release for release in releases if release > self.release]
+        newer = [release for release in releases if release > self.release and release != builtin.DRAFTS]
         return _built_in((newer or list(releases[::-1]))[0], section, name)
 
     def property_elsewhere(self, declared: Type, name: str) -> tuple[str, dict[str, Any]] | None:
@@ -252,20 +259,25 @@ class Types:
 
 
 def check_types(types: Types, diagnostics: Diagnostics) -> None:
-    """Report what is wrong with the package's own types: unknown ancestors, cycles, properties of unknown types."""
+    """Report what is wrong with the package's own types: unknown ancestors, cycles, properties of unknown types.
+
+    Run it after the templates were read: a slip in a type that nothing uses is no more than a warning.
+    """
+    used = types.used()
     for section, name, raw, document in types.own():
         types.get(section, name)
         reporter = Reporter(document, diagnostics)
+        report = reporter.error if (section, name) in used or section == "data_types" else reporter.warning
         for key, schema in mapping(raw.get("properties")).items():
-            _check_schema(types, reporter, schema, (section, name, "properties", key))
+            _check_schema(types, report, schema, (section, name, "properties", key))
 
 
-def _check_schema(types: Types, reporter: Reporter, schema: Any, path: Path) -> None:
+def _check_schema(types: Types, report: Callable[[str, str, Path], None], schema: Any, path: Path) -> None:
     if not isinstance(schema, (dict, str)):
-        reporter.error("tosca-wrong-type", "a property definition must be a mapping", path)
+        report("tosca-wrong-type", "a property definition must be a mapping", path)
         return
     name = schema if isinstance(schema, str) else schema.get("type", "string")
     if not isinstance(name, str) or (name not in PRIMITIVES and types.get("data_types", name) is None):
-        reporter.error("tosca-unknown-type", f"data type {name} is not defined", path)
+        report("tosca-unknown-type", f"data type {name} is not defined", path)
     if isinstance(schema, dict) and "entry_schema" in schema:
-        _check_schema(types, reporter, schema["entry_schema"], (*path, "entry_schema"))
+        _check_schema(types, report, schema["entry_schema"], (*path, "entry_schema"))

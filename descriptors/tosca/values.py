@@ -26,7 +26,7 @@ FUNCTIONS = frozenset(
 ESSENTIAL = frozenset(
     {
         "descriptor_id", "num_virtual_cpu", "virtual_mem_size", "size_of_storage", "number_of_instances", "levels",
-        "aspects", "aspect", "deltas", "initial_delta", "max_scale_level", "scale_level", "min_number_of_instances",
+        "aspects", "aspect", "deltas", "max_scale_level", "scale_level", "min_number_of_instances",
         "max_number_of_instances",
     }
 )  # fmt: skip
@@ -49,9 +49,7 @@ class ValueChecker:
         self._types = types
         self._report = reporter
 
-    def fields(
-        self, values: Any, declared: Type, path: Path, *, what: str, partial: bool = False
-    ) -> dict[str, Any]:
+    def fields(self, values: Any, declared: Type, path: Path, *, what: str, partial: bool = False) -> dict[str, Any]:
         """Check a mapping of properties; return it with the types' defaults.
 
         ``partial`` is for assignments that another place may complete: nothing is missed then.
@@ -78,7 +76,7 @@ class ValueChecker:
                 lenient = name in declared.built_in_properties
                 result[name] = self.value(value, schema, (*path, name), built_in=lenient)
         for name, schema in declared.properties.items():
-            if result.get(name) is not None:
+            if result.get(name) is not None or values.get(name) is not None:
                 continue
             if schema.get("default") is not None:
                 result[name] = schema["default"]
@@ -155,8 +153,7 @@ class ValueChecker:
         if named and isinstance(value, dict) and all(isinstance(item, dict) for item in value.values()):
             self._report.warning("tosca-map-for-list", "a map where a list of named things is asked for", path)
             return [
-                self.value({"name": key, **item}, entry, (*path, key), built_in=built_in)
-                for key, item in value.items()
+                self.value({"name": key, **item}, entry, (*path, key), built_in=built_in) for key, item in value.items()
             ]
         if named and isinstance(value, list) and all(isinstance(item, dict) and "name" in item for item in value):
             self._report.warning("tosca-map-for-list", "a list where a map of named things is asked for", path)
@@ -265,7 +262,9 @@ class ValueChecker:
                 "tosca-value-not-listed", f"{_shown(value)} is none of {', '.join(map(str, listed))}"[:300], path
             )
         else:
-            self._report.error("tosca-constraint", f"{_shown(value)} is none of {', '.join(map(str, listed))}"[:300], path)
+            self._report.error(
+                "tosca-constraint", f"{_shown(value)} is none of {', '.join(map(str, listed))}"[:300], path
+            )
         return value
 
     def _unwrapped(self, values: dict[str, Any], declared: Type, path: Path) -> dict[str, Any]:

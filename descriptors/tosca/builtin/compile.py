@@ -1,7 +1,7 @@
-"""Compile ``types.json`` from the facts of each SOL001 release and from ``simple.yaml``.
+"""Compile ``types.json`` from the facts of each SOL001 release, from ``simple.yaml`` and from ``drafts.yaml``.
 
-Usage: ``python -m descriptors.tosca.builtin.compile FACTS``, a directory that holds a JSON file per release: sections of
-types by name, with fields, types and constraints, and no prose.
+Usage: ``python -m descriptors.tosca.builtin.compile FACTS``, a directory that holds a JSON file per release: sections
+of types by name, with fields, types and constraints, and no prose.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def compiled(facts: Path) -> dict[str, dict[str, list[tuple[Any, list[int]]]]]:
     result: dict[str, dict[str, list[tuple[Any, list[int]]]]] = {
         section: {name: [(value, [])] for name, value in simple.get(section, {}).items()} for section in SECTIONS
     }
+    for section, types in yaml.safe_load((_HERE / "drafts.yaml").read_text()).items():
+        result[section] |= {name: [(value, [-1])] for name, value in types.items()}
     for index, release in enumerate(RELEASES):
         document = msgspec.json.decode((facts / f"{release}.json").read_bytes())
         for section in SECTIONS:
