@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from descriptors.model.nsd import NsFlavour, NsLevel, Nsd, NsScalingAspect, Sap, VnfProfile
+from descriptors.model.nsd import Nsd, NsFlavour, NsLevel, NsScalingAspect, Sap, VnfProfile
 from descriptors.model.vnfd import (
     ConnectionPoint,
     ExternalConnectionPoint,

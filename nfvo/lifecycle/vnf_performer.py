@@ -41,10 +41,9 @@ class VnfPerformer:
         """Have the VNF's record, and its instantiation begun; both are looked for first."""
         with _refusals(task):
             sight = await self._sight(task) or await self._recorded(task)
-            stuck = sight.stuck
-            if stuck and not _is_meant(stuck, task):  # an NS's termination, half done, is rolled back
-                await self._put_back(stuck)
-            elif not sight.instantiated and not sight.under_way and not stuck:
+            if sight.stuck:
+                await self._resume(task, sight.stuck)
+            elif not sight.instantiated and not sight.under_way:
                 return _result(sight, await self._approach(task, sight))
             return _result(sight, sight.newest)
 
@@ -76,10 +75,9 @@ class VnfPerformer:
         """Have the VNF scaled; one that failed on its way to another size is rolled back, and scaled in ``ready``."""
         with _refusals(task):
             sight = await self._found(task)
-            stuck = sight.stuck
-            if stuck and not _is_meant(stuck, task):
-                await self._put_back(stuck)
-            elif not stuck and not sight.under_way and not sight.has(task.resource.spec):
+            if sight.stuck:
+                await self._resume(task, sight.stuck)
+            elif not sight.under_way and not sight.has(task.resource.spec):
                 return _result(sight, await self._approach(task, sight))
             return _result(sight, sight.newest)
 
@@ -109,6 +107,16 @@ class VnfPerformer:
                     again = False
                 await self._depart(task, sight)
         raise _problem(task, "The VNF did not go", "the VNFM keeps it instantiated each time")
+
+    async def _resume(self, task: Task, stuck: VnfLcmOpOcc) -> None:
+        """Go on from a failed operation: retry it where it is what is meant, else roll it back.
+
+        One that the step itself may have begun is left alone: ``ready`` tells of its failure.
+        """
+        if not _is_meant(stuck, task):
+            await self._put_back(stuck)
+        elif not task.in_doubt:
+            await self._vnfs.retry(stuck.id)
 
     async def _depart(self, task: Task, sight: Sight) -> None:
         """Begin what brings the VNF nearer to its end."""
