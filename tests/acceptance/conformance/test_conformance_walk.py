@@ -34,7 +34,9 @@ class Server:
     def simulated_vim(self, *command: str) -> None:
         """Tell the simulated VIM what to do."""
         vim = str(self._directory / "simulated-vim.sqlite")
-        subprocess.run([sys.executable, "-m", "vim_adapters.simulated", vim, *command], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "vim_adapters.simulated", "--create", vim, *command], check=True, capture_output=True
+        )
 
     def stop(self) -> None:
         self._process.terminate()
@@ -82,7 +84,7 @@ async def onboard_package(walk, name):
     await walk.send("GET", f"{one}/package_content", 409)
     await walk.send("PUT", f"{one}/package_content", 202, data=package(name), headers=ZIP)
     entry = await walk.until(one, "onboardingState", "ONBOARDED", "ERROR")
-    assert entry["onboardingState"] == "ONBOARDED", entry
+    assert entry["onboardingState"] == "ONBOARDED", entry["onboardingFailureDetails"]
     assert await walk.get(f"{one}/package_content") == package(name)
     await walk.send("GET", f"{one}/package_content", 206, headers={"Range": "bytes=0-9"})
     await walk.send("GET", f"{one}/package_content", 416, headers={"Range": "bytes=99999999-"})
@@ -106,7 +108,7 @@ async def onboard_descriptor(walk):
     one = f"/ns_descriptors/{entry['id']}"
     await walk.send("PUT", f"{one}/nsd_content", 202, data=package(SERVICE), headers=ZIP)
     entry = await walk.until(one, "nsdOnboardingState", "ONBOARDED", "ERROR")
-    assert entry["nsdOnboardingState"] == "ONBOARDED", entry
+    assert entry["nsdOnboardingState"] == "ONBOARDED", entry["onboardingFailureDetails"]
     await walk.get(f"{one}/nsd_content")
     await walk.get(f"{one}/nsd")
     await walk.get(f"{one}/manifest")

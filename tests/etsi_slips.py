@@ -1,0 +1,91 @@
+"""Where the published OpenAPI documents differ from the tables and notes of the standard, which count.
+
+Every correction is a JSON merge patch (RFC 7396) of a file; None removes.
+"""
+
+from typing import Any
+
+_ADDRESSES = {"oneOf": [{"required": ["addresses"]}, {"required": ["addressRange"]}]}
+
+
+def _list_of(type_: str) -> dict[str, Any]:
+    """Return the correction of an answer that is published as one entry instead of a list of them."""
+    reference = f"definitions/SOL003VNFLifecycleManagement_def.yaml#/definitions/{type_}"
+    schema = {"$ref": None, "type": "array", "items": {"$ref": reference}}
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+PATHS = {
+    "/nslcm/v1/ns_lcm_op_occs/{nsLcmOpOccId}/fail": "/ns_lcm_op_occs/{nsLcmOpOccId}/fail",
+    "/nslcm/v1/ns_lcm_op_occs/{nsLcmOpOccId}/cancel": "/ns_lcm_op_occs/{nsLcmOpOccId}/cancel",
+}
+"""The right path by the published one."""
+
+CORRECTIONS: dict[str, dict[str, Any]] = {
+    "SOL003_def.yaml": {
+        "definitions": {
+            # The level is required as scaleLevel and declared as scaleToLevel, an identifier.
+            "ScaleInfo": {"properties": {"scaleToLevel": None, "scaleLevel": {"type": "integer", "minimum": 0}}},
+        },
+    },
+    "SOL003VNFLifecycleManagement_def.yaml": {
+        "definitions": {
+            # Note 2 says "not more than one", the schema "exactly one".
+            "VnfLcmOpOcc": {
+                "oneOf": None,
+                "not": {"required": ["changedInfo", "modificationsTriggeredByVnfPkgChange"]},
+            },
+            # Note 2 is about the entries of ipAddresses, the schema applies it one level above.
+            "IpOverEthernetAddressInfo": {"oneOf": None, "properties": {"ipAddresses": {"items": _ADDRESSES}}},
+            # No slip, but our reading of 1..N: what is attached to nothing has no external connection point.
+            "VnfInstance": {
+                "properties": {"instantiatedVnfInfo": {"properties": {"extCpInfo": {"minItems": None}}}},
+            },
+        },
+    },
+    "VNFLifecycleManagement.yaml": {
+        "components": {"responses": {"VnfLcmOpOccs.Get.200": _list_of("VnfLcmOpOcc")}},
+    },
+    "SOL005NSLifecycleManagement_def.yaml": {
+        "definitions": {
+            "NsLcmOpOcc": {
+                "properties": {
+                    # Published as the name of the operation; the text says: the request's data type.
+                    "operationParams": {"$ref": None, "type": "object"},
+                    # Required as statusEnteredTime and declared as stateEnteredTime.
+                    "statusEnteredTime": {"type": "string", "format": "date-time"},
+                }
+            },
+            # The condition belongs to changedInfo, which may be absent.
+            "AffectedVnf": {"anyOf": None},
+            # The table says 1..N, as SOL003 does.
+            "ExtVirtualLinkInfo": {
+                "properties": {
+                    "currentVnfExtCpData": {
+                        "$ref": None,
+                        "type": "array",
+                        "items": {"$ref": "#/definitions/VnfExtCpData"},
+                    }
+                }
+            },
+        },
+    },
+}
+"""Corrections by file."""
+
+
+def corrected(file: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document of a file as the standard means it."""
+    return _merged(document, CORRECTIONS.get(file, {}))
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, change in patch.items():
+        if change is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merged(merged.get(name), change)
+    return merged
