@@ -112,17 +112,19 @@ class Attempt:
         return settled(self.operation, {step: entry.outcome for step, entry in forward.items()}, outcomes)
 
     async def _end(self, event: Event, graph: Graph, **changes: Any) -> None:
-        """Move on and settle; what cannot be settled ends in FAILED_TEMP, where retry settles it again."""
+        """Move on and settle. What cannot be settled stops in FAILED_TEMP, where retry settles it again.
+
+        An operation that has no plan has nothing to settle but what its room noted when it was begun.
+        """
         try:
             await self._move(event, graph, **changes)
         except FencedError:
             raise
-        except Exception as error:
-            if self.operation.state is OperationState.STARTING:
-                raise
+        except Exception as error:  # noqa: BLE001  # a defect of the inventory must not leave the operation under way for ever
             _log.exception("the inventory was not written")
             stopped = {**problem(error), "title": "The inventory could not be written"}
-            await self._move(Event.ERROR, error=changes.get("error") or stopped)
+            instead = event if event is Event.REFUSED else Event.ERROR
+            await self._move(instead, error=changes.get("error") or stopped)
 
     async def _move(self, event: Event, graph: Graph | None = None, **changes: Any) -> None:
         """Store the operation in its next state, and with ``graph`` the inventory, unless the epoch is over."""

@@ -52,7 +52,7 @@ class Attempts:
         self._calls = calls
         self._lock = DirectoryLock(directory)
         self._dispatcher = Dispatcher(directory, self._carry)
-        self._closing = False
+        self._running = False
         self._queued: set[str] = set()
         self._live: dict[str, Attempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -67,13 +67,14 @@ class Attempts:
         await asyncio.to_thread(self._lock.acquire)
         self._journal.start()
         await self._dispatcher.start()
+        self._running = True
         for operation in await self._left():
             _log.info("taking up", operation=operation.id, state=operation.state)
             self.dispatch(operation)
 
     async def aclose(self) -> None:
         """Stop promptly; what is at work is left as it is and taken up at the next start. Idempotent."""
-        self._closing = True
+        self._running = False
         await self._stop_tasks()
         await self._dispatcher.aclose()
         await self._stop_tasks()
@@ -85,7 +86,9 @@ class Attempts:
         return self._live.get(operation)
 
     def dispatch(self, operation: Operation) -> None:
-        """Have an attempt made at an operation that is stored in an active state."""
+        """Have an attempt made at an operation that is stored in an active state; before the start, by the start."""
+        if not self._running:
+            return
         self._queue(operation.id, waits=True)
         self._keep(asyncio.create_task(self._dispatch(operation), name=f"dispatch {operation.id}"))
 
@@ -129,7 +132,7 @@ class Attempts:
         await _until_done(lambda: self._dispatcher.dispatch(operation.id, phase, operation.attempt))
 
     async def _carry(self, operation: str, number: int) -> None:
-        if self._closing:
+        if not self._running:
             return
         task = asyncio.current_task()
         if task is not None:

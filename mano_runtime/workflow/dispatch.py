@@ -4,9 +4,10 @@ DBOS lives in a thread of its own, with an event loop of its own, since it takes
 that it runs on, and its work must not stand in the way of ours. Its workflows do nothing but call back into the loop
 of the engine. It knows identifiers and numbers only; what an operation is and how far it got, our own tables know.
 
-A workflow that a process leaves unfinished (it died, or closed) is not recovered by DBOS. The next start calls it off
-and the engine dispatches a fresh attempt for every operation that is under way: one way to take up work for all cases,
-a crash before the dispatch included, without DBOS's private recovery call and its wait for a queue.
+A workflow that a process leaves unfinished (it died, or closed) is not recovered by DBOS. The next start forgets it,
+with those that ended, and the engine dispatches a fresh attempt for every operation that is under way: one way to take
+up work for all cases, a crash before the dispatch included, without DBOS's private recovery call and its wait for a
+queue.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ Carry = Callable[[str, int], Coroutine[Any, Any, None]]
 
 _THREADS = 16
 """Of DBOS's executor: its reads and writes of the dispatch database."""
+_FORGOTTEN_AT_ONCE = 1000
 _log = structlog.get_logger(__name__)
 
 
@@ -54,7 +56,7 @@ class Dispatcher:
         """Where DBOS lives."""
 
     async def start(self) -> None:
-        """Open the dispatch database, call off what earlier processes left in it, and begin to work.
+        """Open the dispatch database, forget what earlier processes left in it, and begin to work.
 
         Raises:
             RuntimeError: this process has a dispatcher already.
@@ -113,7 +115,7 @@ class Dispatcher:
             engine.dispose()
 
     async def _live(self, launched: concurrent.futures.Future[None]) -> None:
-        await _call_off_leftovers()
+        await _forget_all()
         self._abroad = asyncio.get_running_loop()
         launched.set_result(None)
         await self._stop.wait()
@@ -145,10 +147,9 @@ async def _start(operation: str, verb: str, number: int) -> None:
         await DBOS.start_workflow_async(_attempt, operation, verb, number)
 
 
-async def _call_off_leftovers() -> None:
-    left = await DBOS.list_workflows_async(status=["PENDING", "ENQUEUED"], load_input=False, load_output=False)
-    if left:
-        await DBOS.cancel_workflows_async([workflow.workflow_id for workflow in left])
+async def _forget_all() -> None:
+    while left := await DBOS.list_workflows_async(limit=_FORGOTTEN_AT_ONCE, load_input=False, load_output=False):
+        await DBOS.delete_workflows_async([workflow.workflow_id for workflow in left])
 
 
 def _config(path: Path, engine: Any) -> DBOSConfig:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from toy_peer import RefusalError, ToyLogic, ToyPeer, chain
 
+from mano_runtime.metrics import REGISTRY
 from mano_runtime.workflow.engine import OperationRefusedError, SubjectBusyError, WrongStateError
 from mano_runtime.workflow.operation import OperationState
 
@@ -344,3 +347,38 @@ async def test_an_operation_may_begin_another(running, logic, peer):
         children = (await engine.page(level="toy", equal={"parent": operation.id})).items
     assert {child.document.state for child in children} == {OperationState.COMPLETED}
     assert peer.identities() == {"s1/a": 1, "s2/a": 1}
+
+
+async def test_a_refusal_that_cannot_be_settled_ends_all_the_same(engine, logic):
+    """An operation that changed nothing ends in ROLLED_BACK with the reason, whatever the inventory does."""
+    logic.refusals = [OperationRefusedError("Grant denied", "no room")]
+    logic.settle_failures = [RuntimeError("disk full")]
+    ended = await outcome(engine, await begin(engine, chain("a")))
+    assert (ended.state, ended.error["title"]) == (OperationState.ROLLED_BACK, "Grant denied")
+
+
+async def test_operations_and_steps_are_counted(engine, peer):
+    """Ends are counted by level, kind and state, steps by verb and outcome; nothing is in flight or waits at last."""
+
+    def value(name, **labels):
+        return REGISTRY.get_sample_value(name, labels) or 0
+
+    def counts():
+        operation = {"level": "toy", "kind": "COUNTED"}
+        return [
+            value("mano_operations_total", **operation, outcome="COMPLETED"),
+            value("mano_operations_total", **operation, outcome="FAILED_TEMP"),
+            value("mano_operation_duration_seconds_count", **operation, outcome="COMPLETED"),
+            value("mano_plan_steps_total", verb="create", outcome="done"),
+            value("mano_plan_steps_total", verb="create", outcome="failed"),
+        ]
+
+    before = counts()
+    peer.refusals["create", "b"] = [RefusalError()]
+    failed = await outcome(engine, await begin(engine, chain("a", "b"), kind="COUNTED"))
+    await engine.retry(failed.id)
+    await outcome(engine, failed)
+    assert [after - earlier for after, earlier in zip(counts(), before, strict=True)] == [1, 1, 1, 2, 1]
+    await asyncio.gather(*engine._attempts._tasks)
+    assert value("mano_operations_in_flight", level="toy") == 0
+    assert value("mano_queue_depth") == 0

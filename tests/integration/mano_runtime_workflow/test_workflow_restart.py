@@ -166,3 +166,15 @@ async def test_a_replaced_attempt_stops_quietly(running, database):
     async with running(logic) as engine:
         assert (await engine.ended(operation.id, timeout=20)).state is OperationState.COMPLETED
     assert peer.identities() == {"s1/a": 1, "s1/b": 1, "s1/c": 1}
+
+
+async def test_what_is_begun_before_the_start_waits_for_it(database, logic, peer, tmp_path):
+    """An operation may be accepted before the engine works; the start takes it up."""
+    engine = Engine(database, directory=tmp_path)
+    engine.register(logic)
+    operation = await begin(engine, chain("a"))
+    await engine.start()
+    assert (await engine.ended(operation.id, timeout=20)).state is OperationState.COMPLETED
+    await engine.aclose()
+    left = await begin(engine, chain("a"))
+    assert left.state is OperationState.STARTING, "the next start takes it up"
