@@ -6,6 +6,9 @@ Every correction is a JSON merge patch (RFC 7396) of a file; None removes.
 from typing import Any
 
 _ADDRESSES = {"oneOf": [{"required": ["addresses"]}, {"required": ["addressRange"]}]}
+_WANTED_ADDRESSES = {
+    "oneOf": [{"required": [name]} for name in ("fixedAddresses", "numDynamicAddresses", "addressRange")],
+}
 
 
 def _list_of(type_: str) -> dict[str, Any]:
@@ -27,6 +30,8 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
             # The level is required as scaleLevel and declared as scaleToLevel, an identifier.
             "ScaleInfo": {"properties": {"scaleToLevel": None, "scaleLevel": {"type": "integer", "minimum": 0}}},
         },
+        # Note 2 is about the entries of ipAddresses, the schema applies it one level above, and to another name.
+        "IpOverEthernetAddressData": {"oneOf": None, "properties": {"ipAddresses": {"items": _WANTED_ADDRESSES}}},
     },
     "SOL003VNFLifecycleManagement_def.yaml": {
         "definitions": {
@@ -51,7 +56,7 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
             "NsLcmOpOcc": {
                 "properties": {
                     # Published as the name of the operation; the text says: the request's data type.
-                    "operationParams": {"$ref": None, "type": "object"},
+                    "operationParams": {"enum": None, "type": "object"},
                     # Required as statusEnteredTime and declared as stateEnteredTime.
                     "statusEnteredTime": {"type": "string", "format": "date-time"},
                 }
