@@ -25,7 +25,6 @@ from vim_adapters.errors import (
 )
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vim_adapters.resources import AWAITED_KINDS, Kind, ResourceSpec, decode_spec, spec_digest
-from vim_adapters.watch import Watch
 
 BEHAVIOURS: Mapping[str, Behaviour] = {kind.value: Behaviour(awaited=kind in AWAITED_KINDS) for kind in Kind}
 """What planners need to know of each kind of VIM resource; no kind is changed in place yet."""
@@ -61,7 +60,6 @@ class VimPerformer:
         """How long a resource may take to become ready, or to go."""
         self._in_use_pauses = in_use_pauses
         """Seconds between the tries to remove what is in use."""
-        self._watches: dict[str, tuple[VimAdapter, Watch]] = {}
 
     async def create(self, task: Task) -> dict[str, Any]:
         """Have the resource, once; one that an earlier attempt left FAULTED is removed first and made anew.
@@ -147,20 +145,11 @@ class VimPerformer:
             while (found := await self._find(task)) and found.state is State.DELETING:
                 await self._until(task, found.handle, _GONE)
 
-    async def aclose(self) -> None:
-        """Stop all waiting."""
-        for _, watch in self._watches.values():
-            await watch.aclose()
-        self._watches.clear()
-
     def _identity(self, task: Task) -> Identity:
         return Identity(owner=self._owner, path=f"{task.scope}/{task.resource.path}")
 
     def _adapter(self, task: Task) -> VimAdapter:
-        try:
-            return self._registry.adapter(task.resource.target)
-        except UnknownVimError as error:
-            raise MisconfiguredError(str(error)) from error
+        return self._registry.adapter(task.resource.target)
 
     async def _find(self, task: Task) -> Observation | None:
         return await self._adapter(task).find(Kind(task.resource.kind), self._identity(task))
@@ -175,7 +164,8 @@ class VimPerformer:
     async def _until(self, task: Task, handle: Handle, states: frozenset[State]) -> Observation:
         try:
             async with asyncio.timeout(self._patience) as patience:
-                return await self._watch(task).until(handle, lambda seen: seen.state in states)
+                watch = self._registry.watch(task.resource.target, self._owner)
+                return await watch.until(handle, lambda seen: seen.state in states)
         except TimeoutError:
             if not patience.expired():
                 raise
@@ -183,15 +173,6 @@ class VimPerformer:
             raise _failed(
                 task, "The VIM takes too long", detail, family=family(RetryLaterError), error="too_slow"
             ) from None
-
-    def _watch(self, task: Task) -> Watch:
-        """The one poller of the task's VIM; a new one once the VIM's connection was replaced."""
-        vim, adapter = task.resource.target, self._adapter(task)
-        known = self._watches.get(vim)
-        if known is None or known[0] is not adapter:
-            known = (adapter, Watch(adapter, self._owner, seconds=self._registry.poll_seconds(vim)))
-            self._watches[vim] = known
-        return known[1]
 
     @contextlib.contextmanager
     def _failures(self, task: Task) -> Iterator[None]:
@@ -208,6 +189,14 @@ class VimPerformer:
                 again=isinstance(error, RetryLaterError),
                 after=error.after,
                 request_id=error.request_id,
+            ) from error
+        except UnknownVimError as error:
+            raise _failed(
+                task,
+                "The VIM connection is unknown",
+                str(error),
+                family=family(MisconfiguredError),
+                error=slug(MisconfiguredError),
             ) from error
 
 

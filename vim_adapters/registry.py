@@ -15,6 +15,7 @@ from vim_adapters.connection import VimConnection
 from vim_adapters.contract import VimAdapter
 from vim_adapters.errors import MisconfiguredError
 from vim_adapters.guarded import Guarded, Limits
+from vim_adapters.watch import Watch
 
 __all__ = ["KINDS", "UnknownVimError", "UnknownVimTypeError", "VimConnection", "VimKind", "VimRegistry"]
 
@@ -58,9 +59,8 @@ class VimRegistry:
 
     def __init__(self, kinds: Mapping[str, VimKind] = KINDS) -> None:
         self._kinds = kinds
-        self._connections: dict[str, VimConnection] = {}
-        self._adapters: dict[str, Guarded] = {}
-        self._retired: list[Guarded] = []
+        self._vims: dict[str, _Vim] = {}
+        self._retired: list[_Vim] = []
 
     def kinds(self) -> tuple[str, ...]:
         """Every VIM type that there is an adapter for."""
@@ -75,7 +75,7 @@ class VimRegistry:
             UnknownVimTypeError: no adapter is for this type.
             MisconfiguredError: the connection lacks something that the adapter needs, or has it wrong.
         """
-        if self._connections.get(connection.id) == connection:
+        if connection.id in self._vims and self._vims[connection.id].connection == connection:
             return
         if connection.vim_type not in self._kinds:
             raise UnknownVimTypeError(connection.vim_type, self.kinds())
@@ -90,40 +90,53 @@ class VimRegistry:
             secrets=connection.secrets,
         )
         self.remove(connection.id)
-        self._adapters[connection.id] = guarded
-        self._connections[connection.id] = connection
+        self._vims[connection.id] = _Vim(connection, guarded)
 
     def remove(self, vim: str) -> None:
         """Stop using a VIM; one that is not registered is left so."""
-        self._connections.pop(vim, None)
-        if old := self._adapters.pop(vim, None):
+        if old := self._vims.pop(vim, None):
             self._retired.append(old)
 
     def adapter(self, vim: str) -> VimAdapter:
         """Return the guarded adapter of a VIM; UnknownVimError when it is not registered."""
-        if vim not in self._adapters:
-            raise UnknownVimError(vim)
-        return self._adapters[vim]
+        return self._vim(vim).adapter
 
-    def connections(self) -> tuple[VimConnection, ...]:
-        """The connections that are registered, in the order in which they came."""
-        return tuple(self._connections.values())
+    def watch(self, vim: str, owner: str) -> Watch:
+        """Return the one poller that serves all who wait for this owner's resources there; UnknownVimError."""
+        found = self._vim(vim)
+        if owner not in found.watches:
+            found.watches[owner] = Watch(found.adapter, owner, seconds=self.poll_seconds(vim))
+        return found.watches[owner]
 
     def poll_seconds(self, vim: str) -> float:
         """How often to look at resources that are waited for on this VIM; UnknownVimError."""
-        if vim not in self._connections:
-            raise UnknownVimError(vim)
-        connection = self._connections[vim]
+        connection = self._vim(vim).connection
         return float(connection.extra.get("poll_seconds", self._kinds[connection.vim_type].poll_seconds))
 
     async def aclose(self) -> None:
-        """Close every adapter that was ever registered; the registry is empty afterwards."""
-        closing = [*self._adapters.values(), *self._retired]
-        self._adapters.clear()
-        self._connections.clear()
+        """Close every adapter that was ever registered; whoever still waits is cancelled. Empty afterwards."""
+        closing = [*self._vims.values(), *self._retired]
+        self._vims.clear()
         self._retired.clear()
-        for adapter in closing:
-            await adapter.aclose()
+        for vim in closing:
+            for watch in vim.watches.values():
+                await watch.aclose()
+            await vim.adapter.aclose()
+
+    def _vim(self, vim: str) -> _Vim:
+        if vim not in self._vims:
+            raise UnknownVimError(vim)
+        return self._vims[vim]
+
+
+class _Vim:
+    """A registered connection and what serves it."""
+
+    def __init__(self, connection: VimConnection, adapter: Guarded) -> None:
+        self.connection = connection
+        self.adapter = adapter
+        self.watches: dict[str, Watch] = {}
+        """By owner."""
 
 
 def _limits(connection: VimConnection) -> Limits:

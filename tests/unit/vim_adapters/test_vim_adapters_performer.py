@@ -64,7 +64,6 @@ class World:
 async def world(tmp_path):
     made = World(tmp_path)
     yield made
-    await made.performer.aclose()
     await made.registry.aclose()
     made.store.close()
 
@@ -270,7 +269,6 @@ async def test_patience_ends(world):
     task = world.task("volume", "v", size_gib=1)
     error = await fails(performer.ready(with_result(task, await performer.create(task))))
     assert error.members == {"vim": "vim-1", "family": "retry_later", "error": "too_slow"}
-    await performer.aclose()
 
 
 async def test_one_look_serves_all_who_wait(world):

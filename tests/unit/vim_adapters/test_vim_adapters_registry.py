@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 
 import pytest
 
+from vim_adapters.contract import Handle
 from vim_adapters.errors import MisconfiguredError
 from vim_adapters.registry import UnknownVimError, UnknownVimTypeError, VimConnection, VimRegistry
+from vim_adapters.resources import Kind
 
 
 def simulated(tmp_path, id_="vim-1", **more):
@@ -38,9 +41,22 @@ async def test_unknown_vims_are_key_errors_that_read_well(registry, tmp_path):
     registry.register(simulated(tmp_path))
     registry.remove("vim-1")
     registry.remove("vim-1")
-    for look in (registry.adapter, registry.poll_seconds):
+    for look in (registry.adapter, registry.poll_seconds, lambda vim: registry.watch(vim, "me")):
         with pytest.raises(UnknownVimError, match="there is no VIM connection 'vim-1'"):
             look("vim-1")
+
+
+async def test_all_who_wait_on_a_vim_share_a_poller(registry, tmp_path):
+    """Whoever asks, there is one watch for each VIM and owner; closing the registry lets go of those who wait."""
+    registry.register(simulated(tmp_path))
+    watch = registry.watch("vim-1", "me")
+    assert registry.watch("vim-1", "me") is watch
+    assert registry.watch("vim-1", "other") is not watch
+    waiting = asyncio.create_task(watch.until(Handle(kind=Kind.SERVER, id="x"), lambda _: False))
+    await asyncio.sleep(0)
+    await registry.aclose()
+    await asyncio.wait([waiting])
+    assert waiting.cancelled()
 
 
 @pytest.mark.parametrize("interface_info", [{}, {"path": ""}, {"path": "x", "auth_url": "y"}])
