@@ -97,6 +97,10 @@ class VimRegistry:
         if old := self._vims.pop(vim, None):
             self._retired.append(old)
 
+    def connections(self) -> tuple[VimConnection, ...]:
+        """Return the connections that are registered, in the order in which they came."""
+        return tuple(vim.connection for vim in self._vims.values())
+
     def adapter(self, vim: str) -> VimAdapter:
         """Return the guarded adapter of a VIM; UnknownVimError when it is not registered."""
         return self._vim(vim).adapter
