@@ -79,13 +79,14 @@ async def test_a_whole_life_conforms(server, walks):
 
 async def onboard_package(walk, name):
     """Create, upload, read everything that a VNF package has, and enable it."""
+    content = package(name)
     entry = await walk.send("POST", "/vnf_packages", 201, {"userDefinedData": {"example": name}})
     one = f"/vnf_packages/{entry['id']}"
     await walk.send("GET", f"{one}/package_content", 409)
-    await walk.send("PUT", f"{one}/package_content", 202, data=package(name), headers=ZIP)
+    await walk.send("PUT", f"{one}/package_content", 202, data=content, headers=ZIP)
     entry = await walk.until(one, "onboardingState", "ONBOARDED", "ERROR")
     assert entry["onboardingState"] == "ONBOARDED", entry["onboardingFailureDetails"]
-    assert await walk.get(f"{one}/package_content") == package(name)
+    assert await walk.get(f"{one}/package_content") == content
     await walk.send("GET", f"{one}/package_content", 206, headers={"Range": "bytes=0-9"})
     await walk.send("GET", f"{one}/package_content", 416, headers={"Range": "bytes=99999999-"})
     await walk.get(f"{one}/vnfd")
@@ -95,7 +96,7 @@ async def onboard_package(walk, name):
     for state in ("DISABLED", "ENABLED"):
         await walk.send("PATCH", one, 200, {"operationalState": state})
     await walk.send("PATCH", one, 200, {"userDefinedData": {"example": "patched"}})
-    await walk.send("PUT", f"{one}/package_content", 409, data=package(name), headers=ZIP)
+    await walk.send("PUT", f"{one}/package_content", 409, data=content, headers=ZIP)
     await walk.send("DELETE", one, 409)
     await walk.get("/vnf_packages")
     assert len(await walk.get(f"/vnf_packages?all_fields&filter=(eq,id,{entry['id']})")) == 1
@@ -177,7 +178,7 @@ async def live_as_vnf(server, walk, vnfd_id):
 async def ended(walk, occurrence, state):
     """Wait for an operation to end, in this state."""
     found = await walk.until(occurrence, "operationState", *ENDED)
-    assert found["operationState"] == state, found
+    assert found["operationState"] == state, found.get("error")
     assert ("error" in found) == (state in {"FAILED_TEMP", "FAILED", "ROLLED_BACK"}), found
 
 
