@@ -1,0 +1,171 @@
+"""Grants: where resources go, on simulated VIMs with a known room."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from ns_examples import FIREWALL, Descriptors
+
+from nfvo.grants.decisions import GrantDecisions
+from vim_adapters.connection import VimConnection
+from vim_adapters.simulated.store import Store
+from vnfm.sol003.grants import (
+    Affinity,
+    ConstraintResourceRef,
+    GrantRequest,
+    PlacementConstraint,
+    PlacementScope,
+    ResourceDefinition,
+    ResourceIdType,
+    ResourceType,
+)
+from vnfm.sol003.operation_occurrences import LcmOperationStateType, LcmOperationType, VnfLcmOpOcc
+from vnfm.sol003.ports import GrantRefusedError
+
+
+class Vnfs:
+    """The VNFM, as far as a grant asks it."""
+
+    def __init__(self, **params) -> None:
+        self.params = params
+
+    async def get_vnf(self, vnf_instance_id):
+        return None
+
+    async def get_operation(self, vnf_lcm_op_occ_id):
+        return VnfLcmOpOcc(
+            id=vnf_lcm_op_occ_id,
+            operation_state=LcmOperationStateType.STARTING,
+            state_entered_time="",
+            start_time="",
+            vnf_instance_id="vnf-1",
+            operation=LcmOperationType.INSTANTIATE,
+            is_automatic_invocation=False,
+            is_cancel_pending=False,
+            operation_params=self.params,
+        )
+
+
+def server(name: str) -> ResourceDefinition:
+    return ResourceDefinition(id=name, type=ResourceType.COMPUTE, vdu_id="node", resource_template_id="node")
+
+
+def request(*resources: ResourceDefinition, operation: str = "op-1", **attributes) -> GrantRequest:
+    return GrantRequest(
+        vnf_instance_id="vnf-1",
+        vnf_lcm_op_occ_id=operation,
+        vnfd_id=attributes.pop("vnfd_id", FIREWALL.id),
+        flavour_id="simple",
+        operation=LcmOperationType.INSTANTIATE,
+        is_automatic_invocation=False,
+        add_resources=resources,
+        **attributes,
+    )
+
+
+@pytest.fixture
+def grants(database, registry) -> GrantDecisions:
+    decisions = GrantDecisions(database, registry, Descriptors())
+    decisions.attach(Vnfs())
+    return decisions
+
+
+@pytest.fixture
+async def small(tmp_path, registry):
+    """Register a second VIM that has room for nothing, and return its identifier."""
+    path = tmp_path / "small.sqlite"
+
+    def shrink() -> None:
+        with Store(path).transaction() as connection:
+            connection.execute("UPDATE hosts SET vcpus = 0")
+
+    await asyncio.to_thread(shrink)
+    await asyncio.to_thread(registry.register, _simulated("vim-small", path))
+    return "vim-small"
+
+
+def _simulated(vim, path):
+    return VimConnection(id=vim, vim_type="SIMULATED", interface_info={"path": str(path)})
+
+
+async def test_each_resource_gets_a_vim_and_each_server_a_zone(grants):
+    """Networks and ports get the VIM; servers a zone of it, too."""
+    network = ResourceDefinition(id="vl/x/network", type=ResourceType.VL, resource_template_id="x")
+    grant = await grants.grant(request(server("a"), network))
+    compute, link = grant.add_resources
+    assert (compute.vim_connection_id, link.vim_connection_id) == ("vim-1", "vim-1")
+    zones = {zone.id: zone.zone_id for zone in grant.zones}
+    assert compute.zone_id in zones
+    assert link.zone_id is None
+    assert grant.vim_connection_info["vim-1"].access_info == {}
+
+
+async def test_asked_again_the_answer_is_the_same(grants, registry):
+    """A VNFM that lost the answer gets it again, even when there is no VIM any more; so do two askers at once."""
+    first, second = await asyncio.gather(*(grants.grant(request(server("a"))) for _ in range(2)))
+    await asyncio.to_thread(registry.remove, "vim-1")
+    assert await grants.grant(request(server("a"))) == first == second
+
+
+async def test_what_is_removed_needs_no_room(grants, registry):
+    """A termination is granted whatever the VIMs say."""
+    await asyncio.to_thread(registry.remove, "vim-1")
+    grant = await grants.grant(request(remove_resources=(server("a"),)))
+    assert [info.resource_definition_id for info in grant.remove_resources] == ["a"]
+
+
+async def test_servers_apart_are_in_different_zones(grants):
+    """An anti-affinity of zones is kept; one of hosts is the VIM's to keep, one of VIMs cannot be."""
+
+    def apart(scope: PlacementScope, operation: str) -> GrantRequest:
+        rule = PlacementConstraint(
+            affinity_or_anti_affinity=Affinity.ANTI_AFFINITY,
+            scope=scope,
+            resource=tuple(ConstraintResourceRef(id_type=ResourceIdType.GRANT, resource_id=name) for name in "ab"),
+        )
+        return request(server("a"), server("b"), operation=operation, placement_constraints=(rule,))
+
+    grant = await grants.grant(apart(PlacementScope.ZONE, "op-1"))
+    assert len({info.zone_id for info in grant.add_resources}) == 2
+    grant = await grants.grant(apart(PlacementScope.NFVI_NODE, "op-2"))
+    assert len({info.zone_id for info in grant.add_resources}) == 1
+    with pytest.raises(GrantRefusedError, match="more than one VIM"):
+        await grants.grant(apart(PlacementScope.NFVI_POP, "op-3"))
+
+
+async def test_a_vnf_goes_to_the_vim_of_the_links_it_is_attached_to(grants, small):
+    """Ports must be on their networks: another VIM with room is no way out, and the refusal has the numbers."""
+    grants.attach(Vnfs(extVirtualLinks=[{"id": "l", "vimConnectionId": small, "resourceId": "n", "extCps": []}]))
+    with pytest.raises(GrantRefusedError, match="asked for 1 vCPU") as refusal:
+        await grants.grant(request(server("a")))
+    assert "has 0 vCPU" in refusal.value.detail
+    assert small in refusal.value.detail
+
+
+async def test_an_unknown_vim_is_refused(grants):
+    """A link on a VIM that is not registered."""
+    grants.attach(Vnfs(extVirtualLinks=[{"id": "l", "vimConnectionId": "ghost", "resourceId": "n", "extCps": []}]))
+    with pytest.raises(GrantRefusedError, match="ghost"):
+        await grants.grant(request(server("a")))
+
+
+async def test_without_a_vim_it_is_told_how_to_add_one(grants, registry):
+    """No VIM at all."""
+    await asyncio.to_thread(registry.remove, "vim-1")
+    with pytest.raises(GrantRefusedError, match="mano vim add"):
+        await grants.grant(request(server("a")))
+
+
+async def test_an_unknown_descriptor_is_refused(grants):
+    """A VNFD that is not onboarded."""
+    with pytest.raises(GrantRefusedError, match=r"vnfdId.*ghost"):
+        await grants.grant(request(server("a"), vnfd_id="ghost"))
+
+
+async def test_an_unreachable_vim_is_passed_over(grants, vim, tmp_path, registry):
+    """The next VIM takes what the first one, which does not answer, cannot."""
+    await asyncio.to_thread(registry.register, _simulated("vim-2", tmp_path / "two.sqlite"))
+    await vim.spoil(error="unreachable", verb="capacity", remaining=None)
+    grant = await grants.grant(request(server("a")))
+    assert grant.add_resources[0].vim_connection_id == "vim-2"
