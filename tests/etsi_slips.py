@@ -29,9 +29,9 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
         "definitions": {
             # The level is required as scaleLevel and declared as scaleToLevel, an identifier.
             "ScaleInfo": {"properties": {"scaleToLevel": None, "scaleLevel": {"type": "integer", "minimum": 0}}},
+            # Note 2 is about the entries of ipAddresses, the schema applies it one level above, and to another name.
+            "IpOverEthernetAddressData": {"oneOf": None, "properties": {"ipAddresses": {"items": _WANTED_ADDRESSES}}},
         },
-        # Note 2 is about the entries of ipAddresses, the schema applies it one level above, and to another name.
-        "IpOverEthernetAddressData": {"oneOf": None, "properties": {"ipAddresses": {"items": _WANTED_ADDRESSES}}},
     },
     "SOL003VNFLifecycleManagement_def.yaml": {
         "definitions": {
