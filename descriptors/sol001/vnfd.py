@@ -59,7 +59,7 @@ def read_vnfd(template: ServiceTemplate, files: PackageFiles, diagnostics: Diagn
     _check_promised_flavours(facts, flavours, reporter)
     if diagnostics.failed:
         return None
-    default = text(facts.get("flavour_id"))
+    default = facts.default_flavour()
     return Vnfd(
         **identity,
         sol001_version=template.release,
@@ -102,6 +102,19 @@ class _Facts:
         candidates += [node.properties.get(name) for node in self._nodes]
         candidates += [declared.properties.get(name, {}).get("default") for declared in self.types]
         return next((value for value in candidates if value is not None and not is_function(value)), None)
+
+    def default_flavour(self) -> str:
+        """Return the flavour that the VNF's template gives, or that its type has as default.
+
+        What flavours say of themselves does not count: each would be the default.
+        """
+        for value in (
+            *(node.properties.get("flavour_id") for node in self._nodes[:1]),
+            *(declared.properties.get("flavour_id", {}).get("default") for declared in self.types),
+        ):
+            if text(value):
+                return text(value)
+        return ""
 
 
 def _flavour(topology: Topology, facts: _Facts, files: PackageFiles) -> Flavour:

@@ -21,9 +21,9 @@ _DEFAULT_RELEASES = {
     "tosca_simple_yaml_1_0": "2.5.1",
     "tosca_simple_yaml_1_1": "2.5.1",
     "tosca_simple_yaml_1_2": "2.6.1",
-    "tosca_simple_yaml_1_3": "3.3.1",
+    "tosca_simple_yaml_1_3": "3.5.1",
 }
-"""Release whose types are meant when none is named: the first that ETSI wrote in that TOSCA version."""
+"""Release whose types are meant when none is named: of those written in that TOSCA version, the most inclusive."""
 
 
 class Unresolved:

@@ -55,9 +55,11 @@ def test_weak_digests_are_refused(package, vnfd_text, finding, algorithm, length
 
 def test_what_is_listed_and_absent_or_present_and_unlisted_is_told(package, vnfd_text, finding):
     """Large images are often left out, and files added: worth a warning, not a refusal."""
-    manifest = "metadata:\n  a: b\n\n" + source(
-        "Files/readme.txt", "SHA-256", hashlib.sha256(b"hello").hexdigest()
-    ) + source("Files/disk.img", "SHA-256", "0" * 64)
+    manifest = (
+        "metadata:\n  a: b\n\n"
+        + source("Files/readme.txt", "SHA-256", hashlib.sha256(b"hello").hexdigest())
+        + source("Files/disk.img", "SHA-256", "0" * 64)
+    )
     onboarded = read_package(packed(package, vnfd_text, manifest))
     assert onboarded.vnfd is not None
     assert finding(onboarded, "manifest-source-missing").line == 8
