@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -20,6 +21,8 @@ _log = structlog.get_logger(__name__)
 LAG_INTERVAL_SECONDS = 1.0
 REQUEST_ID = "X-Request-Id"
 _METHODS = hdrs.METH_ALL
+_ASKED_OFTEN = frozenset({"/metrics", "/healthz", "/readyz"})
+"""Routes that machines ask every few seconds: they are logged at level debug only."""
 
 
 @web.middleware
@@ -46,7 +49,8 @@ async def observe_requests(
             labels = (_method(request), _route(request), str(status))
             REST_REQUESTS.labels(*labels).inc()
             REST_SECONDS.labels(*labels).observe(seconds)
-            _log.info(
+            _log.log(
+                logging.DEBUG if labels[1] in _ASKED_OFTEN else logging.INFO,
                 "request",
                 method=request.method,
                 path=request.path,

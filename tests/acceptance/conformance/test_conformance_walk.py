@@ -68,7 +68,6 @@ async def test_a_whole_life_conforms(server, walks):
     packages = [await onboard_package(walks["vnfpkgm"], name) for name in VNFS]
     descriptor = await onboard_descriptor(walks["nsd"])
     await live_as_network_service(server, walks["nslcm"], descriptor["nsdId"], walks["vnflcm"])
-    await live_as_vnf(server, walks["vnflcm"], packages[VNFS.index("firewall")]["vnfdId"])
     await remove(walks["nsd"], "/ns_descriptors", descriptor["id"])
     for entry in packages:
         await remove(walks["vnfpkgm"], "/vnf_packages", entry["id"])
@@ -138,6 +137,7 @@ async def live_as_network_service(server, walk, nsd_id, vnflcm):
     await vnflcm.get("/vnf_lcm_op_occs?all_fields")
     await walk.send("DELETE", one, 409)
     firewall = next(vnf for vnf in instance["vnfInstance"] if vnf["vnfProductName"] == "SD-WAN firewall")
+    await live_as_vnf(server, vnflcm, await vnflcm.get(f"/vnf_instances/{firewall['id']}"))
     scale = {"scaleType": "SCALE_VNF", "scaleVnfData": [scale_vnf(firewall["id"])]}
     for way_out in ("rollback", "fail"):
         server.simulated_vim("inject", "refused", "--kind", "server")
@@ -154,11 +154,22 @@ def scale_vnf(vnf):
     return {"vnfInstanceId": vnf, "scaleVnfType": "SCALE_OUT", "scaleByStepData": by_step}
 
 
-async def live_as_vnf(server, walk, vnfd_id):
-    """Create, instantiate, scale both ways with every way out of a failure, terminate, delete."""
-    created = await walk.send("POST", "/vnf_instances", 201, {"vnfdId": vnfd_id, "vnfInstanceName": "alone"})
+def attached_as(vnf):
+    """Return the connectivity by which another VNF is attached to the same networks."""
+    links = vnf["instantiatedVnfInfo"]["extVirtualLinkInfo"]
+    return [
+        link["resourceHandle"] | {"id": f"link-{number}", "extCps": link["currentVnfExtCpData"]}
+        for number, link in enumerate(links)
+    ]
+
+
+async def live_as_vnf(server, walk, twin):
+    """Create another VNF like ``twin``, instantiate, scale with every way out of a failure, terminate, delete."""
+    wanted = {"vnfdId": twin["vnfdId"], "vnfInstanceName": "alone", "vnfInstanceDescription": "beside a service"}
+    created = await walk.send("POST", "/vnf_instances", 201, wanted)
     one = f"/vnf_instances/{created['id']}"
-    await ended(walk, await walk.operate(f"{one}/instantiate", {"flavourId": "scalable"}), "COMPLETED")
+    instantiate = {"flavourId": "scalable", "extVirtualLinks": attached_as(twin)}
+    await ended(walk, await walk.operate(f"{one}/instantiate", instantiate), "COMPLETED")
     assert (await walk.get(one))["instantiationState"] == "INSTANTIATED"
     out = {"type": "SCALE_OUT", "aspectId": "inspection", "numberOfSteps": 1}
     for way_out in ("retry", "rollback", "fail"):

@@ -47,8 +47,10 @@ async def test_liveness_and_readiness(client, obstacles):
 async def test_every_request_is_logged_with_its_id(client):
     """The access log has method, path, status and time; the answer tells the id that the log lines carry."""
     with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as log:
+        await client.get("/healthz")
         response = await client.get("/estate/v1/houses/404")
-    entry = next(entry for entry in log if entry["event"] == "request")
+    probe, entry = (entry for entry in log if entry["event"] == "request")
+    assert (probe["log_level"], entry["log_level"]) == ("debug", "info")
     assert (entry["method"], entry["path"], entry["status"]) == ("GET", "/estate/v1/houses/404", 404)
     assert entry["request_id"] == response.headers["X-Request-Id"]
     assert entry["milliseconds"] >= 0
