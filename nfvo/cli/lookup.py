@@ -48,7 +48,7 @@ def equals(attribute: str, value: str) -> str:
 
 def choose(entries: Iterable[Mapping[str, Any]], wanted: str, *, names: Iterable[str], noun: str) -> Mapping[str, Any]:
     """Return the one of ``entries`` with ``wanted`` as identifier or as one of its ``names``; NotFoundError else."""
-    entries = list(entries)
+    entries, names = list(entries), list(names)
     for name in ("id", *names):
         matches = [entry for entry in entries if entry.get(name) == wanted]
         if len(matches) == 1:
@@ -59,5 +59,6 @@ def choose(entries: Iterable[Mapping[str, Any]], wanted: str, *, names: Iterable
                 ", ".join(str(match["id"]) for match in matches),
                 hint="Name the one that you mean by its identifier.",
             )
-    known = sorted({str(entry[name]) for entry in entries for name in (*names, "id") if entry.get(name)})
+    names = [*names, "id"]
+    known = sorted({str(next(entry[name] for name in names if entry.get(name))) for entry in entries})
     raise NotFoundError(f"No such {noun}: {wanted}", f"there are {', '.join(known) or 'none'}")

@@ -85,11 +85,14 @@ async def follow(
 async def _watched(client: Client, output: Output, wanted: str, level: Level) -> dict[str, Any]:
     loop = asyncio.get_running_loop()
     silent_since: float | None = None
+    names: dict[str, str] = {}
     with display(output.messages) as progress:
         while True:
             try:
                 found: dict[str, Any] = await client.get(f"{level.path}/{wanted}")
-                progress.update(f"{found[level.operation]} {found['operationState']}", await steps_of(client, wanted))
+                progress.update(
+                    f"{found[level.operation]} {found['operationState']}", await steps_of(client, wanted, names)
+                )
             except UnreachableError:
                 silent_since = silent_since or loop.time()
                 if loop.time() - silent_since > PATIENCE_SECONDS:

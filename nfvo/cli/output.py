@@ -40,7 +40,16 @@ class Output:
             self.out.file.write(json.dumps(document, indent=2) + "\n")
             self.out.file.flush()
         else:
-            self.out.print(human())
+            self._show(human())
+
+    def _show(self, renderable: RenderableType) -> None:
+        if self.out.is_terminal:
+            self.out.print(renderable)
+            return
+        with self.out.capture() as captured:
+            self.out.print(renderable)
+        self.out.file.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+        self.out.file.flush()
 
     def say(self, message: str, *, style: str = "") -> None:
         """Tell what happens; on stderr, since it is no data."""

@@ -19,7 +19,8 @@ def problem_lines(error: CommandError) -> Iterator[Text]:
     """Yield the lines that tell ``error``: title and status, detail, further members, diagnostics, the next step."""
     status = f" ({error.status})" if isinstance(error, RefusedError) and error.status else ""
     yield Text.assemble(("error: ", "bold red"), (error.title, "bold"), status)
-    if error.detail:
+    diagnostics = error.problem.get("diagnostics", ())
+    if error.detail and not diagnostics:
         yield Text(f"  {error.detail}")
     failures = list(failed_steps(error.problem))
     for failure in failures[:SHOWN_FAILURES]:
@@ -31,7 +32,7 @@ def problem_lines(error: CommandError) -> Iterator[Text]:
             shown = ", ".join(map(str, value)) if isinstance(value, list) else value
             if not isinstance(error, OperationError) and str(shown) not in error.detail:
                 yield Text(f"  {member}: {shown}", style="dim")
-    for finding in error.problem.get("diagnostics", ()):
+    for finding in diagnostics:
         yield from finding_lines(finding)
     hint = error.hint or str(error.problem.get("hint", ""))
     if hint:

@@ -15,6 +15,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from nfvo.cli.errors import NotFoundError
+
 if TYPE_CHECKING:
     from nfvo.cli.client import Client
 
@@ -26,6 +28,9 @@ MARKS = {
     "pending": ("·", "dim"),
 }
 VERBS = {"create": "create", "ready": "await", "update": "change", "delete": "delete", "gone": "await end of"}
+_FIRST_WORDS = frozenset({"vnf", "vl", "vdu", "sg", "image", "group"})
+_INNER_WORDS = frozenset({"cp", "storage", "subnet"})
+_LAST_WORDS = frozenset({"network", "server"})
 ENDED = frozenset({"done", "failed", "blocked"})
 LISTED_STEPS = 12
 """Lines of the step list on a terminal."""
@@ -59,31 +64,36 @@ class Step:
         return f"{took.total_seconds():.2f}"
 
 
-async def steps_of(client: Client, operation: str) -> list[Step]:
-    """Return every step of the operation and of those that it asked for, as far as they are planned."""
+async def steps_of(client: Client, operation: str, names: dict[str, str] | None = None) -> list[Step]:
+    """Return every step of the operation and of those that it asked for, as far as they are planned.
+
+    ``names`` keeps the names of VNFs from call to call: they are gone from the server once a VNF is deleted.
+    """
+    names = {} if names is None else names
     view = await client.get(f"/mano/v1/operations/{operation}/steps", children="true")
-    return list(flattened(view))
+    for vnf in {child["subject"] for child in view.get("children", ())} - names.keys():
+        try:
+            names[vnf] = (await client.get(f"/vnflcm/v2/vnf_instances/{vnf}")).get("vnfInstanceName") or vnf
+        except NotFoundError:
+            names[vnf] = f"VNF {vnf}"
+    return list(flattened(view, names))
 
 
-def flattened(view: Mapping[str, Any]) -> Iterator[Step]:
-    """Yield the steps of an operation, those of the operations that it asked for after the step that asked."""
-    children = {child["subject"]: child for child in view.get("children", ())}
+def flattened(view: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Step]:
+    """Yield the steps of an operation, then those of the operations that it asked for, with the names of their VNFs."""
     for step in view.get("steps", ()):
         yield _step(view["id"], step, "")
-        child = children.pop((step.get("result") or {}).get("id"), None)
-        if child:
-            yield from (_step(child["id"], inner, _named(step["path"])) for inner in child.get("steps", ()))
-    for child in children.values():
-        yield from (_step(child["id"], inner, f"VNF {child['subject'][-6:]}") for inner in child.get("steps", ()))
+    for child in view.get("children", ()):
+        for step in child.get("steps", ()):
+            yield _step(child["id"], step, names.get(child["subject"], child["subject"]))
 
 
 def _step(operation: str, step: Mapping[str, Any], owner: str) -> Step:
     error = step.get("error") or {}
-    path = step["path"] if owner else _named(step["path"])
     undoing = "undo: " if step.get("phase") == "rollback" else ""
     return Step(
         key=(operation, str(step.get("phase", "forward")), step["id"]),
-        label=f"{undoing}{VERBS.get(step['verb'], step['verb'])} {step['kind'].replace('_', ' ')} {path}"
+        label=f"{undoing}{VERBS.get(step['verb'], step['verb'])} {step['kind'].replace('_', ' ')} {named(step['path'])}"
         + (f"  ({owner})" if owner else ""),
         state=step["state"],
         problem=str(error.get("detail") or error.get("title") or ""),
@@ -93,9 +103,16 @@ def _step(operation: str, step: Mapping[str, Any], owner: str) -> Step:
     )
 
 
-def _named(path: str) -> str:
-    """Return what is left of the path of a VNF or a virtual link without the words that the kind says already."""
-    return path.removeprefix("vnf/").removeprefix("vl/")
+def named(path: str) -> str:
+    """Return the path without the words that only say of what kind the resource is."""
+    parts = path.split("/")
+    if len(parts) > 1 and parts[0] in _FIRST_WORDS:
+        del parts[0]
+    if len(parts) > 1 and parts[-1] in _LAST_WORDS:
+        del parts[-1]
+    if len(parts) > 2 and parts[-2] in _INNER_WORDS:  # noqa: PLR2004  # something before the word and something after
+        del parts[-2]
+    return "/".join(parts)
 
 
 class Progress(Protocol):
@@ -132,9 +149,8 @@ class PlainProgress:
 
     def update(self, headline: str, steps: list[Step]) -> None:
         """Print what is new."""
-        if headline != self._said:
-            self._said = headline
-            self._console.print(Text(headline, style="bold"))
+        if not self._said:
+            self._tell(headline)
         ended = sum(step.state in ENDED for step in steps)
         fresh = [step for step in steps if step.state in ENDED and self._seen.get(step.key) != step.state]
         for number, step in enumerate(fresh, start=ended - len(fresh) + 1):
@@ -142,12 +158,16 @@ class PlainProgress:
             line = Text(f"  [{number:>{len(str(len(steps)))}}/{len(steps)}] ")
             line.append_text(_line(step))
             self._console.print(line)
+        self._tell(headline)
 
     def note(self, message: str) -> None:
         """Print the message, once."""
+        self._tell(message)
+
+    def _tell(self, message: str) -> None:
         if message != self._said:
             self._said = message
-            self._console.print(Text(message, style="yellow"))
+            self._console.print(Text(message, style="bold"))
 
 
 class LiveProgress:

@@ -123,15 +123,9 @@ async def list_instances(client: Client, output: Output) -> None:
     output.data(
         found,
         lambda: table(
-            ("ID", "Name", "State", "Flavour", "VNFs"),
+            ("ID", "Name", "State", "NSD", "Description"),
             (
-                (
-                    ns["id"],
-                    ns["nsInstanceName"],
-                    state(ns["nsState"]),
-                    ns.get("flavourId"),
-                    len(ns.get("vnfInstance", ())),
-                )
+                (ns["id"], ns["nsInstanceName"], state(ns["nsState"]), ns["nsdId"], ns["nsInstanceDescription"])
                 for ns in found
             ),
             empty="No network service yet: `mano ns create NAME --nsd NSD` makes one.",

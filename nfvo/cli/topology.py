@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -24,7 +25,7 @@ def topology(service: Mapping[str, Any]) -> Tree:
     """Return the tree of a network service (SOL005 NsInstance with its VNF instances)."""
     tree = Tree(_titled(service["nsInstanceName"], state(service["nsState"]), _id(service["id"])))
     for aspect in service.get("nsScaleStatus", ()):
-        tree.add(_titled("scaled", f"{aspect['nsScalingAspectId']} at {aspect['nsScaleLevelId']}"))
+        tree.add(_titled("scaling", f"{aspect['nsScalingAspectId']} at {aspect['nsScaleLevelId']}"))
     links = service.get("virtualLinkInfo", ())
     names = {
         handle["resourceId"]: link["nsVirtualLinkDescId"] for link in links for handle in link.get("resourceHandle", ())
@@ -37,7 +38,7 @@ def topology(service: Mapping[str, Any]) -> Tree:
                 _titled(
                     link["nsVirtualLinkDescId"],
                     *_handles(link.get("resourceHandle", ())),
-                    f"{ports} ports" if ports else "",
+                    f"{ports} port{'s' if ports > 1 else ''}" if ports else "",
                 )
             )
     if service.get("sapInfo"):
@@ -61,10 +62,10 @@ def _add_vnf(branch: Tree, vnf: Mapping[str, Any], names: Mapping[str, str]) -> 
     ports = _ports(made, names)
     volumes = {item["id"]: item for item in made.get("virtualStorageResourceInfo", ())}
     external = {item["id"]: item for item in made.get("extCpInfo", ())}
-    for vnfc in sorted(made.get("vnfcResourceInfo", ()), key=lambda vnfc: (vnfc["vduId"], vnfc["id"])):
+    for vnfc in sorted(made.get("vnfcResourceInfo", ()), key=lambda vnfc: (vnfc["vduId"], _natural(vnfc["id"]))):
         component = node.add(
             _titled(
-                vnfc["vduId"],
+                _vnfc_name(vnfc),
                 "server",
                 _handle(vnfc["computeResource"]),
                 f"zone {vnfc['zoneId']}" if vnfc.get("zoneId") else "",
@@ -88,6 +89,17 @@ def _add_vnf(branch: Tree, vnf: Mapping[str, Any], names: Mapping[str, str]) -> 
                 component.add(_titled(volume["virtualStorageDescId"], "volume", _handle(volume["storageResource"])))
     for link in made.get("vnfVirtualLinkResourceInfo", ()):
         node.add(_titled(link["vnfVirtualLinkDescId"], "internal network", _handle(link["networkResource"])))
+
+
+def _vnfc_name(vnfc: Mapping[str, Any]) -> str:
+    """Return VDU and number, which our identifiers tell; of another VNFM's component the VDU."""
+    opening, _, name = vnfc["id"].partition("/")
+    return name if opening == "vdu" else str(vnfc["vduId"])
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """Return a key that sorts numbers by their value."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", text)]
 
 
 def _ports(made: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, tuple[str, Text]]:

@@ -1,5 +1,6 @@
 """The demonstration: what `make demo` shows is true, from an empty directory to an empty directory."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,12 +9,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
+WIDE = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"}
 
 
 @pytest.fixture(scope="module")
 def demo():
     return subprocess.run(
-        [sys.executable, "-m", "nfvo.cli.demo"], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
+        [sys.executable, "-m", "nfvo.cli.demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env=WIDE,
     )
 
 
@@ -60,8 +68,8 @@ def test_the_topology_has_vnfs_components_points_links_and_resources(demo):
 def test_scaling_adds_components_and_takes_them_away(demo):
     """Two steps out make three inspection nodes of one; the VNF says its level."""
     before, after = (part.split("$ mano", 1)[0] for part in demo.stdout.split("$ mano ns show")[1:3])
-    assert len(re.findall(r"inspector  server", before)) == 1
-    assert len(re.findall(r"inspector  server", after)) == 3
+    assert len(re.findall(r"inspector/\d  server", before)) == 1
+    assert len(re.findall(r"inspector/\d  server", after)) == 3
     assert "inspection at 2 of 3" in after
 
 

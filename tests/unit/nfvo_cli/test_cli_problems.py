@@ -11,7 +11,7 @@ def told(error):
 
 
 def test_problem_details_are_told_with_place_and_next_step():
-    """Title, status, detail, the attribute, each finding with its hint, and what to do next."""
+    """Title, status, the attribute, each finding (which the detail repeats) with its hint, and what to do next."""
     error = refusal(
         422,
         {
@@ -36,7 +36,6 @@ def test_problem_details_are_told_with_place_and_next_step():
     )
     assert told(error).splitlines() == [
         "error: The VNF package cannot be onboarded (422)",
-        "  Definitions/a.yaml:7:3: no such type",
         "  attribute: $.vnfdId",
         "Definitions/a.yaml:7:3: error: no such type [tosca-unknown-type] (SOL001 6.8)",
         "    hint: is it spelt right?",

@@ -21,8 +21,8 @@ def test_each_end_of_a_step_is_one_plain_line():
     assert paper.getvalue().splitlines() == [
         "INSTANTIATE PROCESSING",
         "  [1/2] ✔ create a",
-        "INSTANTIATE FAILED_TEMP",
         "  [2/2] ✘ create b: no room",
+        "INSTANTIATE FAILED_TEMP",
     ]
 
 
