@@ -240,6 +240,10 @@ class Catalogue:
         """Return the identifier of the VNF package with this VNFD; KeyError when none is onboarded."""
         return (await self.entry_of("vnfd", vnfd_id)).id
 
+    async def package_enabled(self, vnfd_id: str) -> bool:
+        """Whether new VNFs may be made from this VNFD; False when it is not onboarded."""
+        return await self.enabled("vnfd", vnfd_id)
+
     async def enabled(self, kind: Kind, descriptor_id: str) -> bool:
         """Whether new instances may be made from this descriptor; False when it is not onboarded."""
         try:

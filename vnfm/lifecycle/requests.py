@@ -49,11 +49,10 @@ class VnfRequests:
 
     async def create_vnf(self, request: CreateVnfRequest) -> VnfInstance:
         """Make the record of a VNF instance, NOT_INSTANTIATED (SOL003 clause 5.4.2.3.1). Not idempotent."""
-        try:
-            vnfd = await self._packages.vnfd(request.vnfd_id)
-        except KeyError as error:
+        if not await self._packages.package_enabled(request.vnfd_id):
             known = "no enabled VNF package has this VNFD"
-            raise unacceptable("vnfdId", f"{request.vnfd_id!r}: {known}", slug="unknown-vnfd") from error
+            raise unacceptable("vnfdId", f"{request.vnfd_id!r}: {known}", slug="unknown-vnfd")
+        vnfd = await self._packages.vnfd(request.vnfd_id)
         instance_id = new_id()
         declared = vnfd.modifiable_attributes
         record = VnfRecord(

@@ -106,7 +106,10 @@ class Packages(Protocol):
     """The NFVO's onboarded packages as the VNFM sees them (SOL003 clause 10)."""
 
     async def vnfd(self, vnfd_id: str) -> Vnfd:
-        """The descriptor of an onboarded, enabled package; KeyError when there is none."""
+        """The descriptor of an onboarded package, enabled or not, since what exists must stay manageable; KeyError."""
+
+    async def package_enabled(self, vnfd_id: str) -> bool:
+        """Whether new VNFs may be made from this descriptor; False when no onboarded package has it."""
 
     async def package_id(self, vnfd_id: str) -> str:
         """The identifier of the package with this VNFD; KeyError when there is none."""

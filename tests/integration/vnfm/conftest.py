@@ -35,6 +35,9 @@ class Shelf:
     async def vnfd(self, vnfd_id: str) -> Vnfd:
         return self.vnfds[vnfd_id]
 
+    async def package_enabled(self, vnfd_id: str) -> bool:
+        return vnfd_id in self.vnfds
+
     async def package_id(self, vnfd_id: str) -> str:
         return f"package-of-{self.vnfds[vnfd_id].id}"
 
