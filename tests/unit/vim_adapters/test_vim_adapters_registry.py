@@ -83,6 +83,16 @@ async def test_poll_interval_comes_from_the_connection_or_the_kind(registry, tmp
     assert (registry.poll_seconds("vim-1"), registry.poll_seconds("vim-2")) == (0.05, 3.0)
 
 
+async def test_registered_connections_are_told_in_order(registry, tmp_path):
+    """Who places resources sees every connection that is registered, in the order in which they came."""
+    asked = [simulated(tmp_path, id_) for id_ in ("vim-2", "vim-1", "vim-3")]
+    for connection in asked:
+        registry.register(connection)
+    assert registry.connections() == tuple(asked)
+    registry.remove("vim-1")
+    assert [connection.id for connection in registry.connections()] == ["vim-2", "vim-3"]
+
+
 async def test_registering_again_replaces_only_what_changed(registry, tmp_path):
     """The same connection keeps its adapter; a changed one gets another, and calls on the old one still end."""
     registry.register(simulated(tmp_path))
