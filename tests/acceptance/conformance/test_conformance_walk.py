@@ -158,7 +158,12 @@ def attached_as(vnf):
     """Return the connectivity by which another VNF is attached to the same networks."""
     links = vnf["instantiatedVnfInfo"]["extVirtualLinkInfo"]
     return [
-        link["resourceHandle"] | {"id": f"link-{number}", "extCps": link["currentVnfExtCpData"]}
+        {
+            "id": f"link-{number}",
+            "vimConnectionId": link["resourceHandle"]["vimConnectionId"],
+            "resourceId": link["resourceHandle"]["resourceId"],
+            "extCps": link["currentVnfExtCpData"],
+        }
         for number, link in enumerate(links)
     ]
 
