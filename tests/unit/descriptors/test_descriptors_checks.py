@@ -109,13 +109,13 @@ def test_inputs_are_put_in(read_text, vnfd_text, finding):
         ("layer_protocols: [ ipv4 ] }\n        vl", "layer_protocols: [ IPv4 ] }\n        vl", "tosca-value-spelling"),
         ("virtual_cpu: { num_virtual_cpu: 2 }", "virtual_cpu: { properties: { num_virtual_cpu: 2 } }",
          "tosca-extra-level"),
-        ("name: worker\n        description", "name: worker\n      naem: worker\n      properties2:\n        description",
+        ("name: worker\n        description", "name: worker\n      naem: worker\n      other:\n        description",
          "tosca-unknown-key"),
         ("        - virtual_binding: worker\n        - virtual_link: inside",
          "        virtual_binding: worker\n        virtual_link: inside", "tosca-map-for-list"),
     ],
 )  # fmt: skip
-def test_known_slips_are_accepted_with_a_warning(read_text, vnfd_text, finding, before, after, code):
+def test_known_slips_are_accepted_with_a_warning(read_text, vnfd_text, finding, *, before, after, code):
     """What real packages get wrong is read as it is meant, and told."""
     assert before in vnfd_text
     onboarded = read_text(vnfd_text.replace(before, after, 1))

@@ -136,7 +136,7 @@ def test_a_corrupt_member_is_named(package):
     data[45] ^= 0xFF
     path.write_bytes(bytes(data))
     onboarded = read_package(path)
-    assert [(f.code, f.file) for f in onboarded.diagnostics if f.code == "csar-broken-member"][0][1] == "a.yaml"
+    assert ("csar-broken-member", "a.yaml") in [(f.code, f.file) for f in onboarded.diagnostics]
     archive = open_archive(path, Limits(), Diagnostics())
     assert archive is not None
     target = path.parent / "out"

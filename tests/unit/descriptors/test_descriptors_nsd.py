@@ -70,7 +70,7 @@ topology_template:
         type: tosca.policies.nfv.NsScalingAspects
         properties:
           aspects:
-            width: { name: width, description: wider, ns_scale_levels: { 0: { description: a }, 1: { description: b } } }
+            width: { name: width, description: w, ns_scale_levels: { 0: { description: a }, 1: { description: b } } }
     - steps:
         type: tosca.policies.nfv.VnfToLevelMapping
         properties: { aspect: width, number_of_instances: { 0: 1, 1: 3 } }
@@ -128,7 +128,7 @@ def test_an_nsd_by_the_book_has_nothing_wrong(read_text):
         ("      descriptor_id: { type: string, default: edge-1 }\n", "", "tosca-missing-property", True),
     ],
 )
-def test_contradictions_are_told(read_text, finding, before, after, code, refused):
+def test_contradictions_are_told(read_text, finding, *, before, after, code, refused):
     """What cannot be built is refused, what can be is told."""
     assert before in NSD
     onboarded = read_text(NSD.replace(before, after))

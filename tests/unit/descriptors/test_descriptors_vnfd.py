@@ -148,7 +148,7 @@ def test_steps_that_are_missing_end_the_aspect(read_text, scaling_text, finding)
          "sol001-unbound-connection-point", True),
     ],
 )  # fmt: skip
-def test_numbers_and_names_must_agree(read_text, scaling_text, finding, before, after, code, refused):
+def test_numbers_and_names_must_agree(read_text, scaling_text, finding, *, before, after, code, refused):
     """What contradicts itself is told; what cannot be built is refused."""
     assert before in scaling_text
     onboarded = read_text(scaling_text.replace(before, after))
