@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from descriptors.model.nsd import VnfProfile
-from descriptors.model.vnfd import ExternalConnectionPoint, Flavour
+from descriptors.model.vnfd import ExternalConnectionPoint, Flavour, L3Protocol
 from mano_runtime.workflow.graph import reference
 from nfvo.planning.refusal import PlanningRefusedError
 
@@ -54,8 +54,14 @@ def bindings(profile: VnfProfile, flavour: Flavour) -> dict[str, str]:
     return bound
 
 
-def ext_virtual_links(profile: VnfProfile, flavour: Flavour, vim: str) -> list[dict[str, Any]]:
-    """Return the VNF's external virtual links; their networks are references to be resolved once they exist."""
+def ext_virtual_links(
+    profile: VnfProfile, flavour: Flavour, vim: str, ranges: Mapping[str, tuple[L3Protocol, ...]]
+) -> list[dict[str, Any]]:
+    """Return the VNF's external virtual links; their networks are references to be resolved once they exist.
+
+    Every connection point is asked to have one address, of the VIM's choice, of each IP version that ``ranges`` has for
+    the link.
+    """
     by_link: dict[str, list[str]] = {}
     for point, link in sorted(bindings(profile, flavour).items()):
         by_link.setdefault(link, []).append(point)
@@ -64,10 +70,21 @@ def ext_virtual_links(profile: VnfProfile, flavour: Flavour, vim: str) -> list[d
             "id": f"vl/{link}",
             "vimConnectionId": vim,
             "resourceId": reference(network_path(link)),
-            "extCps": [{"cpdId": point, "cpConfig": {point: {"createExtLinkPort": True}}} for point in by_link[link]],
+            "extCps": [
+                {"cpdId": point, "cpConfig": {point: _configuration(ranges.get(link, ()))}} for point in by_link[link]
+            ],
         }
         for link in sorted(by_link)
     ]
+
+
+def _configuration(ranges: tuple[L3Protocol, ...]) -> dict[str, Any]:
+    versions = sorted({range_.ip_version for range_ in ranges})
+    addresses = [{"type": f"IPV{version}", "numDynamicAddresses": 1} for version in versions]
+    protocol: dict[str, Any] = {"layerProtocol": "IP_OVER_ETHERNET"}
+    if addresses:
+        protocol["ipOverEthernet"] = {"ipAddresses": addresses}
+    return {"createExtLinkPort": True, "cpProtocolData": [protocol]}
 
 
 def _behind(requirement: str, points: Mapping[str, ExternalConnectionPoint]) -> list[str]:

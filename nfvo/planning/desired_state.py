@@ -37,6 +37,10 @@ VNF_BEHAVIOUR = Behaviour(awaited=True, mutable=frozenset({"scaleLevels", "insta
 """A VNF is scaled in place; any other change replaces it."""
 
 
+Ranges = Mapping[str, tuple[L3Protocol, ...]]
+"""The subnets of each virtual link."""
+
+
 class NsContext(msgspec.Struct, frozen=True, kw_only=True):
     """What an NS's desired state depends on besides its size."""
 
@@ -60,7 +64,8 @@ def desired_state(context: NsContext, size: NsSize) -> Graph:
     """
     flavour = flavour_of(context.nsd, size.flavour)
     _check(flavour, context)
-    return graph_of(*_virtual_links(context, flavour), *_vnfs(context, flavour, size))
+    ranges = subnets(context.ns_id, flavour.virtual_links)
+    return graph_of(*_virtual_links(context, flavour, ranges), *_vnfs(context, flavour, size, ranges))
 
 
 def _check(flavour: NsFlavour, context: NsContext) -> None:
@@ -86,8 +91,8 @@ def _check(flavour: NsFlavour, context: NsContext) -> None:
             raise PlanningRefusedError(f"sapData[{number}].sapdId", detail)
 
 
-def _virtual_links(context: NsContext, flavour: NsFlavour) -> Iterator[Resource]:
-    for link, ranges in subnets(context.ns_id, flavour.virtual_links).items():
+def _virtual_links(context: NsContext, flavour: NsFlavour, ranges: Ranges) -> Iterator[Resource]:
+    for link, its_ranges in ranges.items():
         name = f"{context.name}-{link}"
         network = network_path(link)
         yield Resource(
@@ -96,7 +101,7 @@ def _virtual_links(context: NsContext, flavour: NsFlavour) -> Iterator[Resource]
             target=context.vim,
             spec=encode_spec(_network(name, flavour.virtual_links[link])),
         )
-        for number, range_ in enumerate(ranges):
+        for number, range_ in enumerate(its_ranges):
             yield Resource(
                 path=f"vl/{link}/subnet/{number}",
                 kind=Kind.SUBNET.value,
@@ -131,45 +136,41 @@ def _subnet(range_: L3Protocol, *, name: str, network: str) -> SubnetSpec:
     )
 
 
-def _vnfs(context: NsContext, flavour: NsFlavour, size: NsSize) -> Iterator[Resource]:
+def _vnfs(context: NsContext, flavour: NsFlavour, size: NsSize, ranges: Ranges) -> Iterator[Resource]:
     params = {given.vnf_profile_id: given for given in context.inputs.additional_params_for_vnf}
     for profile in flavour.vnf_profiles.values():
         given = params.get(profile.id) or ParamsForVnf(vnf_profile_id=profile.id)
+        vnf_flavour = vnf_flavour_of(context.vnfds[profile.vnfd_id], profile.flavour_id)
+        links = ext_virtual_links(profile, vnf_flavour, context.vim, ranges)
+        name = given.vnf_instance_name or f"{context.name}-{profile.id}"
         for index in range(size.counts.get(profile.id, profile.min_instances)):
             path = vnf_path(profile.id, index)
+            spec: dict[str, Any] = {
+                "name": f"{name}-{index}",
+                "vnfdId": profile.vnfd_id,
+                "flavourId": vnf_flavour.id,
+                "scaleLevels": vnf_scale_levels(size, path, vnf_flavour, profile.instantiation_level),
+            }
+            optional: dict[str, Any] = {
+                "instantiationLevelId": size.vnf_named_levels.get(path)
+                or profile.instantiation_level
+                or vnf_flavour.default_level,
+                "description": given.vnf_instance_description,
+                "extVirtualLinks": links,
+                "additionalParams": given.additional_params,
+                "extensions": given.extensions,
+                "vnfConfigurableProperties": given.vnf_configurable_properties,
+                "metadata": given.metadata,
+            }
             yield Resource(
                 path=path,
                 kind=VNF,
-                spec=_vnf(context, profile, given, size, path),
-                depends_on=_subnets_of(context, flavour, profile),
+                spec=spec | {key: value for key, value in optional.items() if value},
+                depends_on=_subnets_of(profile, ranges),
             )
 
 
-def _subnets_of(context: NsContext, flavour: NsFlavour, profile: VnfProfile) -> tuple[str, ...]:
+def _subnets_of(profile: VnfProfile, ranges: Ranges) -> tuple[str, ...]:
     """Ports get their addresses from the subnets, so these must be there before the VNF attaches to the network."""
-    ranges = subnets(context.ns_id, flavour.virtual_links)
     links = sorted(set(profile.links.values()))
     return tuple(f"vl/{link}/subnet/{number}" for link in links for number in range(len(ranges[link])))
-
-
-def _vnf(context: NsContext, profile: VnfProfile, given: ParamsForVnf, size: NsSize, path: str) -> dict[str, Any]:
-    flavour = vnf_flavour_of(context.vnfds[profile.vnfd_id], profile.flavour_id)
-    level = size.vnf_named_levels.get(path) or profile.instantiation_level or flavour.default_level
-    index = path.rsplit("/", 1)[1]
-    name = given.vnf_instance_name or f"{context.name}-{profile.id}"
-    spec: dict[str, Any] = {
-        "name": f"{name}-{index}",
-        "vnfdId": profile.vnfd_id,
-        "flavourId": flavour.id,
-        "scaleLevels": vnf_scale_levels(size, path, flavour, level),
-    }
-    optional: dict[str, Any] = {
-        "instantiationLevelId": level,
-        "description": given.vnf_instance_description,
-        "extVirtualLinks": ext_virtual_links(profile, flavour, context.vim),
-        "additionalParams": given.additional_params,
-        "extensions": given.extensions,
-        "vnfConfigurableProperties": given.vnf_configurable_properties,
-        "metadata": given.metadata,
-    }
-    return spec | {key: value for key, value in optional.items() if value}

@@ -57,35 +57,23 @@ async def test_an_instantiation_that_does_not_fit_the_nsd_is_refused(mano, body,
     assert await mano.get(f"{NSLCM}/ns_lcm_op_occs") == []
 
 
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        ({"scaleType": "SCALE_NS", "scaleNsData": {}}, ("scaleNsData", "exactly one")),
-        (
-            {
-                "scaleType": "SCALE_NS",
-                "scaleNsData": {"scaleNsByStepsData": {"scalingDirection": "SCALE_OUT", "aspectId": "x"}},
-            },
-            ("aspectId", "probes"),
-        ),
-        (
-            {
-                "scaleType": "SCALE_NS",
-                "scaleNsData": {"scaleNsByStepsData": {"scalingDirection": "SCALE_IN", "aspectId": "probes"}},
-            },
-            ("numberOfSteps", "level 0 of 0 to 2"),
-        ),
-        ({"scaleType": "SCALE_VNF"}, ("scaleVnfData",)),
-        (
-            {"scaleType": "SCALE_VNF", "scaleVnfData": [{"vnfInstanceId": "ghost", "scaleVnfType": "SCALE_OUT"}]},
-            ("scaleVnfData[0].vnfInstanceId", "ghost"),
-        ),
-    ],
-)
-async def test_a_scaling_that_does_not_fit_is_refused(mano, body, words):
+def by_step(direction: str, aspect: str) -> dict:
+    step = {"scalingDirection": direction, "aspectId": aspect}
+    return {"scaleType": "SCALE_NS", "scaleNsData": {"scaleNsByStepsData": step}}
+
+
+async def test_a_scaling_that_does_not_fit_is_refused(mano):
     """422 naming the attribute; the NS is as it was."""
     ns_id = await mano.instantiated()
-    await refused(await mano.client.post(f"{NSLCM}/ns_instances/{ns_id}/scale", json=body), 422, *words)
+    ghost = {"vnfInstanceId": "ghost", "scaleVnfType": "SCALE_OUT"}
+    for body, *words in (
+        ({"scaleType": "SCALE_NS", "scaleNsData": {}}, "scaleNsData", "exactly one"),
+        (by_step("SCALE_OUT", "x"), "aspectId", "probes"),
+        (by_step("SCALE_IN", "probes"), "numberOfSteps", "level 0 of 0 to 2"),
+        ({"scaleType": "SCALE_VNF"}, "scaleVnfData"),
+        ({"scaleType": "SCALE_VNF", "scaleVnfData": [ghost]}, "scaleVnfData[0].vnfInstanceId", "ghost"),
+    ):
+        await refused(await mano.client.post(f"{NSLCM}/ns_instances/{ns_id}/scale", json=body), 422, *words)
     assert len((await mano.show(ns_id))["vnfInstance"]) == 3
 
 
