@@ -26,7 +26,7 @@ def problem_types():
         for file in (ROOT / package).rglob("*.py"):
             source = file.read_text(encoding="utf-8")
             for slug in re.findall(r'"urn:mano:problem:([^"<]+)"|slug(?:: str )?= ?"([a-z-]+)"', source):
-                if slug[0] != "{error.slug}":  # those of the VNF manager's port, found where they are raised
+                if slug[0] not in {"{error.slug}", "{slug}"}:  # passed on: found where they are given
                     yield re.sub(r"\{[^}]*\}", "*", "".join(slug))
 
 
