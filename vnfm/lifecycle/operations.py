@@ -38,16 +38,14 @@ from vnfm.sol003.ports import Granting, GrantRefusedError, Packages
 from vnfm.sol003.requests import InstantiateVnfRequest, ScaleVnfRequest, ScaleVnfToLevelRequest
 
 
-def wanted_shape(vnfd: Vnfd, record: VnfRecord, kind: str, request: Mapping[str, Any]) -> Shape | None:
-    """Return the shape that an operation leads to; None for the end of the VNF.
+def wanted_shape(vnfd: Vnfd, record: VnfRecord, kind: str, request: Mapping[str, Any]) -> Shape:
+    """Return the shape that an operation other than TERMINATE leads to.
 
     Raises:
         PlanningRefusedError: the request does not fit the VNFD or the VNF as it is.
     """
     if kind == LcmOperationType.INSTANTIATE:
         return initial_shape(vnfd, msgspec.convert(request, InstantiateVnfRequest))
-    if kind == LcmOperationType.TERMINATE:
-        return None
     if record.shape is None:
         raise PlanningRefusedError("instantiationState", "the VNF is not instantiated, so it has no size to change")
     if kind == LcmOperationType.SCALE:
@@ -98,9 +96,11 @@ class VnfOperations:
             await VNF_INSTANCES.replace(connection, stored.id, settled(stored.document, operation, graph))
 
     async def _prepare(self, record: VnfRecord, operation: Operation) -> Prepared:
-        vnfd = await self._packages.vnfd(record.vnfd_id)
-        shape = wanted_shape(vnfd, record, operation.kind, operation.request)
-        files = await package_files(self._packages, vnfd) if shape else PackageFiles()
+        vnfd, shape, files = None, None, PackageFiles()
+        if operation.kind != LcmOperationType.TERMINATE:  # which needs nothing but the record
+            vnfd = await self._packages.vnfd(record.vnfd_id)
+            shape = wanted_shape(vnfd, record, operation.kind, operation.request)
+            files = await package_files(self._packages, vnfd)
         draft = self._desired(vnfd, record, shape, files)
         grant = await self._granting.grant(self._request(vnfd, record, operation, shape, draft))
         self._check_vims(grant)
@@ -117,9 +117,9 @@ class VnfOperations:
         )
         return Prepared(plan=plan, context=decision.encoded())
 
-    def _desired(self, vnfd: Vnfd, record: VnfRecord, shape: Shape | None, files: PackageFiles) -> DesiredVnf:
+    def _desired(self, vnfd: Vnfd | None, record: VnfRecord, shape: Shape | None, files: PackageFiles) -> DesiredVnf:
         """What is wanted, with what exists where it is."""
-        if shape is None:
+        if vnfd is None or shape is None:
             return DesiredVnf(graph={})
         desired = desired_state(vnfd, shape, instance_id=record.id, label=record.label, files=files)
         in_doubt = doubtful(record.graph, self.behaviours)
@@ -129,18 +129,19 @@ class VnfOperations:
         return difference(record.graph, desired, scope=scope_of(record.id), behaviours=self.behaviours)
 
     def _request(
-        self, vnfd: Vnfd, record: VnfRecord, operation: Operation, shape: Shape | None, draft: DesiredVnf
+        self, vnfd: Vnfd | None, record: VnfRecord, operation: Operation, shape: Shape | None, draft: DesiredVnf
     ) -> GrantRequest:
         plan = self._plan(record, draft.graph)
         attachments = {**record.attachments, **draft.attachments}
         added, updated, removed = (
-            definitions(plan, verb, attachments, vnfd_id=vnfd.id) for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE)
+            definitions(plan, verb, attachments, vnfd_id=record.vnfd_id)
+            for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE)
         )
-        flavour = vnfd.flavours[shape.flavour_id] if shape else None
+        flavour = vnfd.flavours[shape.flavour_id] if vnfd and shape else None
         return GrantRequest(
             vnf_instance_id=record.id,
             vnf_lcm_op_occ_id=operation.id,
-            vnfd_id=vnfd.id,
+            vnfd_id=record.vnfd_id,
             flavour_id=shape.flavour_id if shape else None,
             operation=LcmOperationType(operation.kind),
             is_automatic_invocation=operation.automatic,

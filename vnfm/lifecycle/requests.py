@@ -217,11 +217,12 @@ class VnfRequests:
             raise busy(instance_id, running.id, running.state)
         record = stored.document
         _check_state(record, kind)
+        if kind is LcmOperationType.TERMINATE:
+            return
         try:
             vnfd = await self._packages.vnfd(record.vnfd_id)
             shape = wanted_shape(vnfd, record, kind, request)
-            if shape is not None:
-                desired_state(vnfd, shape, instance_id=record.id, label=record.label)
+            desired_state(vnfd, shape, instance_id=record.id, label=record.label)
         except KeyError as error:
             detail = f"VNFD {record.vnfd_id!r} of the VNF instance is not onboarded"
             raise unacceptable("vnfdId", detail, slug="unknown-vnfd") from error

@@ -39,7 +39,7 @@ def placed(desired: Graph, grant: Grant, attachments: Mapping[str, Attachment]) 
 
     A grant speaks of servers, volumes, networks and external ports. Everything else follows what it is connected to:
     a port its server, a subnet its network, an image, security group or placement group whatever uses it. A volume
-    that was given no zone is put into its server's.
+    that was given no zone is put into its server's, and a server made anew stays with the volumes that exist.
 
     Raises:
         PlanningRefusedError: the grant leaves a resource without VIM, or connects resources of different VIMs.
@@ -54,7 +54,7 @@ def placed(desired: Graph, grant: Grant, attachments: Mapping[str, Attachment]) 
     _spread(desired, targets)
     _check(desired, targets, attachments)
     wanted_zones = {path: zones.get(zone, zone) for path, info in answers.items() if (zone := info.zone_id) is not None}
-    _follow_servers(desired, wanted_zones)
+    _join_volumes(desired, wanted_zones)
     return {
         path: _zoned(msgspec.structs.replace(resource, target=targets[path]), wanted_zones.get(path))
         for path, resource in desired.items()
@@ -150,13 +150,18 @@ def _check(desired: Graph, targets: Mapping[str, str], attachments: Mapping[str,
             )
 
 
-def _follow_servers(desired: Graph, zones: dict[str, str]) -> None:
+def _join_volumes(desired: Graph, zones: dict[str, str]) -> None:
+    """Have each new server and its volumes in one zone: that of a volume that exists, else the server's."""
     for path in list(zones):
         resource = desired[path]
-        if resource.kind == Kind.SERVER:
-            for needed in references(resource.spec.get("volumes", ())):
-                if desired[needed].kind == Kind.VOLUME:
-                    zones.setdefault(needed, zones[path])
+        if resource.kind != Kind.SERVER:
+            continue
+        volumes = [desired[needed] for needed in references(resource.spec.get("volumes", ()))]
+        existing = [volume.spec["zone"] for volume in volumes if volume.target and "zone" in volume.spec]
+        zones[path] = existing[0] if existing else zones[path]
+        for volume in volumes:
+            if not volume.target:
+                zones.setdefault(volume.path, zones[path])
 
 
 def _zoned(resource: Resource, zone: str | None) -> Resource:

@@ -121,6 +121,14 @@ async def test_terminate_leaves_nothing(vnfm, vim, ended, instantiated):
     assert await vnfm.lifecycle.get_vnf(instantiated) is None
 
 
+async def test_a_vnf_can_be_terminated_without_its_package(vnfm, vim, ended, instantiated, packages):
+    """Removing what exists needs nothing but the record of it."""
+    packages.vnfds.clear()
+    occurrence = await ended(await vnfm.lifecycle.terminate(instantiated, END))
+    assert occurrence.operation_state == "COMPLETED", occurrence.error
+    assert await vim.resources() == {}
+
+
 async def test_a_link_port_made_beforehand_is_used_and_survives(vnfm, vim, ended, created):
     """The VNF is attached with the port that was given, and terminating leaves that port alone."""
     network = await vim.outside_network()
