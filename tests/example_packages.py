@@ -34,11 +34,11 @@ def sealed(files: Files) -> Files:
 
 
 def packed(files: Files) -> bytes:
-    """Return the files as a zip archive."""
+    """Return the files as a zip archive; the same files always make the same bytes."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         for path, content in files.items():
-            target.writestr(path, content)
+            target.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED)
     return archive.getvalue()
 
 

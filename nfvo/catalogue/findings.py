@@ -112,6 +112,18 @@ def defect(kind: Kind, error: Exception) -> Onboarded:
     )
 
 
+def lost(digest: str) -> tuple[Diagnostic, ...]:
+    """Return what there is to say about a content that is no longer where it was put."""
+    return (
+        Diagnostic(
+            severity=Severity.ERROR,
+            code="content-lost",
+            message=f"the content with the SHA-256 {digest} is gone from the data directory",
+            hint="upload it again; instances can be changed once it is onboarded",
+        ),
+    )
+
+
 def _told(finding: Diagnostic) -> str:
     place = ":".join(str(part) for part in (finding.file, finding.line, finding.column) if part)
     return f"{place}: {finding.message}" if place else finding.message

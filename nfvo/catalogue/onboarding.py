@@ -14,12 +14,13 @@ from collections.abc import AsyncIterable
 import msgspec
 import structlog
 
+from descriptors.diagnostics import Diagnostic
 from descriptors.onboarding import Onboarded
 from mano_runtime.clock import timestamp
 from mano_runtime.metrics import ONBOARDINGS
 from mano_runtime.storage import Database
 from nfvo.catalogue.entries import AWAITS_CONTENT, Entry, Kind, OnboardingState, OperationalState
-from nfvo.catalogue.findings import defect, failure, obstacles
+from nfvo.catalogue.findings import defect, failure, lost, obstacles
 from nfvo.catalogue.models import Models
 from nfvo.catalogue.refusals import too_large, unknown, wrong_state
 from nfvo.catalogue.shelf import Shelf
@@ -45,12 +46,15 @@ class Onboarding:
     async def resume(self) -> None:
         """Put right what an earlier process left, and take its unfinished work up again."""
         unfinished: list[tuple[Kind, str, str]] = []
+        present = await self._models.in_thread(self._shelf.digests)
         async with self._database.transaction() as connection:
             for kind, documents in ENTRIES.items():
                 for stored in await documents.all(connection):
                     entry = stored.document
                     if entry.onboarding_state is OnboardingState.UPLOADING:
                         await documents.replace(connection, entry.id, _emptied(entry))
+                    elif entry.digest and entry.digest not in present:
+                        await documents.replace(connection, entry.id, _failed(kind, entry, lost(entry.digest)))
                     elif entry.digest:
                         self._holders.setdefault(entry.digest, set()).add(entry.id)
                         if entry.onboarding_state is OnboardingState.PROCESSING:
@@ -182,9 +186,8 @@ class Onboarding:
             if stored is None:  # cannot be: an entry in PROCESSING is not deleted
                 raise unknown(kind, entry_id)
             found = (*onboarded.diagnostics, *await obstacles(connection, kind, entry_id, onboarded))
-            problem = failure(kind, found)
             descriptor = onboarded.vnfd or onboarded.nsd
-            if problem is None and descriptor is not None:
+            if failure(kind, found) is None and descriptor is not None:
                 entry = msgspec.structs.replace(
                     stored.document,
                     onboarding_state=OnboardingState.ONBOARDED,
@@ -195,14 +198,16 @@ class Onboarding:
                     diagnostics=found,
                 )
             else:
-                entry = msgspec.structs.replace(
-                    _emptied(stored.document),
-                    onboarding_state=OnboardingState.ERROR,
-                    failure=problem,
-                    diagnostics=found,
-                )
+                entry = _failed(kind, stored.document, found)
             await documents.replace(connection, entry_id, entry)
         return entry
+
+
+def _failed(kind: Kind, entry: Entry, found: tuple[Diagnostic, ...]) -> Entry:
+    """Return the entry without a content, in ERROR for what was found; another content may be uploaded."""
+    return msgspec.structs.replace(
+        _emptied(entry), onboarding_state=OnboardingState.ERROR, failure=failure(kind, found), diagnostics=found
+    )
 
 
 def _emptied(entry: Entry) -> Entry:

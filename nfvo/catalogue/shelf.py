@@ -57,6 +57,10 @@ class Shelf:
         """Where a content is, or would be."""
         return self._directory / digest / "content.csar"
 
+    def digests(self) -> frozenset[str]:
+        """Return which contents are there."""
+        return frozenset(path.parent.name for path in self._directory.glob("*/content.csar"))
+
     def take_in(self, arrived: Path, digest: str) -> None:
         """Put an uploaded content in its place; the same content a second time changes nothing."""
         place = self.content(digest)

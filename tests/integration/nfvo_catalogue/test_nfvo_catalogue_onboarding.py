@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+import shutil
 import zipfile
 
 import msgspec
@@ -238,6 +239,18 @@ async def test_a_crash_leaves_nothing_half_done(client, reopened):
         assert not await again.debris()
         assert not partial.exists()
         assert await again.upload(uploading, package("edge-router")) == 202
+
+
+async def test_a_lost_content_is_told_and_can_be_given_again(client, reopened):
+    """Who loses the directory of packages still sees the entries, in ERROR, and uploads the contents anew."""
+    entry = await client.onboard(package("probe"))
+    shutil.rmtree(client.directory)
+    async with reopened() as again:
+        resource = f"{PACKAGES}/{entry['id']}"
+        problem = (await again.get(resource))["onboardingFailureDetails"]
+        assert [finding["code"] for finding in problem["diagnostics"]] == ["content-lost"]
+        assert await again.upload(resource, package("probe")) == 202
+        assert (await again.processed(resource))["vnfdId"] == PROBE
 
 
 async def test_an_upload_that_breaks_off_leaves_nothing(client):
