@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+
 import msgspec
 import pytest
 from vnfm_examples import FIREWALL, OUTSIDE, with_port
 
+from descriptors.model.vnfd import Artifact, Flavour, SoftwareImage, Vdu
 from vnfm.sol003.general import ResourceHandle
 from vnfm.sol003.instances import InstantiationState
 from vnfm.sol003.ports import GrantRefusedError, SolProblemError
@@ -188,6 +192,25 @@ async def test_a_scaling_that_failed_can_be_rolled_back(vnfm, vim, ended, instan
     assert len(info.vnfc_resource_info) == 2
 
 
+async def test_a_scaling_in_that_failed_can_be_rolled_back(vnfm, vim, ended, instantiated):
+    """Rolling a scale-in back brings about again what had gone already, and the inventory knows its new identifiers."""
+    await ended(await vnfm.lifecycle.scale(instantiated, OUT))
+    before = await vim.resources()
+    await vim.spoil(error="denied", verb="ensure_absent", kind="volume", match="*firewall/1/*", remaining=None)
+    operation = await vnfm.lifecycle.scale(instantiated, IN)
+    assert (await ended(operation)).operation_state == "FAILED_TEMP"
+    server = f"vnf/{instantiated}/vdu/firewall/1/server"
+    assert server not in await vim.resources()
+    await vim.heal()
+    await vnfm.lifecycle.rollback(operation)
+    assert (await ended(operation)).operation_state == "ROLLED_BACK"
+    after = await vim.resources()
+    assert after.keys() == before.keys()
+    info = (await vnfm.lifecycle.get_vnf(instantiated)).instantiated_vnf_info
+    assert info.scale_status[0].scale_level == 1
+    assert [info.vnfc_resource_info[-1].compute_resource.resource_id] == after[server]
+
+
 async def test_an_instantiation_that_was_given_up_can_be_terminated(vnfm, vim, ended, created, attached):
     """FAILED keeps what exists in the inventory, so that terminate finds and removes all of it."""
     await vim.spoil(error="boot_fault", kind="server", match="*firewall*")
@@ -267,6 +290,32 @@ async def test_an_image_that_is_nowhere_is_told_by_its_name(vnfm, vim, packages,
     occurrence = await ended(await vnfm.lifecycle.instantiate(created, InstantiateVnfRequest(flavour_id="simple")))
     assert occurrence.operation_state == "FAILED_TEMP"
     assert "nowhere" in occurrence.error["detail"]
+
+
+async def test_an_image_that_the_package_carries_is_uploaded_and_removed_with_the_vnf(
+    vnfm, vim, packages, ended, tmp_path
+):
+    """The bytes of the package become an image of the VIM that the VNF owns, checked by their digest."""
+    file = tmp_path / "own.img"
+    await asyncio.to_thread(file.write_bytes, b"an image" * 1000)
+    packages.files["Files/own.img"] = file
+    image = SoftwareImage(
+        id="own",
+        name="own",
+        checksum_algorithm="sha-256",
+        checksum=hashlib.sha256(b"an image" * 1000).hexdigest(),
+        disk_format="raw",
+        artifact=Artifact(name="own", file="Files/own.img"),
+    )
+    flavour = Flavour(id="simple", vdus={"only": Vdu(id="only", name="only", memory_bytes=2**20, image=image)})
+    vnfd = msgspec.structs.replace(FIREWALL, id="with-image", flavours={"simple": flavour})
+    packages.vnfds[vnfd.id] = vnfd
+    vnf = await vnfm.lifecycle.create_vnf(CreateVnfRequest(vnfd_id=vnfd.id))
+    occurrence = await ended(await vnfm.lifecycle.instantiate(vnf.id, InstantiateVnfRequest(flavour_id="simple")))
+    assert occurrence.operation_state == "COMPLETED", occurrence.error
+    assert set(await vim.resources()) == {f"vnf/{vnf.id}/image/own", f"vnf/{vnf.id}/vdu/only/0/server"}
+    assert (await ended(await vnfm.lifecycle.terminate(vnf.id, END))).operation_state == "COMPLETED"
+    assert await vim.resources() == {}
 
 
 async def test_a_second_operation_is_refused_with_the_first_ones_identifier(vnfm, vim, ended, instantiated):
