@@ -9,7 +9,7 @@ import typer
 from rich.console import Group, RenderableType
 
 from nfvo.cli.errors import InputError, NotFoundError, OperationError, UnreachableError
-from nfvo.cli.output import Output, facts, state, table
+from nfvo.cli.output import Output, facts, moment, state, table
 from nfvo.cli.progress import display, steps_of
 from nfvo.cli.session import session
 
@@ -59,17 +59,19 @@ async def follow(
     *,
     wait: bool = True,
     good: frozenset[str] = WELL_ENDED,
+    names: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Show the operation's progress until nothing moves, print and return it.
 
     OperationError when it ended in a state that is not in ``good``. Without ``wait`` it is printed as it is now.
+    ``names`` are those of VNFs by identifier, as far as they are known already.
     """
     found: dict[str, Any] = await client.get(f"{level.path}/{wanted}")
     if not wait:
         output.data(found, lambda: _summary(level, found))
         return found
     try:
-        found = await _watched(client, output, wanted, level)
+        found = await _watched(client, output, wanted, level, dict(names or {}))
     except asyncio.CancelledError:
         output.say(f"The operation goes on without us: `mano op watch {wanted}` shows it again.", style="yellow")
         raise
@@ -82,10 +84,9 @@ async def follow(
     return found
 
 
-async def _watched(client: Client, output: Output, wanted: str, level: Level) -> dict[str, Any]:
+async def _watched(client: Client, output: Output, wanted: str, level: Level, names: dict[str, str]) -> dict[str, Any]:
     loop = asyncio.get_running_loop()
     silent_since: float | None = None
-    names: dict[str, str] = {}
     with display(output.messages) as progress:
         while True:
             try:
@@ -131,7 +132,7 @@ async def list_occurrences(client: Client, output: Output, level: Level) -> None
         lambda: table(
             ("ID", "Operation", "State", "Started", level.subject),
             (
-                (op["id"], op[level.operation], state(op["operationState"]), op["startTime"], op[level.subject])
+                (op["id"], op[level.operation], state(op["operationState"]), moment(op["startTime"]), op[level.subject])
                 for op in found
             ),
             empty="No operation yet.",

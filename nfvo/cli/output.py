@@ -119,6 +119,11 @@ def state(value: object) -> Text:
     return Text(_shown(value), style=STATE_STYLES.get(str(value), ""))
 
 
+def moment(timestamp: str) -> str:
+    """Return an ISO 8601 time in UTC without what is below a second."""
+    return timestamp[:19].replace("T", " ")
+
+
 def _shown(value: object) -> str:
     if value is None:
         return "-"

@@ -51,7 +51,7 @@ async def instantiate(
     if level:
         body["nsInstantiationLevelId"] = level
     answer = await client.post(f"{PATH}/{found['id']}/instantiate", body)
-    return await follow(client, output, answer.made, NS_LEVEL, wait=wait)
+    return await follow(client, output, answer.made, NS_LEVEL, wait=wait, names=_names(found))
 
 
 async def default_flavour(client: Client, found: dict[str, Any]) -> str:
@@ -86,7 +86,7 @@ async def scale_vnf(
         ],
     }
     answer = await client.post(f"{PATH}/{found['id']}/scale", body)
-    return await follow(client, output, answer.made, NS_LEVEL, wait=wait)
+    return await follow(client, output, answer.made, NS_LEVEL, wait=wait, names=_names(found))
 
 
 async def scale_ns(
@@ -101,14 +101,14 @@ async def scale_ns(
     }
     body = {"scaleType": "SCALE_NS", "scaleNsData": {"scaleNsByStepsData": by_steps}}
     answer = await client.post(f"{PATH}/{found['id']}/scale", body)
-    return await follow(client, output, answer.made, NS_LEVEL, wait=wait)
+    return await follow(client, output, answer.made, NS_LEVEL, wait=wait, names=_names(found))
 
 
 async def terminate(client: Client, output: Output, wanted: str, *, wait: bool = True) -> dict[str, Any]:
     """Take a network service down; its record stays. Return the operation."""
     found = await instance(client, wanted)
     answer = await client.post(f"{PATH}/{found['id']}/terminate", {})
-    return await follow(client, output, answer.made, NS_LEVEL, wait=wait)
+    return await follow(client, output, answer.made, NS_LEVEL, wait=wait, names=_names(found))
 
 
 async def show(client: Client, output: Output, wanted: str) -> None:
@@ -138,6 +138,11 @@ async def delete(client: Client, output: Output, wanted: str) -> None:
     found = await instance(client, wanted)
     await client.delete(f"{PATH}/{found['id']}")
     output.done(f"Deleted the network service {found['nsInstanceName']}")
+
+
+def _names(found: dict[str, Any]) -> dict[str, str]:
+    """Return the names of the VNFs, which are gone from the server when the operation deletes them."""
+    return {vnf["id"]: vnf.get("vnfInstanceName") or vnf["id"] for vnf in found.get("vnfInstance", ())}
 
 
 def _member(found: dict[str, Any], vnf: str) -> Any:
