@@ -18,8 +18,10 @@ from descriptors.model.vnfd import Vnfd
 from descriptors.sol001.artifacts import PackageFiles
 from descriptors.sol001.nsd import read_nsd
 from descriptors.sol001.vnfd import read_vnfd
+from descriptors.sonata import recognise
 from descriptors.tosca.template import ServiceTemplate, read_template
 
+_PROJECT = "project.yml"  # of 5GTANGO: says which of several descriptors is meant
 Kind = Literal["vnfd", "nsd", ""]
 
 
@@ -93,11 +95,16 @@ class _Reading:
         entry = self._entry(meta)
         manifest = self._manifest(meta, entry)
         artifacts = self._read_all(manifest)
-        template = None
-        if entry:
-            template = read_template(self._archive, entry, self._limits, self._diagnostics)
-        kind: Kind = kind_of(template) if template else ""
-        vnfd, nsd = self._understood(template, kind, expect, entry)
+        template, other = None, None
+        if entry and not any(finding.code == "csar-broken-member" for finding in self._diagnostics.found):
+            other = recognise(self._archive, entry, self._limits, self._diagnostics, expect)
+            template = None if other else read_template(self._archive, entry, self._limits, self._diagnostics)
+        kind: Kind = other.kind if other else kind_of(template) if template else ""
+        if other:
+            vnfd, nsd = other.vnfd, other.nsd
+            self._check_expected(kind, expect, entry)
+        else:
+            vnfd, nsd = self._understood(template, kind, expect, entry)
         failed = self._diagnostics.failed
         return Onboarded(
             kind=kind,
@@ -107,7 +114,7 @@ class _Reading:
             manifest=manifest,
             artifacts=artifacts,
             entry_definitions=entry,
-            definitions=template.documents if template else (),
+            definitions=other.documents if other else template.documents if template else (),
         )
 
     def _understood(
@@ -123,7 +130,15 @@ class _Reading:
                 file=entry,
                 line=1,
             )
-        elif expect and kind != expect:
+        self._check_expected(kind, expect, entry)
+        if self._diagnostics.failed:
+            return None, None
+        if kind == "nsd":
+            return None, read_nsd(template, self._diagnostics)
+        return read_vnfd(template, PackageFiles(self._names), self._diagnostics), None
+
+    def _check_expected(self, kind: Kind, expect: str | None, entry: str) -> None:
+        if kind and expect and kind != expect:
             self._diagnostics.add(
                 Severity.ERROR,
                 "sol001-other-kind",
@@ -131,11 +146,6 @@ class _Reading:
                 file=entry,
                 line=1,
             )
-        if self._diagnostics.failed:
-            return None, None
-        if kind == "nsd":
-            return None, read_nsd(template, self._diagnostics)
-        return read_vnfd(template, PackageFiles(self._names), self._diagnostics), None
 
     def _meta(self) -> Meta | None:
         if META not in self._names or self._archive.single:
@@ -167,6 +177,8 @@ class _Reading:
         candidates = [name for name in documents if "/" not in name and self._begins_tosca(name)]
         if not candidates:
             candidates = [name for name in documents if "/" not in name]
+        if len(candidates) > 1 and _PROJECT in self._names:
+            return _PROJECT
         if len(candidates) == 1:
             return candidates[0]
         self._diagnostics.add(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from descriptors.tosca.scalars import amount
+from descriptors.tosca.scalars import LARGEST, amount
 
 
 def text(value: Any, default: str = "") -> str:
@@ -25,7 +25,8 @@ def texts(value: Any) -> tuple[str, ...]:
 
 def integer(value: Any, default: int = 0) -> int:
     """A whole number."""
-    return int(value) if isinstance(value, int) and not isinstance(value, bool) else default
+    whole = isinstance(value, int) and not isinstance(value, bool) and -LARGEST <= value <= LARGEST
+    return int(value) if whole else default
 
 
 def boolean(value: Any, *, default: bool = False) -> bool:

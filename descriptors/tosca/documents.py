@@ -36,6 +36,7 @@ _WORDS = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _LONGEST_NUMBER = 400  # digits; longer ones are not numbers that anybody means, and slow to convert
+_WORD = 64  # bits; what is wider leaves as text
 _NUMERIC_START = frozenset("+-.0123456789")
 
 
@@ -116,8 +117,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, LiteralFloat):
         return float(value)
     if isinstance(value, LiteralInt):
-        return int(value)
-    return value
+        value = int(value)
+    return str(value) if isinstance(value, int) and value.bit_length() >= _WORD else value
 
 
 def scalar(text: str) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 
 _FORM = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*([A-Za-zµ]+)\s*")
 
+LARGEST = 2**63 - 1
+"""Greater numbers are nobody's meaning, and fit no database."""
 SIZE = {
     "b": 1, "kb": 10**3, "kib": 2**10, "mb": 10**6, "mib": 2**20, "gb": 10**9, "gib": 2**30, "tb": 10**12, "tib": 2**40,
 }  # fmt: skip
@@ -41,6 +43,8 @@ def amount(text: Any, kind: str) -> float | int | None:
     if factor is None:
         return None
     number = float(found[1])
+    if not -LARGEST <= number * factor <= LARGEST:
+        return None
     if not number.is_integer() or isinstance(factor, float):
         return number * factor
     return int(number) * factor

@@ -179,7 +179,7 @@ class ValueChecker:
 
     def integer(self, value: Any, path: Path) -> Any:
         """A whole number."""
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and -scalars.LARGEST <= value <= scalars.LARGEST:
             return value
         if isinstance(value, str) and re.fullmatch(r"[-+]?\d{1,18}", value):
             self._report.warning("tosca-text-as-number", f"the text {value!r} is read as a number", path)

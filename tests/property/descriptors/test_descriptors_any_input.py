@@ -4,10 +4,12 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import msgspec
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from descriptors.model.vnfd import Vnfd
 from descriptors.onboarding import read_package
 
 VNFD = yaml.safe_load(
@@ -65,9 +67,9 @@ topology_template:
                 end_ip_address: b } ] }
     outer:
       type: tosca.nodes.nfv.VduCp
-      properties: { layer_protocols: [ ipv4 ], order: 0, protocol: [ { associated_layer_protocol: ipv4, address_data: [
-        { address_type: ip_address, l3_address_data: { ip_address_assignment: true, floating_ip_activated: true } } ] } ]
-        }
+      properties: { layer_protocols: [ ipv4 ], order: 0, protocol: [ {
+        associated_layer_protocol: ipv4, address_data: [ { address_type: ip_address,
+          l3_address_data: { ip_address_assignment: true, floating_ip_activated: true } } ] } ] }
       requirements: [ { virtual_binding: worker } ]
   groups:
     g: { type: tosca.groups.nfv.PlacementGroup, properties: { description: d }, members: [ worker ] }
@@ -90,7 +92,8 @@ topology_template:
 JUNK = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=5), st.just([]), st.just({}),
     st.sampled_from(["worker", "my.VNF", "small", "1 GB", ["worker"], {"get_input": "cpus"}, {"get_input": []}, [[]],
-                     [None], {"a": None}, {"properties": {}}, [{"a": "b"}], 10**12, {"derived_from": "my.VNF"}]),
+                     [None], 10**30, "1e999 GB", 1.5,
+                     {"a": None}, {"properties": {}}, [{"a": "b"}], 10**12, {"derived_from": "my.VNF"}]),
 )  # fmt: skip
 
 
@@ -131,7 +134,7 @@ def test_the_untouched_descriptor_is_accepted():
     assert onboarded.vnfd is not None, [str(finding) for finding in onboarded.diagnostics]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
 def test_whatever_a_descriptor_holds_the_answer_is_a_model_or_errors(changes):
     """Any value anywhere: never an exception; a model when nothing is an error, and none otherwise."""
@@ -139,6 +142,8 @@ def test_whatever_a_descriptor_holds_the_answer_is_a_model_or_errors(changes):
     failed = any(finding.severity == "error" for finding in onboarded.diagnostics)
     assert failed == onboarded.failed
     assert all(finding.file for finding in onboarded.diagnostics)
+    if onboarded.vnfd is not None:
+        assert msgspec.json.decode(msgspec.json.encode(onboarded.vnfd), type=Vnfd).id == onboarded.vnfd.id
 
 
 @settings(max_examples=100, deadline=None)
