@@ -47,6 +47,7 @@ def dice():
     return random.Random(seed)
 
 
+@pytest.mark.timeout(300)  # half a minute on an idle machine; most of it is starting Python
 async def test_a_service_comes_up_and_goes_down_through_kills(server: ServerProcess, dice: random.Random):
     """Killed at random moments of instantiation and termination, each completes, every resource exactly once."""
     await server.start()
