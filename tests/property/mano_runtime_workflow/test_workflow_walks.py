@@ -158,7 +158,7 @@ def live(story: Awaitable[None]) -> None:
     asyncio.run(story)
 
 
-thorough = settings(deadline=None, max_examples=150)
+thorough = settings(deadline=None, max_examples=80)
 instants = st.integers(0, 60)
 
 
