@@ -28,6 +28,7 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
     connections = {**record.vim_connection_info, **decision.vim_connection_info}
     if operation.state is OperationState.COMPLETED:
         shape, attachments = decision.shape, decision.attachments
+        record = _modified(record, operation)
     elif operation.state is not OperationState.ROLLED_BACK:
         graph = with_uncertainty(graph, operation)
         attachments = {**attachments, **decision.attachments}
@@ -42,4 +43,16 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
         vim_connection_info={vim: info for vim, info in connections.items() if vim in used} if shape else {},
         graph=graph,
         info=describe(shape, graph, attachments) if shape else None,
+    )
+
+
+def _modified(record: VnfRecord, operation: Operation) -> VnfRecord:
+    """The record with the attributes that the request sets besides the shape (SOL003 clause 5.5.2.4)."""
+    return msgspec.structs.replace(
+        record,
+        extensions={**record.extensions, **operation.request.get("extensions", {})},
+        configurable_properties={
+            **record.configurable_properties,
+            **operation.request.get("vnfConfigurableProperties", {}),
+        },
     )

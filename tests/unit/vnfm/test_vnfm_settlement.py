@@ -135,6 +135,17 @@ def test_what_should_have_gone_is_not_taken_for_granted():
     assert (after.graph["vl/inside/network"].result or {})["state"] == "uncertain"
 
 
+def test_what_an_instantiation_sets_is_kept_once_it_is_completed():
+    """Extensions and configurable properties of the request are the instance's then, and not before."""
+    request = {"extensions": {"mode": "active"}, "vnfConfigurableProperties": {"isAutoscaleEnabled": "false"}}
+    begun = msgspec.structs.replace(operation("INSTANTIATE", OperationState.FAILED_TEMP, {}, 0), request=request)
+    assert settled(EMPTY, begun, {}).extensions == {}
+    done = msgspec.structs.replace(begun, state=OperationState.COMPLETED)
+    record = settled(EMPTY, done, created(desired().graph))
+    assert record.extensions == {"mode": "active"}
+    assert record.configurable_properties == {"isAutoscaleEnabled": "false"}
+
+
 def test_an_operation_without_a_plan_changes_nothing():
     """A refused grant leaves the record as it is."""
     refused = msgspec.structs.replace(operation("INSTANTIATE", OperationState.ROLLED_BACK, {}, 0), plan=None)
