@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vnfm_examples import CIRROS, FIREWALL, OUTSIDE, created, with_port
 
@@ -14,6 +14,9 @@ from vnfm.planning.desired_state import desired_state
 from vnfm.planning.paths import parse_vnfc_part
 from vnfm.planning.placement import kept
 from vnfm.planning.shape import Shape
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""How fast a busy machine is, is no property of the code."""
 
 names = st.text(alphabet="abc_-1", min_size=1, max_size=4).filter(lambda name: not name.isdigit())
 
@@ -50,6 +53,7 @@ def size(vnfd: Vnfd, level: int):
     return desired_state(vnfd, shape, instance_id="vnf-1", label="l")
 
 
+@unhurried
 @given(vnfds(), st.data())
 def test_going_out_and_in_again_is_going_nowhere(vnfd, data):
     """Between two sizes of any VNF the plan out only creates, and the plan back removes exactly that."""
@@ -64,6 +68,7 @@ def test_going_out_and_in_again_is_going_nowhere(vnfd, data):
     assert large.keys() - {step.path for step in back.steps} == small.keys()
 
 
+@unhurried
 @given(vnfds(), st.data())
 def test_every_size_of_any_vnf_is_closed_and_counted(vnfd, data):
     """Nothing refers to what is not planned, and there are as many servers as the descriptor says, numbered from 0."""
@@ -77,6 +82,7 @@ def test_every_size_of_any_vnf_is_closed_and_counted(vnfd, data):
 
 
 @pytest.mark.parametrize("link", [OUTSIDE, with_port()])
+@unhurried
 @given(level=st.integers(0, 2))
 def test_any_size_is_described_whole(link, level):
     """Each server, volume and network that exists is in the inventory, once."""
