@@ -19,6 +19,8 @@ from descriptors.limits import Limits
 
 CHUNK = 1 << 18
 _ENCRYPTED = 0x1
+_BEGINNING = 1 << 16
+_DESCRIPTOR_WORDS = (b"tosca_definitions_version:", b"descriptor_schema:")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -121,7 +123,7 @@ class _Files(_Members):
 def open_archive(path: Path, limits: Limits, diagnostics: Diagnostics, *, siblings: bool = False) -> Archive | None:
     """Open a package; None, with errors among the diagnostics, if it is unsafe or none.
 
-    ``siblings`` lets a single file see the directory that it lies in, for a descriptor that is still being written.
+    ``siblings`` lets a single YAML file see those beside it, for a descriptor that is still being written.
     """
     try:
         if path.is_dir():
@@ -129,8 +131,10 @@ def open_archive(path: Path, limits: Limits, diagnostics: Diagnostics, *, siblin
             return files if _names_are_safe(list(files.names()), limits, diagnostics) else None
         if zipfile.is_zipfile(path):
             return _open_zip(path, limits, diagnostics)
-        if path.suffix.lower() in (".yaml", ".yml"):
-            return _Files(dict(_walk(path.parent, limits)) if siblings else {path.name: path}, path.name)
+        if _is_yaml(path):
+            beside = sorted(path.parent.glob("*.y*ml")) if siblings else []
+            own = {file.name: file for file in beside if file.is_file() and not file.is_symlink()}
+            return _Files({**own, path.name: path}, path.name)
     except (*_BROKEN, UnicodeError) as error:
         diagnostics.add(Severity.ERROR, "csar-not-zip", f"the package cannot be opened: {error}")
         return None
@@ -142,6 +146,17 @@ def open_archive(path: Path, limits: Limits, diagnostics: Diagnostics, *, siblin
         clause="SOL004 4.1.1",
     )
     return None
+
+
+def _is_yaml(path: Path) -> bool:
+    """Whether a file is a descriptor by its name, or, under another name, by how it begins."""
+    if not path.is_file():
+        return False
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return True
+    with path.open("rb") as file:
+        beginning = file.read(_BEGINNING)
+    return b"\0" not in beginning and any(word in beginning for word in _DESCRIPTOR_WORDS)
 
 
 def _walk(root: Path, limits: Limits) -> Iterator[tuple[str, Path]]:

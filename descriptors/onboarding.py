@@ -22,6 +22,7 @@ from descriptors.sonata import recognise
 from descriptors.tosca.template import ServiceTemplate, read_template
 
 _PROJECT = "project.yml"  # of 5GTANGO: says which of several descriptors is meant
+_LONGEST_TEXT = 500  # characters
 Kind = Literal["vnfd", "nsd", ""]
 
 
@@ -68,8 +69,8 @@ def read_package(
     """Read the package at ``path`` and return its model with all findings; bad input never raises.
 
     ``path`` is a zip archive (SOL004 or SOL007), a directory that holds an unpacked one, or one YAML file.
-    ``expect`` refuses a package of the other kind. ``siblings`` lets a single YAML file import from the directory that
-    it lies in: for one's own files only. The call blocks and computes: run it in a thread. It keeps no state between
+    ``expect`` refuses a package of the other kind. ``siblings`` lets a single YAML file import those beside
+    it: for one's own files only. The call blocks and computes: run it in a thread. It keeps no state between
     calls and may run in many threads at once. Nothing of an archive is written to disk.
     """
     limits = limits or Limits()
@@ -293,9 +294,18 @@ def kind_of(template: ServiceTemplate) -> Kind:
     return ""
 
 
+def _shortened(finding: Diagnostic) -> Diagnostic:
+    """Return the finding with no text longer than a person would read: names come from the package, at any length."""
+    texts = {name: getattr(finding, name) for name in ("message", "file", "path", "hint")}
+    if all(len(text) <= _LONGEST_TEXT for text in texts.values()):
+        return finding
+    cut = {name: f"{text[:_LONGEST_TEXT]}..." for name, text in texts.items() if len(text) > _LONGEST_TEXT}
+    return msgspec.structs.replace(finding, **cut)
+
+
 def _kept(diagnostics: Diagnostics, limits: Limits) -> tuple[Diagnostic, ...]:
     """Return the findings, errors first, no more than the limit."""
-    found = list(dict.fromkeys(diagnostics.found))
+    found = list(dict.fromkeys(map(_shortened, diagnostics.found)))
     if len(found) <= limits.findings:
         return tuple(found)
     found.sort(key=lambda finding: finding.severity is not Severity.ERROR)

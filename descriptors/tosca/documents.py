@@ -7,8 +7,9 @@ literal text, so that version ``1.10`` stays ``1.10``.
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import yaml
@@ -36,6 +37,8 @@ _WORDS = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _LONGEST_NUMBER = 400  # digits; longer ones are not numbers that anybody means, and slow to convert
+_LONGEST_GUESS = 100  # characters
+_GUESSES = 200
 _WORD = 64  # bits; what is wider leaves as text
 _NUMERIC_START = frozenset("+-.0123456789")
 
@@ -99,6 +102,16 @@ class Reporter:
     def warning(self, code: str, message: str, path: Path, **more: str) -> None:
         """Report what is accepted although it is not as it should be."""
         self._add(Severity.WARNING, code, message, path, more)
+
+    def guess(self, name: str, names: Iterable[str]) -> str:
+        """Return a hint when a name is nearly one of ``names``.
+
+        Guessing takes time, so long names and those after many findings go without.
+        """
+        if len(name) > _LONGEST_GUESS or len(self._diagnostics.found) > _GUESSES:
+            return ""
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
+        return f"did you mean {near[0]}?" if near else ""
 
     def _add(self, severity: Severity, code: str, message: str, path: Path, more: dict[str, str]) -> None:
         line, column = self.document.place(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
@@ -161,12 +160,11 @@ class _Reading:
             return None
         found = self._types.get(section, name)
         if found is None:
-            near = difflib.get_close_matches(name, self._types.names(section), n=1, cutoff=0.8)
             self._report.error(
                 "tosca-unknown-type",
                 f"type {name} is not defined here",
                 (*path, "type"),
-                hint=f"did you mean {near[0]}?" if near else "define it, or import the file that does",
+                hint=self._report.guess(name, self._types.names(section)) or "define it, or import the file that does",
             )
         elif self._types.is_of_other_release(section, name):
             self._report.warning(
@@ -205,13 +203,8 @@ class _Reading:
     def _unknown_keys(self, raw: dict[str, Any], path: Path) -> None:
         for key in raw:
             if key not in _TEMPLATE_KEYS:
-                near = difflib.get_close_matches(str(key), _TEMPLATE_KEYS, n=1)
-                self._report.warning(
-                    "tosca-unknown-key",
-                    f"{key} has no meaning here",
-                    (*path, key),
-                    hint=f"did you mean {near[0]}?" if near else "",
-                )
+                hint = self._report.guess(str(key), _TEMPLATE_KEYS)
+                self._report.warning("tosca-unknown-key", f"{key} has no meaning here", (*path, key), hint=hint)
 
     def _capabilities(self, raw: dict[str, Any], declared: Type, path: Path) -> dict[str, dict[str, Any]]:
         result: dict[str, dict[str, Any]] = {}

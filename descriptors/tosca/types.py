@@ -21,6 +21,7 @@ PRIMITIVES = frozenset(
 )  # fmt: skip
 
 _DEEPEST = 64  # generations of types; more is a mistake, and would be a deep recursion
+_MOST_FIELDS = 500_000  # properties of all types of a package; the largest real ones have some thousands
 
 _SHORT = {
     "node_types": "tosca.nodes.", "capability_types": "tosca.capabilities.", "policy_types": "tosca.policies.",
@@ -92,7 +93,7 @@ def _flattened(name: str, section: str, raw: dict[str, Any], parent: Type | None
         section=section,
         line=(name, *(parent.line if parent else ())),
         own=own or (parent.own if parent else False),
-        properties=inherited | properties,
+        properties=inherited | properties if properties else inherited,
         built_in_properties=built_in,
         attributes={**(parent.attributes if parent else {}), **mapping(raw.get("attributes"))},
         capabilities=capabilities,
@@ -130,6 +131,7 @@ class Types:
         self._flat: dict[tuple[str, str], Type | None] = {}
         self._carried = carried
         self._told: set[str] = set()
+        self._fields = 0
         for document in reversed(sources.documents):
             self._index(document)
 
@@ -221,6 +223,13 @@ class Types:
                     f"{name} derives from {parent_name}, which is not defined",
                     (section, name, "derived_from"),
                 )
+        self._fields += len(mapping(raw.get("properties"))) + (len(parent.properties) if parent else 0)
+        if self._fields > _MOST_FIELDS:
+            message = f"the package's types have more than {_MOST_FIELDS} properties, inherited ones counted"
+            if message not in self._told:
+                self._told.add(message)
+                Reporter(document, self._diagnostics).error("tosca-too-many-types", message, (section, name))
+            return None
         flat = _flattened(name, section, raw, parent, own=True)
         if isinstance(parent_name, str) and parent is None and parent_name in PRIMITIVES:
             return msgspec.structs.replace(flat, line=(name, parent_name))

@@ -7,7 +7,6 @@ known at instantiation only.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from typing import Any
@@ -275,12 +274,11 @@ class ValueChecker:
         return values
 
     def _unknown(self, name: str, declared: Type, path: Path, what: str) -> None:
-        near = difflib.get_close_matches(str(name), declared.properties, n=1)
         self._report.warning(
             "tosca-unknown-property",
             f"{what} has no property {name}; it is not used",
             path,
-            hint=f"did you mean {near[0]}?" if near else "",
+            hint=self._report.guess(str(name), declared.properties),
         )
 
     def _missing(self, name: str, declared: Type, path: Path, what: str) -> None:

@@ -167,6 +167,13 @@ def test_a_directory_reads_like_a_package(tmp_path, vnfd_text):
     assert {file.path for file in onboarded.artifacts} == {"vnfd.yaml", "TOSCA-Metadata/TOSCA.meta"}
 
 
+def test_a_descriptor_is_known_by_its_words(tmp_path, vnfd_text):
+    """An upload has no name to tell what it is: text that begins like a descriptor is one."""
+    path = tmp_path / "content"
+    path.write_text(vnfd_text)
+    assert read_package(path).vnfd is not None
+
+
 def test_a_single_file_does_not_see_its_neighbours(tmp_path, vnfd_text):
     """An uploaded document cannot import what lies beside it on the host, unless its owner says so."""
     (tmp_path / "types.yaml").write_text(

@@ -152,3 +152,23 @@ def test_the_built_in_types_of_each_release_are_closed(release):
                 for kind in (schema["type"], entry if isinstance(entry, str) else entry.get("type", "string")):
                     known = kind in PRIMITIVES or builtin.definition(release, "data_types", kind) is not None
                     assert known, (name, kind)
+
+
+def test_types_cannot_multiply_without_end(package, vnfd_text, finding):
+    """Inherited properties count: a few hundred kilobytes of types must not fill the memory."""
+    types = (
+        HEAD
+        + "node_types:\n  my.Base:\n    properties:\n"
+        + "".join(f"      p{i}: {{ type: string }}\n" for i in range(2000))
+        + "".join(f"  my.T{i}:\n    derived_from: my.Base\n" for i in range(400))
+    )
+    onboarded = read_package(csar(package, vnfd_text.replace("imports: [", "imports: [ types.yaml,"), types=types))
+    assert onboarded.failed
+    assert finding(onboarded, "tosca-too-many-types")
+
+
+def test_findings_are_short_whatever_the_package_holds(package, vnfd_text, finding):
+    """A name of a megabyte does not come back as a message of a megabyte."""
+    onboarded = read_package(csar(package, vnfd_text.replace("tosca.nodes.nfv.VnfVirtualLink", "x" * 10**6)))
+    assert onboarded.failed
+    assert len(finding(onboarded, "tosca-unknown-type").message) < 600
