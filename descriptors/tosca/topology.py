@@ -194,7 +194,7 @@ class _Reading:
             requirements=tuple(self._requirements(raw, declared, path, siblings)),
             artifacts=self._artifacts(raw, path),
             interfaces={
-                key: self._inputs.applied(mapping(value), (*path, "interfaces", key))
+                key: mapping(self._inputs.applied(value, (*path, "interfaces", key)))
                 for key, value in mapping(raw.get("interfaces")).items()
             },
             path=path,
@@ -288,7 +288,7 @@ class _Reading:
             if isinstance(artifact, str):
                 result[str(name)] = {"file": artifact}
             elif isinstance(artifact, dict):
-                result[str(name)] = self._inputs.applied(artifact, where)
+                result[str(name)] = mapping(self._inputs.applied(artifact, where))
                 kind = artifact.get("type")
                 if isinstance(kind, str) and self._types.get("artifact_types", kind) is None:
                     self._report.warning("tosca-unknown-artifact-type", f"artifact type {kind} is not defined", where)
@@ -351,7 +351,7 @@ class _Reading:
         declared = self._types.get("node_types", node_type) if isinstance(node_type, str) else None
         if declared is None:
             self._report.error("tosca-unknown-type", f"node type {node_type} is not defined", (*path, "node_type"))
-        properties = self._inputs.applied(mapping(raw.get("properties")), (*path, "properties"))
+        properties = mapping(self._inputs.applied(raw.get("properties"), (*path, "properties")))
         return Substitution(
             node_type=str(node_type),
             type=declared,

@@ -130,7 +130,7 @@ class Types:
         self._own: dict[str, dict[str, tuple[dict[str, Any], Document]]] = {s: {} for s in builtin.SECTIONS}
         self._flat: dict[tuple[str, str], Type | None] = {}
         self._carried = carried
-        self._told: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
         self._fields = 0
         for document in reversed(sources.documents):
             self._index(document)
@@ -194,46 +194,56 @@ class Types:
         return self._of_other_release(section, name)
 
     def _find_own(self, section: str, name: str, below: tuple[str, ...]) -> Type | None:
+        """Flatten a type of the package; ``below`` are the descendants on whose behalf it is asked for."""
+        known = self._flat.get((section, name))
+        if known is not None:
+            return known
         raw, document = self._own[section][name]
-        parent_name = raw.get("derived_from")
+        reporter = Reporter(document, self._diagnostics)
         if name in below:
-            chain = " -> ".join((*below[below.index(name) :], name))
-            if chain not in self._told:
-                self._told.update({chain, name})
-                Reporter(document, self._diagnostics).error(
-                    "tosca-type-cycle", f"{name} derives from itself: {chain}", (section, name, "derived_from")
-                )
-            return None
-        if len(below) >= _DEEPEST:
-            Reporter(document, self._diagnostics).error(
-                "tosca-type-cycle", f"{name} has more than {_DEEPEST} descendants in a row", (section, name)
+            cycle = (*below[below.index(name) :], name)
+            message = f"{name} derives from itself: {' -> '.join(cycle)}"
+            self._once(
+                " ".join(sorted(set(cycle))), reporter, "tosca-type-cycle", message, (section, name, "derived_from")
             )
             return None
-        parent = None
-        if isinstance(parent_name, str) and not (section == "data_types" and parent_name in PRIMITIVES):
-            # A type of the package may carry the very name that it derives from: then the built-in one is meant.
-            if parent_name == name and _built_in(self.release, section, name):
-                parent = _built_in(self.release, section, name)
-            else:
-                parent = self._find(section, parent_name, (*below, name))
-            if parent is None and parent_name not in self._told and not self._cyclic(section, name):
-                self._told.add(parent_name)
-                Reporter(document, self._diagnostics).error(
-                    "tosca-unknown-type",
-                    f"{name} derives from {parent_name}, which is not defined",
-                    (section, name, "derived_from"),
-                )
+        parent_name = raw.get("derived_from")
+        parent = self._parent(section, name, parent_name, (*below, name), reporter)
+        if len(below) >= _DEEPEST or (parent and len(parent.line) >= _DEEPEST):
+            message = f"{name} is one of more than {_DEEPEST} generations of types"
+            self._once("generations", reporter, "tosca-type-cycle", message, (section, name, "derived_from"))
+            return None
         self._fields += len(mapping(raw.get("properties"))) + (len(parent.properties) if parent else 0)
         if self._fields > _MOST_FIELDS:
             message = f"the package's types have more than {_MOST_FIELDS} properties, inherited ones counted"
-            if message not in self._told:
-                self._told.add(message)
-                Reporter(document, self._diagnostics).error("tosca-too-many-types", message, (section, name))
+            self._once("fields", reporter, "tosca-too-many-types", message, (section, name))
             return None
         flat = _flattened(name, section, raw, parent, own=True)
         if isinstance(parent_name, str) and parent is None and parent_name in PRIMITIVES:
-            return msgspec.structs.replace(flat, line=(name, parent_name))
+            flat = msgspec.structs.replace(flat, line=(name, parent_name))
+        self._flat[section, name] = flat
         return flat
+
+    def _parent(
+        self, section: str, name: str, parent_name: Any, below: tuple[str, ...], reporter: Reporter
+    ) -> Type | None:
+        if not isinstance(parent_name, str) or (section == "data_types" and parent_name in PRIMITIVES):
+            return None
+        if len(below) > _DEEPEST:
+            return None  # reported by the caller
+        # A type of the package may carry the very name that it derives from: then the built-in one is meant.
+        built_in = _built_in(self.release, section, name) if parent_name == name else None
+        parent = built_in or self._find(section, parent_name, below)
+        if parent is None and not self._cyclic(section, name):
+            message = f"{name} derives from {parent_name}, which is not defined"
+            self._once(parent_name, reporter, "tosca-unknown-type", message, (section, name, "derived_from"))
+        return parent
+
+    def _once(self, about: str, reporter: Reporter, code: str, message: str, path: Path) -> None:
+        """Report an error that many types would repeat."""
+        if (code, about) not in self._told:
+            self._told.add((code, about))
+            reporter.error(code, message, path)
 
     def _cyclic(self, section: str, name: str) -> bool:
         seen: set[str] = set()

@@ -35,6 +35,7 @@ def test_cyclic_types_are_refused_with_their_line(package, vnfd_text, finding):
     assert cycle.file == "Definitions/types.yaml"
     assert cycle.line in (4, 6, 8)
     assert "my.A -> my.B -> my.C -> my.A" in cycle.message
+    assert sum(f.code == "tosca-type-cycle" for f in onboarded.diagnostics) == 1
 
 
 def test_a_type_that_derives_from_itself_is_refused(package, vnfd_text, finding):
