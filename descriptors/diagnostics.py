@@ -44,8 +44,10 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Diagnostics:
     """A growing collection of findings. Not thread-safe: one per run."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, forgiven: frozenset[str] = frozenset()) -> None:
+        """Collect findings; errors of the codes that are ``forgiven`` do not keep a package from being used."""
         self.found: list[Diagnostic] = []
+        self._forgiven = forgiven
 
     def add(self, severity: Severity, code: str, message: str, **place: str | int) -> None:
         """Collect a finding; ``place`` holds file, line, column, path, hint, clause as far as known."""
@@ -53,5 +55,5 @@ class Diagnostics:
 
     @property
     def failed(self) -> bool:
-        """Whether any finding is an error."""
-        return any(finding.severity is Severity.ERROR for finding in self.found)
+        """Whether any finding is an error that is not forgiven: there is no model to be had, or none to rely on."""
+        return any(f.severity is Severity.ERROR and f.code not in self._forgiven for f in self.found)

@@ -13,6 +13,7 @@ from descriptors.csar import Archive, UnreadableMemberError, open_archive, read_
 from descriptors.diagnostics import Diagnostic, Diagnostics, Severity
 from descriptors.limits import Limits
 from descriptors.manifest import DIGESTS, META, Manifest, Meta, read_manifest, read_meta
+from descriptors.mode import LENIENT_WARNINGS, Mode, weighed
 from descriptors.model.nsd import Nsd
 from descriptors.model.vnfd import Vnfd
 from descriptors.sol001.artifacts import PackageFiles
@@ -63,25 +64,36 @@ def read_package(
     path: Path,
     *,
     limits: Limits | None = None,
+    mode: Mode = Mode.ETSI,
     expect: Literal["vnfd", "nsd"] | None = None,
     siblings: bool = False,
 ) -> Onboarded:
     """Read the package at ``path`` and return its model with all findings; bad input never raises.
 
     ``path`` is a zip archive (SOL004 or SOL007), a directory that holds an unpacked one, or one YAML file.
-    ``expect`` refuses a package of the other kind. ``siblings`` lets a single YAML file import those beside
-    it: for one's own files only. The call blocks and computes: run it in a thread. It keeps no state between
-    calls and may run in many threads at once. Nothing of an archive is written to disk.
+    ``mode`` says how strictly it is judged. ``expect`` refuses a package of the other kind. ``siblings`` lets a
+    single YAML file import those beside it: for one's own files only. The call blocks and computes: run it in a
+    thread. It keeps no state between calls and may run in many threads at once. Nothing of an archive is written
+    to disk.
     """
     limits = limits or Limits()
-    diagnostics = Diagnostics()
+    diagnostics = Diagnostics(forgiven=LENIENT_WARNINGS if mode is Mode.LENIENT else frozenset())
     archive = open_archive(path, limits, diagnostics, siblings=siblings)
     if archive is None:
         return Onboarded(kind="", diagnostics=_kept(diagnostics, limits))
     try:
-        return _Reading(archive, limits, diagnostics).run(expect)
+        return _judged(_Reading(archive, limits, diagnostics).run(expect), mode, diagnostics, limits)
     finally:
         archive.close()
+
+
+def _judged(read: Onboarded, mode: Mode, diagnostics: Diagnostics, limits: Limits) -> Onboarded:
+    """Weigh every finding as the mode has it; a package with an error has no model."""
+    diagnostics.found = [weighed(finding, mode) for finding in diagnostics.found]
+    kept = _kept(diagnostics, limits)
+    if any(finding.severity is Severity.ERROR for finding in diagnostics.found):
+        return msgspec.structs.replace(read, vnfd=None, nsd=None, diagnostics=kept)
+    return msgspec.structs.replace(read, diagnostics=kept)
 
 
 class _Reading:
@@ -106,12 +118,10 @@ class _Reading:
             self._check_expected(kind, expect, entry)
         else:
             vnfd, nsd = self._understood(template, kind, expect, entry)
-        failed = self._diagnostics.failed
         return Onboarded(
             kind=kind,
-            vnfd=None if failed else vnfd,
-            nsd=None if failed else nsd,
-            diagnostics=_kept(self._diagnostics, self._limits),
+            vnfd=vnfd,
+            nsd=nsd,
             manifest=manifest,
             artifacts=artifacts,
             entry_definitions=entry,

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from descriptors.mode import Mode
 from descriptors.onboarding import Onboarded, read_package
 
 VNFD = yaml.safe_load(
@@ -120,11 +121,11 @@ def mutated(changes):
     return document
 
 
-def read(content, name="vnfd.yaml"):
+def read(content, name="vnfd.yaml", mode=Mode.ETSI):
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, name)
         path.write_bytes(content)
-        return read_package(path)
+        return read_package(path, mode=mode)
 
 
 def test_the_untouched_descriptor_is_accepted():
@@ -134,10 +135,10 @@ def test_the_untouched_descriptor_is_accepted():
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
-def test_whatever_a_descriptor_holds_the_answer_is_a_model_or_errors(changes):
+@given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3), st.sampled_from(Mode))
+def test_whatever_a_descriptor_holds_the_answer_is_a_model_or_errors(changes, mode):
     """Any value anywhere: never an exception; a model when nothing is an error, and none otherwise."""
-    onboarded = read(yaml.safe_dump(mutated(changes), allow_unicode=True).encode())
+    onboarded = read(yaml.safe_dump(mutated(changes), allow_unicode=True).encode(), mode=mode)
     failed = any(finding.severity == "error" for finding in onboarded.diagnostics)
     assert failed == onboarded.failed
     assert all(finding.file for finding in onboarded.diagnostics)
