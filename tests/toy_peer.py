@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mano_runtime.workflow.graph import Graph, Resource, graph_of, reference
-from mano_runtime.workflow.logic import Prepared
+from mano_runtime.workflow.logic import Prepared, Steps
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import StepFailedError, Task
 from mano_runtime.workflow.plan import Behaviour, difference
@@ -148,6 +148,8 @@ class ToyLogic:
         self.settlements: list[tuple[OperationState, Graph]] = []
         self.refusals: list[Exception] = []
         self.settle_failures: list[Exception] = []
+        self.told_of: list[tuple[OperationState, list[str]]] = []
+        """Each state that was told, with the paths of the steps that were done by then."""
 
     async def prepare(self, operation: Operation) -> Prepared:
         if self.refusals:
@@ -162,6 +164,10 @@ class ToyLogic:
         self.settlements.append((operation.state, graph))
         if operation.plan is not None:
             self.inventory[operation.subject] = graph
+
+    async def told(self, connection: Any, operation: Operation, steps: Steps) -> None:
+        done = [step.path for step in await steps() if step.state == "done" and step.phase == "forward"]
+        self.told_of.append((operation.state, done))
 
 
 def chain(*names: str, kind: str = "thing", size: int = 1) -> dict[str, Any]:

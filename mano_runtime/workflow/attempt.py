@@ -20,6 +20,7 @@ from mano_runtime.workflow.plan import Outcome, Plan
 from mano_runtime.workflow.problem import operation_problem, problem
 from mano_runtime.workflow.records import OPERATIONS, epoch_of
 from mano_runtime.workflow.settlement import settled
+from mano_runtime.workflow.telling import tell
 
 _log = structlog.get_logger(__name__)
 
@@ -134,6 +135,8 @@ class Attempt:
             await OPERATIONS.replace(connection, operation.id, operation)
             if graph is not None:
                 await self._logic.settle(connection, operation, graph)
+            if operation.state is not self.operation.state:
+                await tell(connection, self._logic, self._journal, operation)
         self.operation = operation
         self._announce(operation)
 

@@ -27,6 +27,7 @@ from mano_runtime.workflow.plan import Outcome
 from mano_runtime.workflow.progress import StepStatus, step_statuses
 from mano_runtime.workflow.records import OPERATIONS, epoch_of, open_operation
 from mano_runtime.workflow.settlement import settled, touched, way_back, way_forward_again
+from mano_runtime.workflow.telling import tell
 
 __all__ = [
     "DirectoryInUseError",
@@ -149,6 +150,7 @@ class Engine:
             if within is not None:
                 await within(connection)
             await OPERATIONS.insert(connection, operation.id, operation)
+            await self._tell(connection, operation)
         self._attempts.dispatch(operation)
         return operation
 
@@ -171,6 +173,7 @@ class Engine:
                 operation = msgspec.structs.replace(operation, plan=plan, rollback=None)
             operation = moved(operation, Event.RETRY, attempt=operation.attempt + 1)
             await OPERATIONS.replace(connection, id, operation)
+            await self._tell(connection, operation)
         self._attempts.announce(operation)
         self._attempts.dispatch(operation)
         return operation
@@ -186,9 +189,11 @@ class Engine:
         """
         async with self._database.transaction() as connection:
             operation = moved(await self._stopped(connection, id), Event.ROLLBACK)
+            await self._tell(connection, operation)
             if operation.plan is None:
                 operation = moved(operation, Event.UNDONE)
                 await self._logic(operation.level).settle(connection, operation, {})
+                await self._tell(connection, operation)
             else:
                 back = operation.rollback or await self._way_back(operation)
                 operation = msgspec.structs.replace(operation, rollback=back, attempt=operation.attempt + 1)
@@ -210,6 +215,7 @@ class Engine:
             await OPERATIONS.replace(connection, id, operation)
             graph = settled(operation, *await self._outcomes(operation))
             await self._logic(operation.level).settle(connection, operation, graph)
+            await self._tell(connection, operation)
         self._attempts.announce(operation)
         return operation
 
@@ -270,6 +276,9 @@ class Engine:
         if level not in self._logics:
             raise LookupError(f"nobody runs operations of level {level!r}")
         return self._logics[level]
+
+    async def _tell(self, connection: AsyncConnection, operation: Operation) -> None:
+        await tell(connection, self._logic(operation.level), self._journal, operation)
 
     async def _known(self, id_: str) -> Operation:
         operation = await self.get(id_)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -12,6 +12,10 @@ from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import Performer
 from mano_runtime.workflow.plan import Behaviours, Plan
+from mano_runtime.workflow.progress import StepStatus
+
+Steps = Callable[[], Awaitable[list[StepStatus]]]
+"""Reads where each step of an operation stands; asked only when somebody wants to know."""
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,4 +74,11 @@ class OperationLogic(Protocol):
         Called on COMPLETED, FAILED_TEMP, FAILED and ROLLED_BACK. ``graph`` is what exists: nothing that may exist is
         left out, and what was never confirmed has no result. Without a plan the graph is empty and says nothing:
         nothing was changed. Writes through ``connection`` only.
+        """
+
+    async def told(self, connection: AsyncConnection, operation: Operation, steps: Steps) -> None:
+        """Tell subscribers that ``operation`` has come to the state it is in, in the transaction that stores it.
+
+        Called once for each state, the first included, in the order in which the states were entered; after ``settle``
+        where that is called. Writes through ``connection`` only, and waits for nobody.
         """

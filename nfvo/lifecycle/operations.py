@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import OperationRefusedError, Prepared
 from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.logic import Steps
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import Performer
 from mano_runtime.workflow.plan import Behaviours, PlanError, difference
@@ -76,6 +77,9 @@ class NsOperations:
         stored = await NS_INSTANCES.get(connection, operation.subject)
         if stored is not None:
             await NS_INSTANCES.replace(connection, stored.id, settled(stored.document, operation, graph))
+
+    async def told(self, connection: AsyncConnection, operation: Operation, steps: Steps) -> None:
+        """Tell subscribers; there is nobody to tell yet."""
 
     async def _prepare(self, record: NsRecord, operation: Operation) -> Prepared:
         decision, desired = await self._decide(record, operation)

@@ -14,6 +14,7 @@ from descriptors.model.vnfd import Vnfd
 from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import OperationRefusedError, Prepared
 from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.logic import Steps
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import Performer
 from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, Verb, difference
@@ -94,6 +95,9 @@ class VnfOperations:
         stored = await VNF_INSTANCES.get(connection, operation.subject)
         if stored is not None:
             await VNF_INSTANCES.replace(connection, stored.id, settled(stored.document, operation, graph))
+
+    async def told(self, connection: AsyncConnection, operation: Operation, steps: Steps) -> None:
+        """Tell subscribers; there is nobody to tell yet."""
 
     async def _prepare(self, record: VnfRecord, operation: Operation) -> Prepared:
         vnfd, shape, files = None, None, PackageFiles()

@@ -106,6 +106,37 @@ async def test_a_failed_step_stops_only_what_needs_it(engine, peer, logic):
     assert [task.in_doubt for task in peer.tasks[-2:]] == [True, False]
 
 
+async def test_every_state_is_told_once_and_in_order(engine, peer, logic):
+    """The room hears of each state as it is stored, the first included, with what was done by then."""
+    peer.refusals["create", "b"] = [RefusalError(), RefusalError()]
+    operation = await begin(engine, chain("a", "b"))
+    await outcome(engine, operation)
+    await engine.retry(operation.id)
+    await outcome(engine, operation)
+    await engine.rollback(operation.id)
+    await outcome(engine, operation)
+    state = OperationState
+    assert logic.told_of == [
+        (state.STARTING, []),
+        (state.PROCESSING, []),
+        (state.FAILED_TEMP, ["a"]),
+        (state.PROCESSING, ["a"]),
+        (state.FAILED_TEMP, ["a"]),
+        (state.ROLLING_BACK, ["a"]),
+        (state.ROLLED_BACK, ["a"]),
+    ]
+
+
+async def test_what_changes_at_once_is_told_at_once(engine, logic):
+    """Without a plan, rolling back passes through two states at once, and giving up through one; all are told."""
+    logic.first_state = OperationState.PROCESSING
+    logic.refusals = [OperationRefusedError("No", "not now")] * 2
+    for way_out in (engine.rollback, engine.fail):
+        await way_out((await outcome(engine, await begin(engine, chain("a")))).id)
+    states = [state.value for state, _ in logic.told_of]
+    assert states == ["PROCESSING", "FAILED_TEMP", "ROLLING_BACK", "ROLLED_BACK", "PROCESSING", "FAILED_TEMP", "FAILED"]
+
+
 async def test_every_failure_is_told(engine, peer):
     """When several steps fail, the error is the first by the order of the plan and lists all under ``steps``."""
     peer.refusals["create", "b"] = [RefusalError("no b")]
