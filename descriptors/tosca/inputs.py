@@ -1,4 +1,4 @@
-"""Inputs of a topology: ``get_input`` is replaced by the input's default wherever there is one."""
+"""Inputs of a topology: what ``get_input`` gives before anybody has set them."""
 
 from __future__ import annotations
 
@@ -25,17 +25,8 @@ class Inputs:
             elif schema.get("default") is not None:
                 checker.value(schema["default"], schema, (*where, "default"), built_in=True)
 
-    def applied(self, value: Any, path: Path) -> Any:
-        """Return a copy of ``value`` with inputs put in; those without a default stay as they are."""
-        if isinstance(value, dict):
-            if len(value) == 1 and "get_input" in value:
-                return self._given(value, path)
-            return {key: self.applied(item, (*path, key)) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.applied(item, (*path, index)) for index, item in enumerate(value)]
-        return value
-
-    def _given(self, call: dict[str, Any], path: Path) -> Any:
+    def given(self, call: dict[str, Any], path: Path) -> Any:
+        """Return what a ``get_input`` gives; the call itself when the input has no default."""
         argument = call["get_input"]
         name, *inside = argument if isinstance(argument, list) and argument else [argument]
         if not isinstance(name, str) or name not in self._declared:

@@ -9,6 +9,7 @@ import msgspec
 
 from descriptors.diagnostics import Diagnostics
 from descriptors.tosca.documents import Document, Path, Reporter, mapping, sequence
+from descriptors.tosca.functions import Functions
 from descriptors.tosca.inputs import Inputs
 from descriptors.tosca.types import Type, Types
 from descriptors.tosca.values import ValueChecker, is_function
@@ -67,6 +68,8 @@ class Collective(msgspec.Struct, frozen=True, kw_only=True):
     properties: dict[str, Any]
     members: tuple[str, ...]
     path: Path
+    triggers: dict[str, Any] = {}
+    """What a policy answers to, as the document has it."""
 
 
 class Substitution(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +86,7 @@ class Topology(msgspec.Struct, frozen=True, kw_only=True):
     """One topology template, checked."""
 
     reporter: Reporter
+    types: Types
     description: str
     metadata: dict[str, Any]
     nodes: dict[str, Node]
@@ -114,7 +118,13 @@ class _Reading:
         self._types = types
         self._report = Reporter(document, diagnostics)
         self._values = ValueChecker(types, self._report)
-        self._inputs = Inputs(self._topology.get("inputs"), types, self._report, (self._key, "inputs"))
+        self._functions = Functions(
+            mapping(self._topology.get("node_templates")),
+            Inputs(self._topology.get("inputs"), types, self._report, (self._key, "inputs")),
+            types,
+            self._report,
+            (self._key, "node_templates"),
+        )
 
     def run(self) -> Topology:
         if not isinstance(self._root.get(self._key), dict):
@@ -139,6 +149,7 @@ class _Reading:
         )
         return Topology(
             reporter=self._report,
+            types=self._types,
             description=str(self._topology.get("description") or self._root.get("description") or "").strip(),
             metadata=mapping(self._root.get("metadata")),
             nodes=nodes,
@@ -184,7 +195,7 @@ class _Reading:
         self._unknown_keys(raw, path)
         directives = sequence(raw.get("directives"))
         open_ended = "substitute" in directives or "substitutable" in directives or "selectable" in directives
-        given = self._inputs.applied(raw.get("properties"), (*path, "properties"))
+        given = self._functions.applied(raw.get("properties"), (*path, "properties"))
         return Node(
             name=name,
             type=declared,
@@ -194,7 +205,7 @@ class _Reading:
             requirements=tuple(self._requirements(raw, declared, path, siblings)),
             artifacts=self._artifacts(raw, path),
             interfaces={
-                key: mapping(self._inputs.applied(value, (*path, "interfaces", key)))
+                key: mapping(self._functions.applied(value, (*path, "interfaces", key)))
                 for key, value in mapping(raw.get("interfaces")).items()
             },
             path=path,
@@ -226,7 +237,7 @@ class _Reading:
                     values = assignment
             elif name in assigned:
                 where = (*where, "properties")
-            values = self._inputs.applied(values, where)
+            values = self._functions.applied(values, where)
             result[name] = self._values.fields(
                 values, kind, where, what=f"capability {name}", partial=name not in assigned
             )
@@ -288,7 +299,7 @@ class _Reading:
             if isinstance(artifact, str):
                 result[str(name)] = {"file": artifact}
             elif isinstance(artifact, dict):
-                result[str(name)] = mapping(self._inputs.applied(artifact, where))
+                result[str(name)] = mapping(self._functions.applied(artifact, where))
                 kind = artifact.get("type")
                 if isinstance(kind, str) and self._types.get("artifact_types", kind) is None:
                     self._report.warning("tosca-unknown-artifact-type", f"artifact type {kind} is not defined", where)
@@ -333,10 +344,11 @@ class _Reading:
             name=name,
             type=declared,
             properties=self._values.fields(
-                self._inputs.applied(raw.get("properties"), where), declared, where, what=name
+                self._functions.applied(raw.get("properties"), where), declared, where, what=name
             ),
             members=tuple(dict.fromkeys(members)),
             path=path,
+            triggers=mapping(self._functions.applied(mapping(raw.get("triggers")), (*path, "triggers"))),
         )
 
     def _substitution(self, nodes: set[str]) -> Substitution | None:
@@ -351,7 +363,7 @@ class _Reading:
         declared = self._types.get("node_types", node_type) if isinstance(node_type, str) else None
         if declared is None:
             self._report.error("tosca-unknown-type", f"node type {node_type} is not defined", (*path, "node_type"))
-        properties = mapping(self._inputs.applied(raw.get("properties"), (*path, "properties")))
+        properties = mapping(self._functions.applied(raw.get("properties"), (*path, "properties")))
         return Substitution(
             node_type=str(node_type),
             type=declared,
