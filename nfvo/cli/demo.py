@@ -21,9 +21,9 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
+from nfvo.cli.application import app
 from nfvo.cli.client import Client
 from nfvo.cli.errors import CommandError, OperationError, UnreachableError
-from nfvo.cli.main import app
 from nfvo.cli.output import Output, console
 from nfvo.cli.vims import PATH as VIMS
 from nfvo.cli.vims import owned

@@ -3,82 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Group
 from rich.text import Text
 
-from nfvo.cli.errors import CommandError, ExitCode, InputError
-from nfvo.cli.output import Output
+from descriptors.mode import Mode
+from nfvo.cli.descriptor_check import Asked, FailOn, Format, check
 from nfvo.cli.packing import pack, refresh_digests
-from nfvo.cli.problems import finding_lines
-from nfvo.cli.session import session
-
-if TYPE_CHECKING:
-    from descriptors.onboarding import Onboarded
+from nfvo.cli.session import FORMATS, session
 
 app = typer.Typer(no_args_is_help=True)
-
-
-class FindingsError(CommandError):
-    """The check found errors; they are printed already."""
-
-    code = ExitCode.FAILED
-
-
-def check(output: Output, package: Path) -> None:
-    """Print every finding about the package; FindingsError when one of them is an error."""
-    import msgspec  # noqa: PLC0415  # only this command needs it
-
-    from descriptors.onboarding import read_package  # noqa: PLC0415  # the parser takes a while to import
-
-    if not package.exists():
-        raise InputError("No such file or directory", str(package))
-    found = read_package(package)
-    findings: list[dict[str, Any]] = msgspec.to_builtins(found.diagnostics)
-    document = {"file": str(package), "kind": found.kind, "usable": not found.failed, "diagnostics": findings}
-    output.data(
-        document, lambda: Group(*(line for finding in findings for line in finding_lines(finding)), _verdict(found))
-    )
-    if found.failed:
-        errors = sum(finding["severity"] == "error" for finding in findings)
-        raise FindingsError(
-            f"{package} cannot be onboarded",
-            f"{errors} error{'s' if errors != 1 else ''}",
-            hint="Each line above says where.",
-        )
-
-
-def _verdict(found: Onboarded) -> Text:
-    if found.vnfd:
-        vnfd = found.vnfd
-        return Text.assemble(
-            ("✔ ", "green"),
-            f"VNFD {vnfd.id}: {vnfd.product_name} {vnfd.software_version} by {vnfd.provider}, "
-            f"{_count(len(vnfd.flavours), 'flavour')} ({', '.join(vnfd.flavours)})",
-        )
-    if found.nsd:
-        nsd = found.nsd
-        return Text.assemble(
-            ("✔ ", "green"),
-            f"NSD {nsd.id}: {nsd.name} {nsd.version} by {nsd.designer}, "
-            f"{_count(len(nsd.flavours), 'flavour')} ({', '.join(nsd.flavours)})",
-        )
-    return Text.assemble(("✘ ", "red"), "not usable")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 @app.command("check")
 def check_command(
     context: typer.Context,
     package: Annotated[Path, typer.Argument(help="A CSAR file, an unpacked one's directory, or a YAML file.")],
+    *,
+    mode: Annotated[
+        Mode, typer.Option(help="Judge as the standards have it, as vendors ship, or to see what there is.")
+    ] = Mode.ETSI,
+    fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the command exit with 1.")] = (
+        FailOn.ERROR
+    ),
 ) -> None:
     """Check a VNF package or NSD archive on this machine: findings with file, line and column."""
-    check(session(context).output, package)
+    asked = session(context, formats=FORMATS)
+    wanted = Asked(package, mode, Format(asked.format), fail_on, color=asked.output.color)
+    raise typer.Exit(check(wanted))
 
 
 @app.command("pack")

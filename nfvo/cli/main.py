@@ -1,4 +1,4 @@
-"""``mano``: the command line of the orchestrator."""
+"""``mano``: where the process starts."""
 
 from __future__ import annotations
 
@@ -6,74 +6,13 @@ import itertools
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
-from typing import Annotated
 
-import typer
+from nfvo.cli.descriptor_check import asked, check
+from nfvo.cli.errors import CommandError
 
-from nfvo.cli import archives, descriptor, operations, services, vims
-from nfvo.cli.errors import MEANINGS, CommandError
-from nfvo.cli.output import Output
-from nfvo.cli.serve import serve
-from nfvo.cli.session import Session
-
-DEFAULT_URL = "http://127.0.0.1:8484"
-"""Where ``mano serve`` listens unless it is told otherwise."""
 _VALUED = ("--url", "--output")
 _FLAGS = ("--no-color",)
-_EXITS = "\n\n".join(f"{code.value}  {meaning}" for code, meaning in MEANINGS.items())
-
-HELP = (
-    "Onboard VNF packages and network services, bring them up, scale them, take them down.\n\n"
-    "[bold]mano serve[/] runs the orchestrator; every other command talks to one over its REST interfaces, and "
-    "[bold]mano descriptor[/] needs none. Data goes to stdout, messages to stderr. Names are accepted in place of "
-    "identifiers as long as they are unambiguous. --url, --output and --no-color may stand anywhere on the line."
-)
-
-app = typer.Typer(
-    help=HELP,
-    epilog=f"Exit codes:\n\n{_EXITS}",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("serve")(serve)
-app.add_typer(archives.commands(archives.VNF_PACKAGES), name="vnf-package", help="VNF packages in the catalogue.")
-app.add_typer(archives.commands(archives.NSDS), name="nsd", help="Network service descriptors in the catalogue.")
-app.add_typer(services.app, name="ns", help="Network services: create, instantiate, scale, terminate.")
-app.add_typer(operations.app, name="op", help="Operations: follow, retry, roll back, give up.")
-app.add_typer(vims.app, name="vim", help="Virtualised infrastructure managers: where things run.")
-app.add_typer(descriptor.app, name="descriptor", help="Packages on this machine: check and pack, without a server.")
-
-
-def _tell_version(*, wanted: bool) -> None:
-    if wanted:
-        typer.echo(version("mano-stack"))
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    context: typer.Context,
-    url: Annotated[str, typer.Option(envvar="MANO_URL", help="The server.")] = DEFAULT_URL,
-    output: Annotated[str, typer.Option(metavar="human|json", help="For people or for machines.")] = "human",
-    *,
-    no_color: Annotated[
-        bool, typer.Option("--no-color", help="No colours; NO_COLOR in the environment does it too.")
-    ] = False,
-    version: Annotated[  # noqa: ARG001  # the callback acts on it
-        bool,
-        typer.Option(
-            "--version", callback=lambda value: _tell_version(wanted=value), is_eager=True, help="Tell the version."
-        ),
-    ] = False,
-) -> None:
-    """Set what every command shares."""
-    if output not in {"human", "json"}:
-        raise typer.BadParameter("is human or json", param_hint="--output")
-    color = not no_color and not os.environ.get("NO_COLOR")
-    context.obj = Session(url, Output(as_json=output == "json", color=color))
+_QUICK = ["descriptor", "check"]
 
 
 def hoisted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -94,11 +33,21 @@ def hoisted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def main() -> None:
-    """Run the command line of this process."""
+    """Run the command line of this process.
+
+    The plain form of a check runs by itself; everything else goes to the full command line, which takes several times
+    as long to import.
+    """
     options, rest = hoisted(sys.argv[1:])
     try:
+        if rest[:2] == _QUICK and (wanted := asked([*options, *rest[2:]])):
+            sys.exit(check(wanted))
+        from nfvo.cli.application import app  # noqa: PLC0415  # see above
+
         app([*options, *rest], prog_name="mano")
     except CommandError as error:
+        from nfvo.cli.output import Output  # noqa: PLC0415  # see above
+
         as_json = "json" in options or "--output=json" in options
         Output(as_json=as_json, color="--no-color" not in options and not os.environ.get("NO_COLOR")).error(error)
         sys.exit(error.code)

@@ -31,6 +31,7 @@ class Output:
     def __init__(self, *, as_json: bool = False, color: bool = True, out: Console | None = None) -> None:
         """Write to stdout and stderr; with ``out`` everything goes to that one console."""
         self.as_json = as_json
+        self.color = color
         self.out = out or console(sys.stdout, color=color)
         self.messages = out or console(sys.stderr, color=color)
 

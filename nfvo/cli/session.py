@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec
 
 import typer
@@ -13,6 +13,10 @@ if TYPE_CHECKING:  # aiohttp takes a quarter of a second to import: `mano --help
     from nfvo.cli.client import Client
 
 P = ParamSpec("P")
+PLAIN_FORMATS = ("human", "json")
+"""What every command can print."""
+FORMATS = (*PLAIN_FORMATS, "sarif", "junit")
+"""What a check can print."""
 
 
 class Session(NamedTuple):
@@ -20,6 +24,7 @@ class Session(NamedTuple):
 
     url: str
     output: Output
+    format: str = "human"
 
     def run(
         self,
@@ -39,10 +44,12 @@ class Session(NamedTuple):
         asyncio.run(spoken())
 
 
-def session(context: typer.Context) -> Session:
-    """Return what the global options said."""
+def session(context: typer.Context, *, formats: Collection[str] = PLAIN_FORMATS) -> Session:
+    """Return what the global options said; a usage error when the command cannot print in that format."""
     found = context.find_object(Session)
     if found is None:
         msg = "commands run below the application that sets the session"
         raise RuntimeError(msg)
+    if found.format not in formats:
+        raise typer.BadParameter(f"is {' or '.join(formats)} here", param_hint="--output")
     return found

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from nfvo.cli.main import app
+from nfvo.cli.application import app
 
 ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from nfvo.cli.main import app, hoisted, main
+from nfvo.cli.application import app
+from nfvo.cli.main import hoisted, main
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "cli.md"
 
@@ -60,6 +61,7 @@ def test_global_options_may_stand_anywhere():
         (["no-such-command"], 2),
         (["ns", "scale", "x", "--ns-aspect", "a"], 2),
         (["ns", "list", "--output", "xml"], 2),
+        (["ns", "list", "--output", "sarif"], 2),
         (["ns", "scale", "x", "--ns-aspect", "a", "--out", "1", "--in", "1"], 2),
         (["ns", "scale", "x", "--vnf", "v", "--out", "1"], 2),
         (["ns", "scale", "x", "--ns-aspect", "a", "--out", "1", "--url", "http://127.0.0.1:1"], 5),
@@ -83,6 +85,6 @@ def test_exit_codes_mean_what_the_help_says(monkeypatch, capsys, line, code):
 def test_help_needs_no_http():
     """`mano --help` starts without the HTTP library, the parser and the server."""
     heavy = "aiohttp sqlalchemy dbos networkx nfvo.server descriptors.onboarding"
-    code = f"import sys, nfvo.cli.main; print([name for name in '{heavy}'.split() if name in sys.modules])"
+    code = f"import sys, nfvo.cli.application; print([name for name in '{heavy}'.split() if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
