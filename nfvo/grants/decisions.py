@@ -1,20 +1,26 @@
 """Grants: the NFVO's answer to a VNFM that wants to touch resources (SOL003 clause 9).
 
-First fit on what the VIMs say is left. Nothing is reserved: what two operations are granted at the same moment is
-counted against the same room, and the VIM refuses the one that comes too late.
+First fit on what the VIMs say is left, less what was granted to others and is not taken yet (``reservations``).
+Somebody else may still take it on the VIM: then the VIM refuses, and the operation stops.
+
+An operation has one grant. SOL003 has a retry repeat what failed without a new one, so a retry goes where the first try
+went; to have a VNF put elsewhere, roll its operation back and begin another.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from descriptors.model.vnfd import Flavour
-from mano_runtime.storage import Database, Documents, DuplicateDocumentError
+from mano_runtime.storage import Database
 from nfvo.grants.demands import demand_of
-from nfvo.grants.placement import Apart
+from nfvo.grants.placement import Apart, Demand
+from nfvo.grants.reservations import GRANTS, GrantRecord, Placement, Reservations
 from nfvo.grants.vims import NoVimError, Vims
 from vim_adapters.connection import VimConnection
 from vim_adapters.registry import VimRegistry
@@ -36,21 +42,6 @@ from vnfm.sol003.instances import VnfInstance
 from vnfm.sol003.ports import GrantRefusedError, Packages, VnfLifecycle
 
 
-class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked and what was answered."""
-
-    request: GrantRequest
-    grant: Grant
-
-
-def _vnf_instance_id(record: GrantRecord) -> str:
-    return record.request.vnf_instance_id
-
-
-GRANTS = Documents("grants", GrantRecord, promoted={"vnf_instance_id": _vnf_instance_id})
-"""Grants by the identifier of the VNF operation: one has one, so that asking again finds the answer that was given."""
-
-
 class GrantDecisions:
     """Decides grants; the NFVO's side of ``vnfm.sol003.ports.Granting``.
 
@@ -60,9 +51,11 @@ class GrantDecisions:
 
     def __init__(self, database: Database, registry: VimRegistry, packages: Packages) -> None:
         self._database = database
-        self._vims = Vims(registry)
+        self._reservations = Reservations(database)
+        self._vims = Vims(registry, self._reservations.left_of)
         self._packages = packages
         self._vnfs: VnfLifecycle | None = None
+        self._turn = asyncio.Lock()
 
     def attach(self, vnfs: VnfLifecycle) -> None:
         """Say who can tell of the VNFs that grants are for; a VNFM is made after what it asks for grants."""
@@ -74,36 +67,58 @@ class GrantDecisions:
         Raises:
             GrantRefusedError: no VIM is registered, or none has room, or the descriptor is unknown.
         """
-        async with self._database.reading() as connection:
-            known = await GRANTS.get(connection, request.vnf_lcm_op_occ_id)
-        if known:
-            return known.document.grant
-        record = GrantRecord(request=request, grant=await self._decide(request))
-        try:
+        async with self._turn:  # what one decision takes, the next one does not have
+            async with self._database.reading() as connection:
+                known = await GRANTS.get(connection, request.vnf_lcm_op_occ_id)
+            if known:
+                return known.document.grant
+            record = await self._decide(request)
             async with self._database.transaction() as connection:
                 await GRANTS.insert(connection, request.vnf_lcm_op_occ_id, record)
-        except DuplicateDocumentError:  # asked twice at the same time: both get the first answer
-            return await self.grant(request)
-        return record.grant
+            self._reservations.keep(record)
+            return record.grant
 
-    async def _decide(self, request: GrantRequest) -> Grant:
+    async def _decide(self, request: GrantRequest) -> GrantRecord:
         vnf = await self._vnfs.get_vnf(request.vnf_instance_id) if self._vnfs else None
         adding = (*request.add_resources, *request.temp_resources)
         if not adding:
-            return self._answer(request, None, {})
+            return GrantRecord(request=request, grant=self._answer(request, None, {}))
         flavour = await self._flavour(request, vnf)
+        demands = {resource.id: demand_of(flavour, resource) for resource in adding if _is_counted(resource)}
+        vim, zones = await self._placed(request, vnf, demands, _components(adding))
+        placements = {
+            name: Placement(vim=vim.id, zone=zones.get(name, ""), demand=demand) for name, demand in demands.items()
+        }
+        return GrantRecord(
+            request=request, grant=self._answer(request, vim, zones), placements=placements, reserving=bool(placements)
+        )
+
+    async def _placed(
+        self,
+        request: GrantRequest,
+        vnf: VnfInstance | None,
+        demands: Mapping[str, Demand],
+        groups: list[frozenset[str]],
+    ) -> tuple[VimConnection, dict[str, str]]:
+        """Find room; before there is said to be none, every reservation is looked at again."""
         together, apart = _rules(request)
+        first_fit = partial(
+            self._vims.first_fit,
+            demands,
+            among=await self._bound_to(request, vnf),
+            together=[*together, *groups],
+            apart=apart,
+            fixed=_zones_of(vnf),
+        )
+        await self._reservations.look_again(self._vnfs)
         try:
-            vim, zones = await self._vims.first_fit(
-                {resource.id: demand_of(flavour, resource) for resource in adding if _is_counted(resource)},
-                among=await self._bound_to(request, vnf),
-                together=[*together, *_components(adding)],
-                apart=apart,
-                fixed=_zones_of(vnf),
-            )
+            return await first_fit()
+        except NoVimError:
+            await self._reservations.look_again(self._vnfs, at_most=None)
+        try:
+            return await first_fit()
         except NoVimError as error:
             raise GrantRefusedError(str(error)) from error
-        return self._answer(request, vim, zones)
 
     async def _flavour(self, request: GrantRequest, vnf: VnfInstance | None) -> Flavour:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from nfvo.grants.placement import Apart, Demand, NoRoomError, place
 from vim_adapters.capabilities import Feature
@@ -11,16 +11,20 @@ from vim_adapters.contract import ZoneCapacity
 from vim_adapters.errors import VimError
 from vim_adapters.registry import VimRegistry
 
+Left = Callable[[str, Iterable[ZoneCapacity]], Sequence[ZoneCapacity]]
+"""What is left of a VIM's zones without what is promised to others."""
+
 
 class NoVimError(Exception):
     """No VIM takes what was asked; the message says why of each."""
 
 
 class Vims:
-    """The registered VIMs, first registered first."""
+    """The registered VIMs, first registered first; with ``left`` less what is promised."""
 
-    def __init__(self, registry: VimRegistry) -> None:
+    def __init__(self, registry: VimRegistry, left: Left | None = None) -> None:
         self._registry = registry
+        self._left = left
 
     def connection(self, vim: str) -> VimConnection | None:
         """Return the connection, or None when it is not registered."""
@@ -64,11 +68,12 @@ class Vims:
             raise NoVimError(f"the VIM connection {', '.join(missing)} is not registered (any more)")
         return [vim for vim in connections if not among or vim.id in among]
 
-    async def _zones(self, vim: str) -> tuple[ZoneCapacity, ...]:
+    async def _zones(self, vim: str) -> Sequence[ZoneCapacity]:
         adapter = self._registry.adapter(vim)
         if Feature.CAPACITY not in adapter.capabilities.features:
             return (ZoneCapacity(zone=""),)
-        return await adapter.capacity()
+        zones = await adapter.capacity()
+        return self._left(vim, zones) if self._left else zones
 
 
 def _name(vim: VimConnection) -> str:

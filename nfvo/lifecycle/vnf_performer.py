@@ -13,10 +13,10 @@ from typing import Any
 
 from mano_runtime.workflow.performer import StepFailedError, Task
 from mano_runtime.workflow.trust import READY, UNCERTAIN
-from nfvo.lifecycle.vnf_sight import ACTIVE, IDENTITY, Sight, creation, instantiation, leads_to, scaling, termination
+from nfvo.lifecycle.vnf_sight import ACTIVE, Sight, creation, instantiation, leads_to, scaling, termination
 from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import LcmOperationStateType, LcmOperationType, VnfLcmOpOcc
-from vnfm.sol003.ports import SolProblemError, VnfLifecycle
+from vnfm.sol003.ports import IDENTITY, SolProblemError, VnfLifecycle
 
 _PASSING = frozenset({429, 500, 502, 503, 504})
 """Answers of a VNFM that may be another one the next time."""

@@ -11,6 +11,7 @@ from nfvo.planning.desired_state import WISH
 from vnfm.sol003.general import ScaleInfo
 from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import LcmOperationStateType, LcmOperationType, VnfLcmOpOcc
+from vnfm.sol003.ports import IDENTITY
 from vnfm.sol003.requests import (
     CreateVnfRequest,
     InstantiateVnfRequest,
@@ -18,9 +19,6 @@ from vnfm.sol003.requests import (
     TerminateVnfRequest,
     TerminationType,
 )
-
-IDENTITY = "mano.identity"
-"""Key of the VNF's metadata by which it is found again: scope and path of the resource in the NS's graph."""
 
 ACTIVE = frozenset(
     {LcmOperationStateType.STARTING, LcmOperationStateType.PROCESSING, LcmOperationStateType.ROLLING_BACK}
@@ -87,7 +85,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def creation(spec: Spec, identity: str) -> CreateVnfRequest:
-    """Return the request for the VNF's record."""
+    """Return the request for the VNF's record, which is found again by ``identity``."""
     return CreateVnfRequest(
         vnfd_id=spec["vnfdId"],
         vnf_instance_name=spec["name"],

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from mano_runtime.storage import Documents
 from vnfm.inventory.records import VnfRecord
+from vnfm.sol003.ports import IDENTITY
+
+
+def _identity(record: VnfRecord) -> str | None:
+    value = record.metadata.get(IDENTITY)
+    return value if isinstance(value, str) else None
+
 
 VNF_INSTANCES: Documents[VnfRecord] = Documents(
     "vnf_instances",
     VnfRecord,
-    promoted={"vnfd_id": lambda record: record.vnfd_id, "state": lambda record: record.state.value},
+    promoted={
+        "vnfd_id": lambda record: record.vnfd_id,
+        "state": lambda record: record.state.value,
+        "identity": _identity,
+    },
 )

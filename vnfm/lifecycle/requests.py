@@ -23,7 +23,7 @@ from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.sol003.general import Sol003Type
 from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import LcmOperationType, VnfLcmOpOcc
-from vnfm.sol003.ports import Packages
+from vnfm.sol003.ports import IDENTITY, Packages
 from vnfm.sol003.requests import (
     CreateVnfRequest,
     InstantiateVnfRequest,
@@ -89,9 +89,10 @@ class VnfRequests:
 
     async def find_vnfs(self, metadata_key: str, value: str) -> list[VnfInstance]:
         """Return the instances whose metadata has this value, oldest first."""
+        equal = {"identity": value} if metadata_key == IDENTITY else {}
         async with self._database.reading() as connection:
-            everything = await VNF_INSTANCES.all(connection)
-        return [instance_of(it.document) for it in everything if it.document.metadata.get(metadata_key) == value]
+            found = await VNF_INSTANCES.all(connection, equal=equal)
+        return [instance_of(it.document) for it in found if it.document.metadata.get(metadata_key) == value]
 
     async def delete_vnf(self, vnf_instance_id: str) -> None:
         """Remove the record of an instance that is not instantiated (SOL003 clause 5.4.3.3.5); absent is success."""

@@ -20,6 +20,9 @@ from vnfm.sol003.requests import (
     TerminateVnfRequest,
 )
 
+IDENTITY = "mano.identity"
+"""Key of a VNF's metadata under which an NFVO keeps what it knows it by; the one that ``find_vnfs`` finds quickly."""
+
 
 class SolProblemError(Exception):
     """The VNFM refuses what it was asked; ``status`` is what HTTP would answer (SOL013 clause 6)."""

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -56,6 +57,30 @@ async def test_the_migrated_schema_is_what_the_rooms_declare(database, url):
         return found
 
     assert await asyncio.to_thread(differences) == []
+
+
+async def test_an_older_database_is_brought_up_to_date_with_what_it_holds(database, url):
+    """What a migration looks up anew is filled in for what was there before."""
+
+    def rewind():
+        engine = migrating_engine(url)
+        with engine.begin() as connection:
+            config = Config()
+            config.set_main_option("script_location", chain.__path__[0])
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0001")
+            connection.execute(
+                sa.text("INSERT INTO vnf_instances (id, etag, doc) VALUES ('a', 1, :a), ('b', 1, '{}')"),
+                {"a": '{"metadata": {"mano.identity": "ns/1/vnf/fw/0"}}'},
+            )
+        engine.dispose()
+
+    await asyncio.to_thread(rewind)
+    again = await Database.open(url)
+    async with again.reading() as connection:
+        rows = (await connection.execute(sa.text("SELECT id, identity FROM vnf_instances ORDER BY id"))).all()
+    await again.aclose()
+    assert [tuple(row) for row in rows] == [("a", "ns/1/vnf/fw/0"), ("b", None)]
 
 
 async def test_opening_is_idempotent(url):

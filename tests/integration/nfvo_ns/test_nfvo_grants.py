@@ -10,6 +10,7 @@ from ns_examples import FIREWALL, Descriptors
 from nfvo.grants.decisions import GrantDecisions
 from vim_adapters.connection import VimConnection
 from vim_adapters.simulated.store import Store
+from vnfm.sol003.general import ResourceHandle
 from vnfm.sol003.grants import (
     Affinity,
     ConstraintResourceRef,
@@ -20,7 +21,14 @@ from vnfm.sol003.grants import (
     ResourceIdType,
     ResourceType,
 )
-from vnfm.sol003.operation_occurrences import LcmOperationStateType, LcmOperationType, VnfLcmOpOcc
+from vnfm.sol003.operation_occurrences import (
+    AffectedVnfc,
+    ChangeType,
+    LcmOperationStateType,
+    LcmOperationType,
+    ResourceChanges,
+    VnfLcmOpOcc,
+)
 from vnfm.sol003.ports import GrantRefusedError
 
 
@@ -29,6 +37,8 @@ class Vnfs:
 
     def __init__(self, **params) -> None:
         self.params = params
+        self.state = LcmOperationStateType.STARTING
+        self.added: list[str] = []
 
     async def get_vnf(self, vnf_instance_id):
         return None
@@ -36,7 +46,7 @@ class Vnfs:
     async def get_operation(self, vnf_lcm_op_occ_id):
         return VnfLcmOpOcc(
             id=vnf_lcm_op_occ_id,
-            operation_state=LcmOperationStateType.STARTING,
+            operation_state=self.state,
             state_entered_time="",
             start_time="",
             vnf_instance_id="vnf-1",
@@ -44,7 +54,15 @@ class Vnfs:
             is_automatic_invocation=False,
             is_cancel_pending=False,
             operation_params=self.params,
+            resource_changes=ResourceChanges(affected_vnfcs=tuple(map(affected, self.added))),
         )
+
+
+def affected(name: str) -> AffectedVnfc:
+    handle = ResourceHandle(resource_id=name)
+    return AffectedVnfc(
+        id=name, vdu_id="node", change_type=ChangeType.ADDED, compute_resource=handle, resource_definition_id=name
+    )
 
 
 def server(name: str) -> ResourceDefinition:
@@ -65,9 +83,14 @@ def request(*resources: ResourceDefinition, operation: str = "op-1", **attribute
 
 
 @pytest.fixture
-def grants(database, registry) -> GrantDecisions:
+def vnfs() -> Vnfs:
+    return Vnfs()
+
+
+@pytest.fixture
+def grants(database, registry, vnfs) -> GrantDecisions:
     decisions = GrantDecisions(database, registry, Descriptors())
-    decisions.attach(Vnfs())
+    decisions.attach(vnfs)
     return decisions
 
 
@@ -169,3 +192,46 @@ async def test_an_unreachable_vim_is_passed_over(grants, vim, tmp_path, registry
     await vim.spoil(error="unreachable", verb="capacity", remaining=None)
     grant = await grants.grant(request(server("a")))
     assert grant.add_resources[0].vim_connection_id == "vim-2"
+
+
+@pytest.fixture
+async def two_left(vim):
+    """Leave room for two servers on the VIM, in one zone."""
+
+    def shrink() -> None:
+        with Store(vim.path).transaction() as connection:
+            connection.execute("UPDATE hosts SET vcpus = 0")
+            connection.execute("UPDATE hosts SET vcpus = 2 WHERE name = (SELECT MIN(name) FROM hosts)")
+
+    await asyncio.to_thread(shrink)
+
+
+async def test_what_is_granted_at_the_same_moment_is_not_granted_twice(grants, two_left):
+    """Of three operations that ask for one of two places at once, one is refused, with the numbers."""
+    asked = [request(server("a"), operation=f"op-{number}") for number in range(3)]
+    answers = await asyncio.gather(*map(grants.grant, asked), return_exceptions=True)
+    (refusal,) = [it for it in answers if isinstance(it, GrantRefusedError)]
+    assert "has 0 vCPU" in refusal.detail
+    assert [it.id for it in answers if it is not refusal] == ["op-0", "op-1"]
+
+
+async def test_what_was_promised_is_remembered_over_a_restart(grants, two_left, database, registry, vnfs):
+    """A server that starts anew knows what the one before it granted."""
+    await grants.grant(request(server("a"), server("b")))
+    anew = GrantDecisions(database, registry, Descriptors())
+    anew.attach(vnfs)
+    with pytest.raises(GrantRefusedError):
+        await anew.grant(request(server("c"), operation="op-2"))
+
+
+@pytest.mark.parametrize("how", ["ended", "made"])
+async def test_room_is_kept_until_it_is_taken_or_not_needed(grants, two_left, vnfs, how):
+    """When the operation has ended, or its server is on the VIM and in the VIM's numbers, the place counts no more."""
+    await grants.grant(request(server("a"), server("b")))
+    with pytest.raises(GrantRefusedError):
+        await grants.grant(request(server("c"), server("d"), operation="op-2"))
+    if how == "ended":
+        vnfs.state = LcmOperationStateType.ROLLED_BACK
+    else:
+        vnfs.added = ["a", "b"]
+    assert (await grants.grant(request(server("c"), server("d"), operation="op-2"))).id == "op-2"
