@@ -12,6 +12,7 @@ from vim_adapters.resources import (
     NetworkSpec,
     PlacementGroupSpec,
     PortSpec,
+    Power,
     ResourceSpec,
     SecurityGroupSpec,
     ServerSpec,
@@ -79,6 +80,7 @@ def needed_features(spec: ResourceSpec) -> frozenset[Feature]:
             needs = {
                 Feature.BOOT_FROM_VOLUME: any(attachment.boot for attachment in spec.volumes),
                 Feature.USER_DATA: spec.user_data is not None,
+                Feature.START_STOP: spec.power is Power.OFF,
             }
         case ImageSpec():
             pass

@@ -92,10 +92,13 @@ class AccessReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Action(enum.StrEnum):
-    """What can be done to a server that exists."""
+    """What can be done to a server that exists; HALT where STOP can be done."""
 
     START = "start"
     STOP = "stop"
+    """The guest is asked to shut down and takes its time."""
+    HALT = "halt"
+    """The power is cut, or what comes nearest to it on this VIM."""
     REBOOT = "reboot"
 
 
@@ -128,7 +131,7 @@ class VimAdapter(Protocol):
         """Everything on the VIM that carries this owner's tag, oldest first."""
 
     async def operate(self, handle: Handle, action: Action) -> None:
-        """Start, stop or reboot a server; already so is success. Does not wait.
+        """Start, stop, halt or reboot a server; already so is success. Does not wait.
 
         ConflictError while it cannot be done (not booted yet, faulted), DependencyMissingError when it is not there.
         """

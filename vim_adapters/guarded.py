@@ -124,7 +124,7 @@ class Guarded:
         )
 
     async def operate(self, handle: Handle, action: Action) -> None:
-        """Start, stop or reboot a server; already so is success."""
+        """Start, stop, halt or reboot a server; already so is success."""
         self._require(Feature.REBOOT if action is Action.REBOOT else Feature.START_STOP)
         await self._call(
             "operate",

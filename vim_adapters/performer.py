@@ -11,9 +11,10 @@ import msgspec
 
 from mano_runtime.workflow.performer import StepFailedError, Task
 from mano_runtime.workflow.plan import Behaviour
-from vim_adapters.contract import Handle, Identity, Observation, State, VimAdapter
+from vim_adapters.contract import Action, Handle, Identity, Observation, State, VimAdapter
 from vim_adapters.errors import (
     ConflictError,
+    DependencyMissingError,
     InvalidSpecError,
     MisconfiguredError,
     OutcomeUnknownError,
@@ -24,19 +25,30 @@ from vim_adapters.errors import (
     slug,
 )
 from vim_adapters.registry import UnknownVimError, VimRegistry
-from vim_adapters.resources import AWAITED_KINDS, Kind, ResourceSpec, decode_spec, spec_digest
+from vim_adapters.resources import AWAITED_KINDS, Kind, Power, ResourceSpec, decode_spec, spec_digest
 
-BEHAVIOURS: Mapping[str, Behaviour] = {kind.value: Behaviour(awaited=kind in AWAITED_KINDS) for kind in Kind}
-"""What planners need to know of each kind of VIM resource; no kind is changed in place yet."""
+_MUTABLE = {Kind.SERVER: frozenset({"power"})}
+BEHAVIOURS: Mapping[str, Behaviour] = {
+    kind.value: Behaviour(awaited=kind in AWAITED_KINDS, mutable=_MUTABLE.get(kind, frozenset())) for kind in Kind
+}
+"""What planners need to know of each kind of VIM resource: only servers change in place, and only their power."""
+
+GRACE_SECONDS = "grace_seconds"
+"""Key of ``Resource.manner``: how long a guest may take to shut down before its server is switched off or removed.
+
+None: as long as the performer's patience lasts. Without the key the power is cut."""
 
 _GONE = frozenset({State.ABSENT})
 _SETTLED = frozenset(State) - {State.PENDING}
+_ON_OR_OFF = frozenset({State.READY, State.STOPPED})
+_DOWN = frozenset(State) - {State.READY}
 
 
 class VimPerformer:
     """Carries out the steps on every kind of VIM resource, on the VIM that ``Resource.target`` names.
 
-    A step's result is ``{"id", "vim", "kind", "state", **attributes}``, the attributes those of ``Observation``.
+    A step's result is ``{"id", "vim", "kind", "state", **attributes}``, the attributes those of ``Observation``. The
+    state of a server that is off because it shall be is ``ready``: it is as it is wanted.
 
     A failed step's problem has the members ``vim``, ``family`` (what can be done next), ``error`` (the kind of failure:
     ``vim_adapters.errors.slug``, or ``faulted``, ``not_ready``, ``too_slow``) and, where the VIM gave one,
@@ -82,9 +94,10 @@ class VimPerformer:
                 return _result(task, found)
 
     async def ready(self, task: Task) -> dict[str, Any]:
-        """Return once the resource is READY.
+        """Return once the resource is READY; a server that is to be off, once it is off.
 
-        StepFailedError with the VIM's words when it is FAULTED, and when it stopped, vanished or took too long.
+        A server that is up is switched off, after its grace where it has one; one that is down is started.
+        StepFailedError with the VIM's words when it is FAULTED, and when it vanished or took too long.
         """
         with self._failures(task):
             handle = _known_handle(task)
@@ -94,8 +107,10 @@ class VimPerformer:
                 seen: Observation | None = await self._adapter(task).observe(handle)
             else:
                 seen = await self._until(task, handle, _SETTLED) if handle else None
-        if seen and seen.state is State.READY:
-            return _result(task, seen)
+            if seen and task.resource.kind == Kind.SERVER and seen.state in _ON_OR_OFF:
+                seen = await self._switched(task, seen)
+        if seen and seen.state is _wanted_state(task):
+            return {**_result(task, seen), "state": State.READY.value}
         if seen and seen.state is State.FAULTED:
             elsewhere = seen.fault_family == "capacity"
             raise _failed(
@@ -110,20 +125,33 @@ class VimPerformer:
         raise _failed(task, "The resource did not become ready", detail, family="needs_operator", error="not_ready")
 
     async def update(self, task: Task) -> dict[str, Any]:
-        """Refuse: no kind of VIM resource is changed in place yet, and BEHAVIOURS says so to planners."""
+        """Begin to switch a server on or off; ``ready`` sees it through. Nothing else is changed in place."""
         with self._failures(task):
-            raise UnsupportedError(f"a {task.resource.kind} cannot be changed in place")
+            if task.resource.kind != Kind.SERVER:
+                raise UnsupportedError(f"a {task.resource.kind} cannot be changed in place")
+            handle = _known_handle(task)
+            if handle is None and (found := await self._find(task)):
+                handle = found.handle
+            if handle is None:
+                raise DependencyMissingError("there is no server to switch on or off")
+            await self._adapter(task).operate(handle, _action(task))
+            return {"id": handle.id}
 
     async def delete(self, task: Task) -> None:
         """Have the resource removed; an image that was found on the VIM is left alone.
 
         In doubt, everything with its identity goes: an earlier attempt may have put another in the place of the one
-        that the result names. What is still in use is tried again for a few seconds: VIMs let go late.
+        that the result names. What is still in use is tried again for a few seconds: VIMs let go late. A server that
+        has a grace is shut down first, which is waited for.
         """
         if _is_shared(task):
             return
         with self._failures(task):
             handle = _known_handle(task)
+            if handle and task.resource.kind == Kind.SERVER and GRACE_SECONDS in task.resource.manner:
+                with contextlib.suppress(ConflictError, DependencyMissingError, UnsupportedError):
+                    await self._adapter(task).operate(handle, Action.STOP)
+                    await self._within_grace(task, handle)
             if handle:
                 await self._remove(task, handle)
             if handle and not task.in_doubt:
@@ -173,6 +201,26 @@ class VimPerformer:
             raise _failed(
                 task, "The VIM takes too long", detail, family=family(RetryLaterError), error="too_slow"
             ) from None
+
+    async def _switched(self, task: Task, seen: Observation) -> Observation:
+        """Bring a server that is up or down to the power that it shall have."""
+        wanted, handle = _wanted_state(task), seen.handle
+        if seen.state is State.READY and wanted is State.STOPPED and GRACE_SECONDS in task.resource.manner:
+            seen = await self._within_grace(task, handle) or seen
+        if seen.state is wanted or seen.state not in _ON_OR_OFF:
+            return seen
+        await self._adapter(task).operate(handle, Action.HALT if wanted is State.STOPPED else Action.START)
+        return await self._until(task, handle, _SETTLED - {seen.state})
+
+    async def _within_grace(self, task: Task, handle: Handle) -> Observation | None:
+        """Wait for the guest to shut down; None when it does not within its grace."""
+        seconds = task.resource.manner[GRACE_SECONDS]
+        try:
+            async with asyncio.timeout(self._patience if seconds is None else seconds):
+                watch = self._registry.watch(task.resource.target, self._owner)
+                return await watch.until(handle, lambda seen: seen.state in _DOWN)
+        except TimeoutError:
+            return None
 
     @contextlib.contextmanager
     def _failures(self, task: Task) -> Iterator[None]:
@@ -239,6 +287,16 @@ def _result(task: Task, seen: Observation) -> dict[str, Any]:
         "kind": task.resource.kind,
         "state": seen.state.value,
     }
+
+
+def _wanted_state(task: Task) -> State:
+    return State.STOPPED if task.resource.spec.get("power") == Power.OFF else State.READY
+
+
+def _action(task: Task) -> Action:
+    if _wanted_state(task) is State.READY:
+        return Action.START
+    return Action.STOP if GRACE_SECONDS in task.resource.manner else Action.HALT
 
 
 def _is_shared(task: Task) -> bool:

@@ -155,6 +155,13 @@ class VolumeAttachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     boot: bool = False
 
 
+class Power(enum.StrEnum):
+    """Whether a server runs."""
+
+    RUNNING = "running"
+    OFF = "off"
+
+
 class ServerSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A virtual machine."""
 
@@ -176,6 +183,8 @@ class ServerSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     config_drive: bool = False
     metadata: dict[str, str] = {}
     key_pair: str | None = None
+    power: Power = Power.RUNNING
+    """Can be changed while the server exists. For ``operate`` to bring about: no part of the digest."""
 
 
 ResourceSpec = (
@@ -218,4 +227,5 @@ def spec_digest(spec: ResourceSpec) -> str:
     """Return a short digest of what is asked for: equal digests mean that the same thing was asked."""
     asked = encode_spec(spec)
     asked.pop("content", None)
+    asked.pop("power", None)
     return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).hexdigest()[:32]

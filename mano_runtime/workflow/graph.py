@@ -31,6 +31,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which peer provides it (the identifier of a VIM connection, of a VNF manager); empty until placed."""
     result: dict[str, Any] | None = None
     """What the peer answered, with ``id`` at least; None for what does not exist yet."""
+    manner: dict[str, Any] = {}
+    """How its steps shall be gone about, for its performer. Makes no difference between two states."""
 
 
 Graph = dict[str, Resource]

@@ -20,7 +20,12 @@ class ComputePromises(Bench):
         """Stopping what is stopped and starting what runs is success, and the state follows."""
         self.need(vim, Feature.START_STOP)
         server = await self.made(vim, await self.server_spec(vim, owner), owner)
-        for action, state in ((Action.STOP, State.STOPPED), (Action.START, State.READY)):
+        for action, state in (
+            (Action.STOP, State.STOPPED),
+            (Action.START, State.READY),
+            (Action.HALT, State.STOPPED),
+            (Action.START, State.READY),
+        ):
             await vim.operate(server.handle, action)
             assert (await self._reached(vim, server.handle, state)) is state
             await vim.operate(server.handle, action)

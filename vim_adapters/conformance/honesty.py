@@ -42,7 +42,7 @@ _NEEDING: dict[Feature, tuple[ResourceSpec, ...]] = {
 }
 """What needs a feature. What it refers to is not there, and need not be: it is refused before anyone looks."""
 
-_ACTIONS = {Feature.START_STOP: (Action.START, Action.STOP), Feature.REBOOT: (Action.REBOOT,)}
+_ACTIONS = {Feature.START_STOP: (Action.START, Action.STOP, Action.HALT), Feature.REBOOT: (Action.REBOOT,)}
 
 
 class HonestyPromises(Bench):

@@ -100,7 +100,7 @@ class SimulatedVim:
         return await self._call(Call(verb="list_owned", kind=kind or ""), self._cloud.list_owned, owner, kind)
 
     async def operate(self, handle: Handle, action: Action) -> None:
-        """Start, stop or reboot a server."""
+        """Start, stop, halt or reboot a server."""
         call = Call(verb="operate", kind=handle.kind, id=handle.id)
         return await self._call(call, self._cloud.operate, handle, action)
 

@@ -170,15 +170,18 @@ class Cloud:
         return tuple(_observation(row, now) for row in rows)
 
     def operate(self, admission: Admission, handle: Handle, action: Action) -> None:
-        """Start, stop or reboot a server."""
+        """Start, stop, halt or reboot a server."""
         with self._store.transaction() as connection:
             row = _at(connection, handle)
             if row is None or row["gone_at"] is not None:
                 raise DependencyMissingError(f"there is no {handle.kind} {handle.id}")
-            state = _state(row, self._store.clock())
+            now = self._store.clock()
+            state = _state(row, now)
             if state not in {State.READY, State.STOPPED} or (action is Action.REBOOT and state is State.STOPPED):
                 raise ConflictError(f"cannot {action} server {handle.id} while it is {state}")
-            connection.execute("UPDATE resources SET stopped = ? WHERE id = ?", (int(action is Action.STOP), handle.id))
+            connection.execute(
+                "UPDATE resources SET stopped = ? WHERE id = ?", (_stopped(connection, row, action, now), handle.id)
+            )
             _ended(connection, admission, "ok")
 
     def refused(self, admission: Admission, error: VimError) -> None:
@@ -285,6 +288,13 @@ def _ended(connection: sqlite3.Connection, admission: Admission, outcome: str, i
     )
 
 
+def _stopped(connection: sqlite3.Connection, row: sqlite3.Row, action: Action, now: float) -> float:
+    """When the guest is down after an action; 0 when it runs. One that is going down already is not slowed."""
+    if action is Action.STOP:
+        return row["stopped"] or now + (setting(connection, "shutdown.server") or 0.0)
+    return min(now, row["stopped"] or now) if action is Action.HALT else 0.0
+
+
 def _state(row: sqlite3.Row, now: float) -> State:
     if row["gone_at"] is not None:
         return State.ABSENT if row["gone_at"] <= now else State.DELETING
@@ -292,7 +302,7 @@ def _state(row: sqlite3.Row, now: float) -> State:
         return State.PENDING
     if row["fault"]:
         return State.FAULTED
-    return State.STOPPED if row["stopped"] else State.READY
+    return State.STOPPED if 0 < row["stopped"] <= now else State.READY
 
 
 def _observation(row: sqlite3.Row, now: float) -> Observation:

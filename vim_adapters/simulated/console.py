@@ -123,7 +123,7 @@ def capacity(connection: sqlite3.Connection, options: argparse.Namespace, _now: 
 
 def latency(connection: sqlite3.Connection, options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
     """The times and quotas that are set, after those that are given were changed."""
-    for prefix in ("call", "boot", "removal", "quota"):
+    for prefix in ("call", "boot", "removal", "shutdown", "quota"):
         for key, value in getattr(options, prefix) or ():
             set_setting(connection, f"{prefix}.{key}", value)
     return [dict(row) for row in connection.execute("SELECT key, value FROM settings ORDER BY key")]
@@ -182,6 +182,7 @@ def _parser() -> argparse.ArgumentParser:
         ("--call", ", ".join(VERBS), "seconds that each call of a verb takes"),
         ("--boot", awaited, "seconds until a new resource is ready"),
         ("--removal", awaited, "seconds until a removed resource is gone"),
+        ("--shutdown", "server", "seconds that a guest takes to shut down when it is asked to"),
         ("--quota", ", ".join(QUOTAS), "how much there may be; 'none' lifts the quota"),
     ):
         times.add_argument(
@@ -207,7 +208,7 @@ def _state(row: sqlite3.Row, now: float) -> str:
         return "pending"
     if row["fault"]:
         return f"faulted: {row['fault']}"
-    return "stopped" if row["stopped"] else "ready"
+    return "stopped" if 0 < row["stopped"] <= now else "ready"
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

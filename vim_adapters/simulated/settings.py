@@ -3,6 +3,7 @@
 ``call.VERB``     seconds that each call of this verb takes
 ``boot.KIND``     seconds from the creation of a resource of this kind until it is ready
 ``removal.KIND``  seconds from the request to remove it until it is gone
+``shutdown.server``  seconds that a guest takes to shut down when it is asked to; none at first
 ``quota.THING``   how much of it all owners may have together; none where no number is set
 """
 
@@ -29,7 +30,9 @@ DEFAULTS: dict[str, float] = {
 def known_keys() -> frozenset[str]:
     """Every key that means something."""
     timed = (f"{what}.{kind}" for what in ("boot", "removal") for kind in AWAITED_KINDS)
-    return frozenset({*timed, *(f"call.{verb}" for verb in VERBS), *(f"quota.{thing}" for thing in QUOTAS)})
+    return frozenset(
+        {"shutdown.server", *timed, *(f"call.{verb}" for verb in VERBS), *(f"quota.{thing}" for thing in QUOTAS)}
+    )
 
 
 def setting(connection: sqlite3.Connection, key: str) -> float | None:

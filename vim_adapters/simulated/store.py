@@ -28,7 +28,7 @@ CREATE TABLE resources (
     gone_at REAL,
     fault TEXT NOT NULL DEFAULT '',
     fault_family TEXT NOT NULL DEFAULT '',
-    stopped INTEGER NOT NULL DEFAULT 0,
+    stopped REAL NOT NULL DEFAULT 0,    -- when the guest is down; 0: it runs
     host TEXT,
     vcpus INTEGER NOT NULL DEFAULT 0,
     memory_mib INTEGER NOT NULL DEFAULT 0,
