@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from descriptors.tosca import scalars
-from descriptors.tosca.documents import LiteralFloat, Path, Reporter, mapping, sequence
+from descriptors.tosca.documents import Path, Reporter, mapping, sequence
+from descriptors.tosca.literals import LiteralFloat
 from descriptors.tosca.types import PRIMITIVES, Type, Types
 
 FUNCTIONS = frozenset(

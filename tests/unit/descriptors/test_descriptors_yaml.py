@@ -2,7 +2,8 @@ import pytest
 
 from descriptors.diagnostics import Diagnostics
 from descriptors.limits import Limits
-from descriptors.tosca.documents import parse, plain, scalar
+from descriptors.tosca.documents import parse, plain
+from descriptors.tosca.literals import scalar
 
 
 def parsed(text, **limits):
