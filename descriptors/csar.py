@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from descriptors.diagnostics import Diagnostics, Severity
+from descriptors.envelope import Envelope, enveloped, open_envelope
 from descriptors.limits import Limits
 
 CHUNK = 1 << 18
@@ -33,6 +34,8 @@ class Archive(Protocol):
 
     single: str
     """Name of the one YAML file that stands for the package; empty otherwise."""
+    envelope: Envelope | None
+    """The zip file that the archive lies in with its signature."""
 
     def names(self) -> tuple[str, ...]:
         """Paths of all files, in the archive's order."""
@@ -59,6 +62,7 @@ class _Members:
     def __init__(self, sizes: dict[str, int], single: str = "") -> None:
         self._sizes = sizes
         self.single = single
+        self.envelope: Envelope | None = None
 
     def names(self) -> tuple[str, ...]:
         return tuple(self._sizes)
@@ -97,8 +101,11 @@ class _Members:
 
 
 class _Zip(_Members):
-    def __init__(self, archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> None:
+    def __init__(
+        self, archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], envelope: Envelope | None
+    ) -> None:
         super().__init__({name: info.file_size for name, info in members.items()})
+        self.envelope = envelope
         self._archive = archive
         self._members = members
 
@@ -107,6 +114,8 @@ class _Zip(_Members):
 
     def close(self) -> None:
         self._archive.close()
+        if self.envelope is not None:
+            self.envelope.content.close()
 
 
 class _Files(_Members):
@@ -174,23 +183,46 @@ def _walk(root: Path, limits: Limits) -> Iterator[tuple[str, Path]]:
 
 
 def _open_zip(path: Path, limits: Limits, diagnostics: Diagnostics) -> Archive | None:
-    archive = zipfile.ZipFile(path)
+    outer = zipfile.ZipFile(path)
+    members = _safe_members(outer, path.stat().st_size, limits, diagnostics)
+    if members is None:
+        outer.close()
+        return None
+    inner = enveloped(outer)
+    if not inner:
+        return _Zip(outer, members, None)
+    with outer:
+        envelope = open_envelope(outer, path, inner)
+    try:
+        archive = zipfile.ZipFile(envelope.content)
+        members = _safe_members(archive, envelope.size(), limits, diagnostics)
+    except BaseException:
+        envelope.content.close()
+        raise
+    if members is None:
+        envelope.content.close()
+        return None
+    return _Zip(archive, members, envelope)
+
+
+def _safe_members(
+    archive: zipfile.ZipFile, packed: int, limits: Limits, diagnostics: Diagnostics
+) -> dict[str, zipfile.ZipInfo] | None:
+    """Return the files of an archive of ``packed`` bytes by name; None when anything about them is unsafe."""
     before = len(diagnostics.found)
     infos = archive.infolist()
     if len(infos) > limits.members:
         diagnostics.add(
             Severity.ERROR, "csar-too-many-members", f"{len(infos)} members; at most {limits.members} are read"
         )
-        archive.close()
         return None
     _names_are_safe([info.orig_filename for info in infos], limits, diagnostics)
-    _sizes_are_safe(infos, path.stat().st_size, limits, diagnostics)
+    _sizes_are_safe(infos, packed, limits, diagnostics)
     for info in infos:
         _member_is_plain(info, diagnostics)
     if len(diagnostics.found) > before:
-        archive.close()
         return None
-    return _Zip(archive, {info.filename: info for info in infos if not info.is_dir()})
+    return {info.filename: info for info in infos if not info.is_dir()}
 
 
 def _names_are_safe(names: list[str], limits: Limits, diagnostics: Diagnostics) -> bool:

@@ -20,7 +20,9 @@ DIGESTS = {"sha-224": "sha224", "sha-256": "sha256", "sha-384": "sha384", "sha-5
 
 _KEY = re.compile(r"^([A-Za-z_][A-Za-z0-9_ .-]*?)\s*:(?:\s+(.*)|$)")
 _CMS = re.compile(r"^-----BEGIN (CMS|PKCS7)-----")
+_BLOCK = re.compile(rb"^[ \t]*-----BEGIN (CMS|PKCS7)-----", re.MULTILINE)
 _ENTRY_MANIFEST = ("etsi-entry-manifest", "entry-manifest")
+_ENTRY_CERTIFICATE = ("etsi-entry-certificate", "entry-certificate")
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -52,6 +54,22 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
         """Path of the manifest; empty when it is found by its name."""
         return next((self.entries[key] for key in _ENTRY_MANIFEST if self.entries.get(key)), "")
 
+    @property
+    def entry_certificate(self) -> str:
+        """Path of the certificate of who signed the manifest; empty when it is elsewhere."""
+        path = next((self.entries[key] for key in _ENTRY_CERTIFICATE if self.entries.get(key)), "")
+        return posixpath.normpath(path.lstrip("/")) if path else ""
+
+
+class ArtifactSignature(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where the signature of one file is, as its manifest entry says (SOL004 5.3)."""
+
+    signature: str = ""
+    """Path; empty when only a certificate is named."""
+    certificate: str = ""
+    """Path; empty when it is in the signature or is the package's."""
+    line: int = 0
+
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What the manifest says."""
@@ -67,7 +85,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     artifact_sets: dict[str, tuple[str, ...]] = {}
     """Paths of non-MANO artifacts by the set's name."""
     signed: bool = False
-    """Whether it ends in a CMS signature (which is not verified yet)."""
+    """Whether it ends in a CMS signature."""
+    artifact_signatures: dict[str, ArtifactSignature] = {}
+    """Signatures and certificates of single files, by path."""
     lines: dict[str, int] = {}
     """Line on which each source is named."""
 
@@ -116,15 +136,32 @@ def read_meta(data: bytes, diagnostics: Diagnostics) -> Meta:
     return Meta(entries=entries, lines=numbers)
 
 
+def signed_forms(data: bytes) -> tuple[tuple[bytes, ...], bytes, int]:
+    """Split a manifest at its CMS block: what is signed, the block and the block's line.
+
+    The standard does not say whether the line end before the block is signed, nor whether line ends are those of text
+    (RFC 5751 3.1.1) or as they are. Tools differ, so there are four forms; one and the same manifest is read from each.
+    """
+    block = _BLOCK.search(data)
+    if block is None:
+        return (data,), b"", 0
+    content = data[: block.start()]
+    forms = [content, content.removesuffix(b"\n").removesuffix(b"\r")]
+    forms += [re.sub(rb"\r?\n", b"\r\n", form) for form in forms]
+    return tuple(dict.fromkeys(forms)), data[block.start() :], content.count(b"\n") + 1
+
+
 def read_manifest(data: bytes, file: str, diagnostics: Diagnostics) -> Manifest:
-    """Read a manifest; digests are checked against the files by whoever reads the files."""
-    return _Reading(file, diagnostics).run(key_lines(data.decode("utf-8", "replace").removeprefix("\ufeff")))
+    """Read a manifest; digests are checked against the files by whoever reads the files, signatures likewise."""
+    forms, block, _ = signed_forms(data)
+    lines = key_lines(forms[0].decode("utf-8", "replace").removeprefix("\ufeff"))
+    return _Reading(file, diagnostics, signed=bool(block)).run(lines)
 
 
 class _Reading:
     """One pass over a manifest's lines."""
 
-    def __init__(self, file: str, diagnostics: Diagnostics) -> None:
+    def __init__(self, file: str, diagnostics: Diagnostics, *, signed: bool = False) -> None:
         self._file = file
         self._diagnostics = diagnostics
         self._metadata: dict[str, str] = {}
@@ -136,7 +173,8 @@ class _Reading:
         self._source = ""
         self._algorithm = ""
         self._hash: Line | None = None
-        self._signed = False
+        self._signed = signed
+        self._signatures: dict[str, ArtifactSignature] = {}
 
     def run(self, lines: list[Line]) -> Manifest:
         for line in lines:
@@ -157,6 +195,7 @@ class _Reading:
             sources=tuple(self._sources),
             artifact_sets={name: tuple(paths) for name, paths in self._sets.items()},
             signed=self._signed,
+            artifact_signatures=self._signatures,
             lines=self._sources,
         )
 
@@ -175,7 +214,8 @@ class _Reading:
         elif key == "hash":
             self._hash = line
         elif key in ("signature", "certificate"):
-            pass  # of a single source; signatures are not verified yet
+            if self._source and line.value:
+                self._take_signature(key, line)
         elif self._section == "non_mano_artifact_sets" and key and not line.value:
             self._set = line.key
             self._sets.setdefault(self._set, [])
@@ -189,6 +229,12 @@ class _Reading:
                 file=self._file,
                 line=line.number,
             )
+
+    def _take_signature(self, key: str, line: Line) -> None:
+        known = self._signatures.get(self._source) or ArtifactSignature(line=line.number)
+        path = posixpath.normpath(line.value.lstrip("/") or ".")
+        change: dict[str, str] = {key: path}
+        self._signatures[self._source] = msgspec.structs.replace(known, **change)
 
     def _begin_source(self, line: Line) -> None:
         self._source = line.value if "://" in line.value else posixpath.normpath(line.value.lstrip("/") or ".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from descriptors.manifest import DIGESTS, META, Manifest, Meta, read_manifest, r
 from descriptors.mode import LENIENT_WARNINGS, Mode, weighed
 from descriptors.model.nsd import Nsd
 from descriptors.model.vnfd import Vnfd
+from descriptors.signatures import Signature, SignaturePolicy, check_signatures, signing_files
 from descriptors.sol001.artifacts import PackageFiles
 from descriptors.sol001.nsd import read_nsd
 from descriptors.sol001.vnfd import read_vnfd
@@ -47,6 +49,10 @@ class Onboarded(msgspec.Struct, frozen=True, kw_only=True):
     nsd: Nsd | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     manifest: Manifest | None = None
+    signatures: tuple[Signature, ...] = ()
+    """What is known of each signature; none of a package that is not signed."""
+    security_option: Literal["OPTION_1", "OPTION_2"] = "OPTION_1"
+    """How it is, or could be, signed: over its manifest, or as an archive in a zip file (SOL004 5.1)."""
     artifacts: tuple[PackagedFile, ...] = ()
     """Every file of the package, descriptors included, in the archive's order."""
     entry_definitions: str = ""
@@ -67,14 +73,16 @@ def read_package(
     mode: Mode = Mode.ETSI,
     expect: Literal["vnfd", "nsd"] | None = None,
     siblings: bool = False,
+    signatures: SignaturePolicy | None = None,
 ) -> Onboarded:
     """Read the package at ``path`` and return its model with all findings; bad input never raises.
 
     ``path`` is a zip archive (SOL004 or SOL007), a directory that holds an unpacked one, or one YAML file.
     ``mode`` says how strictly it is judged. ``expect`` refuses a package of the other kind. ``siblings`` lets a
-    single YAML file import those beside it: for one's own files only. The call blocks and computes: run it in a
-    thread. It keeps no state between calls and may run in many threads at once. Nothing of an archive is written
-    to disk.
+    single YAML file import those beside it: for one's own files only. ``signatures`` says which signatures are
+    asked for; those that are there are always verified. The call blocks and computes: run it in a thread. It keeps
+    no state between calls and may run in many threads at once. Nothing of an archive is written to disk, but for a
+    nameless copy of one that comes compressed in a zip file with its signature.
     """
     limits = limits or Limits()
     diagnostics = Diagnostics(forgiven=LENIENT_WARNINGS if mode is Mode.LENIENT else frozenset())
@@ -82,7 +90,12 @@ def read_package(
     if archive is None:
         return Onboarded(kind="", diagnostics=_kept(diagnostics, limits))
     try:
-        return _judged(_Reading(archive, limits, diagnostics).run(expect), mode, diagnostics, limits)
+        return _judged(
+            _Reading(archive, limits, diagnostics).run(expect, signatures or SignaturePolicy()),
+            mode,
+            diagnostics,
+            limits,
+        )
     finally:
         archive.close()
 
@@ -102,12 +115,23 @@ class _Reading:
         self._names = frozenset(archive.names())
         self._limits = limits
         self._diagnostics = diagnostics
+        self._manifest_data = b""
 
-    def run(self, expect: str | None) -> Onboarded:
+    def run(self, expect: str | None, policy: SignaturePolicy) -> Onboarded:
         meta = self._meta()
         entry = self._entry(meta)
         manifest = self._manifest(meta, entry)
         artifacts = self._read_all(manifest)
+        signatures = check_signatures(
+            self._archive,
+            meta=meta,
+            manifest=manifest,
+            data=self._manifest_data,
+            policy=policy,
+            diagnostics=self._diagnostics,
+        )
+        if manifest:
+            self._check_listed(manifest, signing_files(signatures, meta, manifest))
         template, other = None, None
         if entry and not any(finding.code == "csar-broken-member" for finding in self._diagnostics.found):
             other = recognise(self._archive, entry, self._limits, self._diagnostics, expect)
@@ -123,6 +147,8 @@ class _Reading:
             vnfd=vnfd,
             nsd=nsd,
             manifest=manifest,
+            signatures=signatures,
+            security_option="OPTION_1" if self._archive.envelope is None else "OPTION_2",
             artifacts=artifacts,
             entry_definitions=entry,
             definitions=other.documents if other else template.documents if template else (),
@@ -229,7 +255,10 @@ class _Reading:
         if not name:
             return None
         data = read_document(self._archive, name, self._limits, self._diagnostics)
-        return read_manifest(data, name, self._diagnostics) if data is not None else None
+        if data is None:
+            return None
+        self._manifest_data = data
+        return read_manifest(data, name, self._diagnostics)
 
     def _read_all(self, manifest: Manifest | None) -> tuple[PackagedFile, ...]:
         """Stream every file once: all digests, and every broken member, come from the same pass."""
@@ -256,11 +285,9 @@ class _Reading:
                     hint="the file was changed after the manifest was written",
                     clause="SOL004 4.3.2",
                 )
-        if manifest:
-            self._check_listed(manifest)
         return tuple(files)
 
-    def _check_listed(self, manifest: Manifest) -> None:
+    def _check_listed(self, manifest: Manifest, signing: Collection[str]) -> None:
         for source in manifest.sources:
             if "://" not in source and source not in self._names and not self._is_directory(source):
                 self._diagnostics.add(
@@ -272,7 +299,7 @@ class _Reading:
                 )
         if not manifest.digests:
             return
-        listed = set(manifest.sources) | {manifest.file, META}
+        listed = {*manifest.sources, manifest.file, META, *signing}
         for name in self._archive.names():
             if name not in listed:
                 self._diagnostics.add(

@@ -5,11 +5,12 @@ Read when somebody asks, never while a package is read. The pages of the referen
 
 from collections.abc import Mapping
 
-from descriptors.explanations import archive, sol001, sonata, tosca, yaml
+from descriptors.explanations import archive, signatures, sol001, sonata, tosca, yaml
 from descriptors.explanations.explanation import Explanation
 
 SECTIONS: Mapping[str, Mapping[str, Explanation]] = {
     "The archive (SOL004, SOL007)": archive.EXPLANATIONS,
+    "Signatures (SOL004, SOL007)": signatures.EXPLANATIONS,
     "YAML": yaml.EXPLANATIONS,
     "TOSCA": tosca.EXPLANATIONS,
     "NFV (SOL001)": sol001.EXPLANATIONS,

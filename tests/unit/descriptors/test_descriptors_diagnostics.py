@@ -6,7 +6,9 @@ import descriptors
 
 ROOM = Path(descriptors.__file__).parent
 PAGE = ROOM.parent / "docs" / "reference" / "diagnostics.md"
-CODE = re.compile(r"(csar|tosca|yaml|sol001|manifest|meta|document|image|script|more|sonata)(-[a-z0-9]+)+")
+CODE = re.compile(
+    r"(csar|tosca|yaml|sol001|manifest|meta|document|image|script|more|sonata|signature|trust)(-[a-z0-9]+)+"
+)
 NOT_CODES = {"tosca-simple-yaml"}
 
 
