@@ -70,6 +70,7 @@ EXPLANATIONS = {
         remedy="Split the document by imports; data that is no descriptor belongs into an artifact.",
     ),
     "meta-unreadable-line": Explanation(
+        severity="warning",
         meaning="A line of TOSCA.meta that is no `Key: value`.",
         remedy="Write each line of the block as `Key: value`, or take it out.",
         clause="SOL004 4.1.2.3",
@@ -93,6 +94,7 @@ EXPLANATIONS = {
         clause="SOL004 4.3.2",
     ),
     "manifest-source-missing": Explanation(
+        severity="warning",
         meaning="A file is listed and not in the package. Large images are often left out.",
         remedy=(
             "Add the file, or take its entry out of the manifest; a file that is fetched elsewhere is "
@@ -101,31 +103,37 @@ EXPLANATIONS = {
         clause="SOL004 4.3.2",
     ),
     "manifest-unlisted": Explanation(
+        severity="warning",
         meaning="A file is in the package and not listed: nothing proves that it is unchanged.",
         remedy="List the file in the manifest with `Source`, `Algorithm` and `Hash`.",
         clause="SOL004 4.3.2",
     ),
     "manifest-no-metadata": Explanation(
+        severity="warning",
         meaning="The manifest has no metadata section.",
         remedy="Begin the manifest with a `metadata:` section that names provider, product and version.",
         clause="SOL004 4.3.2",
     ),
     "manifest-unreadable-line": Explanation(
+        severity="warning",
         meaning="A line of the manifest that has no meaning where it stands.",
         remedy=("Take the line out, or put it where it belongs: below `metadata:`, or in the entry of a `Source:`."),
         clause="SOL004 4.3.2",
     ),
     "image-not-in-package": Explanation(
+        severity="warning",
         meaning="A software image that the package does not carry. It is looked up on the VIM by name and digest.",
         remedy=("Carry the image and name it as an artifact of the VDU or storage; or make sure that the VIM has it."),
         clause="SOL001 6.4.1",
     ),
     "script-not-in-package": Explanation(
+        severity="warning",
         meaning="A script of a life cycle operation that the package does not carry.",
         remedy=("Carry the script, or correct its path, which counts from the document or from the package's root."),
         clause="SOL001 6.7.1",
     ),
     "more-findings": Explanation(
+        severity="info",
         meaning="There were more findings than are kept.",
         remedy="Mend what is shown and check again.",
     ),

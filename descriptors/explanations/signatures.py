@@ -17,6 +17,7 @@ EXPLANATIONS = {
         clause="SOL004 5",
     ),
     "signature-unknown-signer": Explanation(
+        severity="error, warning",
         meaning=(
             "The signer's certificate is neither in the signature, nor in the package, nor in the trust store. Nothing "
             "is proved. Error where signatures are required."
@@ -28,6 +29,7 @@ EXPLANATIONS = {
         clause="SOL004 5.3",
     ),
     "signature-untrusted": Explanation(
+        severity="error, warning",
         meaning=(
             "What is signed is as it was signed, by somebody for whom nobody in the trust store vouches. Error where "
             "trusted signatures are required."
@@ -38,6 +40,7 @@ EXPLANATIONS = {
         ),
     ),
     "signature-expired": Explanation(
+        severity="error, warning",
         meaning=(
             "The signer would be trusted, and the certificate is not valid at the time that counts. Error where "
             "trusted signatures are required."
@@ -48,6 +51,7 @@ EXPLANATIONS = {
         ),
     ),
     "signature-missing": Explanation(
+        severity="error, warning",
         meaning="The package is not signed. Told where there is a trust store; error where signatures are required.",
         remedy="Sign it with `mano descriptor sign`.",
         clause="SOL004 5.1",
@@ -60,16 +64,19 @@ EXPLANATIONS = {
         clause="SOL004 5.1",
     ),
     "signature-file-missing": Explanation(
+        severity="warning",
         meaning="The manifest or TOSCA.meta names a signature or a certificate that is not in the package.",
         remedy="Put the file into the package, or take its name out.",
         clause="SOL004 5.3",
     ),
     "signature-of-nothing": Explanation(
+        severity="warning",
         meaning="A file is a signature by its name, and no one file beside it has that name.",
         remedy="Name it after its file, with `.cms` at the end, or name it in the manifest (`Signature`).",
         clause="SOL004 5.3",
     ),
     "trust-store-unreadable": Explanation(
+        severity="warning",
         meaning="A file in the trust store holds no certificate that can be read; nobody is trusted by it.",
         remedy="Put certificates there, PEM or DER.",
     ),

@@ -30,6 +30,7 @@ EXPLANATIONS = {
         clause="SOL001 6.11",
     ),
     "sol001-flavour-missing": Explanation(
+        severity="warning",
         meaning="The VNF's type allows a flavour that no file describes.",
         remedy="Import the file of the flavour, or take its name from the `valid_values` of the type.",
         clause="SOL001 6.11",
@@ -40,6 +41,7 @@ EXPLANATIONS = {
         clause="SOL001 6.2.16",
     ),
     "sol001-level-outside-profile": Explanation(
+        severity="error, warning",
         meaning=(
             "A level has more or fewer instances than the profile allows. Error for the default level and in NSDs."
         ),
@@ -47,6 +49,7 @@ EXPLANATIONS = {
         clause="SOL001 6.10.6",
     ),
     "sol001-level-sums-differ": Explanation(
+        severity="warning",
         meaning=("A level says a number outright and its scale levels add up to another; the number outright counts."),
         remedy="Make the number of the level equal to the initial delta and the steps of its scale levels.",
         clause="SOL001 6.10.6",
@@ -62,36 +65,43 @@ EXPLANATIONS = {
         clause="SOL001 6.10.7",
     ),
     "sol001-scaling-beyond-profile": Explanation(
+        severity="warning",
         meaning="All aspects at their last level make more instances than the profile allows.",
         remedy="Raise `max_number_of_instances`, or lower `max_scale_level`.",
         clause="SOL001 6.10.8",
     ),
     "sol001-no-initial-delta": Explanation(
+        severity="warning",
         meaning="A VDU that scales has no initial delta; it starts with its minimum.",
         remedy="Add a `tosca.policies.nfv.VduInitialDelta` for the VDU.",
         clause="SOL001 6.10.7",
     ),
     "sol001-steps-missing": Explanation(
+        severity="warning",
         meaning="Fewer step deltas than levels; the aspect ends with its last delta.",
         remedy="Give one delta that every step uses, or as many as `max_scale_level`.",
         clause="SOL001 6.2.4",
     ),
     "sol001-unknown-delta": Explanation(
+        severity="warning",
         meaning="A step delta that is defined for nothing.",
         remedy="Define the delta in a `VduScalingAspectDeltas` policy of the aspect, or correct its name.",
         clause="SOL001 6.10.8",
     ),
     "sol001-unknown-aspect": Explanation(
+        severity="warning",
         meaning="A policy or level is about an aspect that does not exist.",
         remedy="Add the aspect to the `ScalingAspects` policy, or correct its name.",
         clause="SOL001 6.10",
     ),
     "sol001-unknown-level": Explanation(
+        severity="error, warning",
         meaning="A level that does not exist. Error when it is the default level.",
         remedy="Add the level to the `InstantiationLevels` policy, or correct its name.",
         clause="SOL001 6.10.5",
     ),
     "sol001-no-default-level": Explanation(
+        severity="warning",
         meaning="Several levels and no default; without a level the initial deltas count.",
         remedy="Add `default_level`.",
         clause="SOL001 6.10.5",
@@ -102,6 +112,7 @@ EXPLANATIONS = {
         clause="SOL001 6.8.8",
     ),
     "sol001-unexposed-connection-point": Explanation(
+        severity="warning",
         meaning=(
             "A connection point that is open to the outside and that no requirement of the VNF stands for. "
             "A request can attach it, a network service cannot."
@@ -110,36 +121,43 @@ EXPLANATIONS = {
         clause="SOL001 6.11",
     ),
     "sol001-mapped-twice": Explanation(
+        severity="warning",
         meaning="A connection point is exposed by two requirements; the first counts.",
         remedy="Map one requirement to each connection point.",
         clause="SOL001 6.11",
     ),
     "sol001-mapped-inside": Explanation(
+        severity="warning",
         meaning="A connection point is exposed and attached inside; it stays inside.",
         remedy="Take out the mapping, or the requirement `virtual_link` of the connection point.",
         clause="SOL001 6.8.8",
     ),
     "sol001-rule-without-targets": Explanation(
+        severity="warning",
         meaning="An affinity rule that rules nothing.",
         remedy="Name the VDUs, links or groups that the rule is about.",
         clause="SOL001 6.10.10",
     ),
     "sol001-vdu-without-size": Explanation(
+        severity="warning",
         meaning="A VDU that gives neither processors and memory nor a flavour of the VIM.",
         remedy="Give the capability `virtual_compute` with processors and memory.",
         clause="SOL001 6.8.3",
     ),
     "sol001-nothing-to-boot": Explanation(
+        severity="warning",
         meaning="A VDU without a software image of its own or of a storage.",
         remedy="Give the VDU `sw_image_data` and a `SwImage` artifact, or a storage that has one.",
         clause="SOL001 6.8.3",
     ),
     "sol001-storage-unreachable": Explanation(
+        severity="warning",
         meaning="A file storage without a virtual link.",
         remedy="Add the requirement `virtual_link`.",
         clause="SOL001 6.8.6",
     ),
     "sol001-not-modelled": Explanation(
+        severity="warning",
         meaning="Container workloads; they are not deployed yet.",
         remedy="Nothing: the rest of the descriptor is used.",
     ),

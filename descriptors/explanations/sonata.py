@@ -8,6 +8,7 @@ EXPLANATIONS = {
         remedy="Write the field as the hint says.",
     ),
     "sonata-unknown-reference": Explanation(
+        severity="warning",
         meaning="A link names a connection point that does not exist; that end is left out.",
         remedy="Correct the reference: `unit:connection point`, or a connection point of the function itself.",
     ),
@@ -18,6 +19,7 @@ EXPLANATIONS = {
         remedy="List exactly one descriptor of the kind that is meant in `project.yml`.",
     ),
     "sonata-other-descriptor": Explanation(
+        severity="warning",
         meaning="A further descriptor of the project; it is a package of its own.",
         remedy="Onboard the other descriptor as a package of its own.",
     ),

@@ -12,11 +12,13 @@ EXPLANATIONS = {
         remedy="Write the document flatter, and with fewer aliases.",
     ),
     "yaml-duplicate-key": Explanation(
+        severity="warning",
         meaning="A key is given twice; the last one counts.",
         remedy="Keep one of the two.",
         clause="YAML 1.2.2 3.2.1.1",
     ),
     "yaml-many-documents": Explanation(
+        severity="warning",
         meaning="Several documents in one file; the first is read.",
         remedy="Put each document into a file of its own and import it.",
     ),

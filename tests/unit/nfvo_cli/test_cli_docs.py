@@ -9,6 +9,7 @@ import typer
 from nfvo.cli.application import app
 
 ROOT = Path(__file__).parents[3]
+COMMANDS = typer.main.get_command(app).commands
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
 
 
@@ -27,9 +28,8 @@ def test_files_that_a_page_names_exist(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_that_a_page_types_exist(page):
     """Every `mano noun verb` in a page's examples is a command."""
-    root = typer.main.get_command(app)
     for noun, verb in re.findall(r"^(?:\$ |    )mano ([a-z-]+)(?: ([a-z-]+))?", page.read_text(), re.MULTILINE):
-        assert noun in root.commands, f"mano {noun}"
-        group = root.commands[noun]
+        assert noun in COMMANDS, f"mano {noun}"
+        group = COMMANDS[noun]
         if verb and hasattr(group, "commands"):
             assert verb in group.commands, f"mano {noun} {verb}"
