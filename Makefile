@@ -7,7 +7,7 @@ READY := .venv/.ready
 PYTEST := $(BIN)/pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format lock clean
+.PHONY: help setup demo test lint bench fuzz format lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -27,6 +27,13 @@ lint: $(READY)  ## Check style, types and the directions of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: $(READY) .tools/unfurl/.ready  ## Measure the reading of descriptors beside other tools, into docs/performance.md
+	$(BIN)/python tests/performance/onboarding_set.py --unfurl .tools/unfurl/bin/python \
+	    --json .tools/bench.json --document docs/performance.md
+
+fuzz: $(READY) .tools/atheris/.ready  ## Feed damaged packages to the readers for FUZZ_SECONDS (60)
+	PYTHONPATH=.tools/atheris $(BIN)/python tests/fuzz/session.py
+
 format: $(READY)  ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -45,6 +52,15 @@ $(READY): requirements.lock pyproject.toml | $(UV)
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
+
+# Needs other versions than ours; the bench does without where it cannot be had.
+.tools/unfurl/.ready: | $(UV)
+	-$(UV) venv --quiet --allow-existing --python '>=3.11' .tools/unfurl && \
+	    $(UV) pip install --quiet --python .tools/unfurl/bin/python unfurl==1.2.0 && touch $@
+
+# Not for every system; the session does without where it cannot be had.
+.tools/atheris/.ready: | $(UV)
+	-$(UV) pip install --quiet --python $(BIN)/python --target .tools/atheris --only-binary :all: atheris && touch $@
 
 .tools/bin/uv:
 	tools/bootstrap-uv

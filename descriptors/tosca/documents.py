@@ -118,6 +118,11 @@ def parse(file: str, data: bytes, limits: Limits, diagnostics: Diagnostics) -> D
     return Document(file, composition.root, composition.marks) if composition.usable else None
 
 
+def forget() -> None:
+    """Forget all texts that were parsed; what follows pays for parsing again."""
+    _REMEMBERED.clear()
+
+
 def mapping(value: Any) -> dict[str, Any]:
     """The value if it is a mapping, else an empty one: for reading past what has been reported already."""
     return value if isinstance(value, dict) else {}
