@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from descriptors.mode import Mode
+from nfvo.cli import descriptor_models
 from nfvo.cli.descriptor_check import Asked, FailOn, Format, check
 from nfvo.cli.packing import pack, refresh_digests
 from nfvo.cli.session import FORMATS, session
@@ -53,3 +54,8 @@ def pack_command(
     pack(directory, target)
     output.done(f"Packed {directory}")
     output.data({"archive": str(target)}, lambda: Text(str(target)))
+
+
+app.command("show")(descriptor_models.show)
+app.command("diff")(descriptor_models.diff)
+app.command("new")(descriptor_models.new)

@@ -41,11 +41,11 @@ class Report:
 
     def finding(self, finding: Diagnostic) -> Iterator[str]:
         """Yield the lines of one finding."""
-        place = ":".join(str(part) for part in (_safe(finding.file), finding.line, finding.column) if part)
+        place = ":".join(str(part) for part in (printable(finding.file), finding.line, finding.column) if part)
         yield (
             (self._painted(f"{place}: ", "bold") if place else "")
             + self._painted(f"{finding.severity}: ", finding.severity)
-            + self._painted(_safe(finding.message), "bold")
+            + self._painted(printable(finding.message), "bold")
             + self._painted(f" [{finding.code}]", "dim")
         )
         margin = " " * len(str(finding.line))
@@ -54,14 +54,14 @@ class Report:
             if finding.line <= len(source):
                 yield from self._excerpt(source[finding.line - 1], finding, margin)
         if finding.hint:
-            yield self._painted(f" {margin} = hint: {_safe(finding.hint)}", "hint")
+            yield self._painted(f" {margin} = hint: {printable(finding.hint)}", "hint")
         if finding.clause:
             yield self._painted(f" {margin} = see {finding.clause}", "dim")
 
     def _excerpt(self, line: str, finding: Diagnostic, margin: str) -> Iterator[str]:
         start, end = extent(line, finding)
         cut = max(0, min(start, len(line)) - WIDTH // 3) if len(line) > WIDTH else 0
-        shown = _safe(line[cut : cut + WIDTH].rstrip())
+        shown = printable(line[cut : cut + WIDTH].rstrip())
         before, under = line[cut:start], line[start : min(end, cut + WIDTH)]
         bar = self._painted(" | ", "dim")
         yield f" {self._painted(str(finding.line), 'dim')}{bar}{shown}"
@@ -110,15 +110,16 @@ def _in_flow(before: str) -> bool:
 def verdict(found: Onboarded, mode: str) -> str:
     """Return in one line what was read, or that nothing was, and how many findings there are."""
     counts = counted(found.diagnostics)
-    suffix = f"; {counts}" if counts else ""
     if found.vnfd:
         vnfd = found.vnfd
         said = f"VNFD {vnfd.id}: {vnfd.product_name} {vnfd.software_version} by {vnfd.provider}, "
-        return _safe(said + _flavours(vnfd.flavours)) + suffix
-    if found.nsd:
+        said += _flavours(vnfd.flavours)
+    elif found.nsd:
         nsd = found.nsd
-        return _safe(f"NSD {nsd.id}: {nsd.name} {nsd.version} by {nsd.designer}, " + _flavours(nsd.flavours)) + suffix
-    return f"not usable in mode {mode}: {counts or 'nothing in it is understood'}"
+        said = f"NSD {nsd.id}: {nsd.name} {nsd.version} by {nsd.designer}, {_flavours(nsd.flavours)}"
+    else:
+        return f"not usable in mode {mode}: {counts or 'nothing in it is understood'}"
+    return printable(said) + (f"; {counts}" if counts else "")
 
 
 def counted(findings: Iterable[Diagnostic]) -> str:
@@ -135,7 +136,7 @@ def _flavours(names: Iterable[str]) -> str:
     return f"{len(listed)} flavour{'' if len(listed) == 1 else 's'} ({', '.join(listed)})"
 
 
-def _safe(text: str) -> str:
+def printable(text: str) -> str:
     """Return the text with what would move the cursor replaced."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " if c == "\t" else "�" for c in text)
 
