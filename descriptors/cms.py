@@ -59,6 +59,7 @@ _SIGNATURE_HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "1.2.840.10045.4.3.4": hashes.SHA512,
 }
 """By signature algorithm, where it says the hash; RSA without says nothing, the digest's algorithm counts."""
+_PEM_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
 _PEM = re.compile(rb"-----BEGIN (CMS|PKCS7|PKCS #7 SIGNED DATA)-----(.*?)-----END \1-----", re.DOTALL)
 
 
@@ -206,10 +207,9 @@ def read_cms(data: bytes) -> Cms:
 def read_certificates(data: bytes) -> list[x509.Certificate]:
     """Return the certificates of a file, PEM or DER; CmsError when there is none."""
     try:
-        if b"-----BEGIN " in data:
-            return x509.load_pem_x509_certificates(data)
-        return [x509.load_der_x509_certificate(data)]
-    except ValueError as error:
+        blocks = _PEM_CERTIFICATE.findall(data)
+        return [_certificate(_base64(block)) for block in blocks] or [_certificate(data)]
+    except (ValueError, LookupError) as error:
         raise CmsError(f"not a certificate: {error}") from error
 
 
@@ -220,12 +220,22 @@ def digests_of(*contents: bytes) -> Digests:
 
 def _der(data: bytes) -> bytes:
     found = _PEM.search(data)
-    if found is None:
-        return data
+    return data if found is None else _base64(found[2])
+
+
+def _base64(text: bytes) -> bytes:
     try:
-        return base64.b64decode(b"".join(found[2].split()), validate=True)
+        return base64.b64decode(b"".join(text.split()), validate=True)
     except binascii.Error as error:
         raise BerError(f"broken Base64: {error}") from error
+
+
+def _certificate(der: bytes) -> x509.Certificate:
+    """Return the certificate; ValueError, also for serial numbers that RFC 5280 4.1.2.2 forbids: the library warns."""
+    body = read(der).items(SEQUENCE)[0].items(SEQUENCE)
+    if next((part.integer() for part in body if part.tag == INTEGER), 0) <= 0:
+        raise BerError("a serial number that is not positive")
+    return x509.load_der_x509_certificate(der)
 
 
 def _signed_data(content_info: Element) -> Cms:
@@ -238,9 +248,7 @@ def _signed_data(content_info: Element) -> Cms:
     certificates: list[x509.Certificate] = []
     for part in rest[:-1]:
         if part.tag == CONTEXT_0:
-            certificates += [
-                x509.load_der_x509_certificate(item.der()) for item in part.children() if item.tag == SEQUENCE
-            ]
+            certificates += [_certificate(item.der()) for item in part.children() if item.tag == SEQUENCE]
     signers = tuple(_signer(item, content_type) for item in (rest[-1].items(SET) if rest else ()))
     if not signers:
         raise BerError("nobody signed")

@@ -43,6 +43,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Largest JSON body of a request in bytes; uploads of packages are not counted."""
     upload_limit: Count = 16 * 1024**3
     """Largest package that can be uploaded, in bytes."""
+    package_signatures: Literal["optional", "signed", "trusted"] = "optional"
+    """What packages must have: nothing, an intact signature, or one by somebody trusted."""
+    signature_time: Literal["now", "signing"] = "now"
+    """When a signer's certificate must be valid: when the package is onboarded, or when it was signed."""
+    trust_store: Path = Path("trust")
+    """Directory of the certificates that are trusted; below the data directory unless absolute."""
     simulated_vim: bool = True
     """Whether a new data directory gets a simulated VIM to begin with."""
 

@@ -18,6 +18,7 @@ from aiohttp import web
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from descriptors.signatures import SignaturePolicy
 from mano_runtime import structured_log
 from mano_runtime.rest import application, serving
 from mano_runtime.settings import Settings
@@ -108,7 +109,13 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
         await connections.load()
         await _set_up(settings, directory, connections)
         owner = f"mano-{await asyncio.to_thread(directory.installation)}"
-        catalogue = await Catalogue.open(database, directory.packages, Instances(), upload_limit=settings.upload_limit)
+        catalogue = await Catalogue.open(
+            database,
+            directory.packages,
+            Instances(),
+            upload_limit=settings.upload_limit,
+            signatures=_signature_policy(settings),
+        )
         stack.push_async_callback(catalogue.aclose)
         engine = Engine(database, directory=directory.engine)
         grants = GrantDecisions(database, registry, catalogue)
@@ -172,6 +179,14 @@ async def _serve(settings: Settings) -> None:
         sys.stdout.flush()
         await stop.wait()
         _log.info("stopping")
+
+
+def _signature_policy(settings: Settings) -> SignaturePolicy:
+    return SignaturePolicy(
+        require=settings.package_signatures,
+        time=settings.signature_time,
+        trust_store=settings.data_dir / settings.trust_store,
+    )
 
 
 async def _set_up(settings: Settings, directory: DataDirectory, connections: VimConnections) -> None:

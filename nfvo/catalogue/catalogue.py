@@ -13,6 +13,7 @@ from descriptors.limits import Limits
 from descriptors.model.nsd import Nsd
 from descriptors.model.vnfd import Vnfd
 from descriptors.onboarding import Onboarded, PackagedFile
+from descriptors.signatures import SignaturePolicy
 from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
@@ -49,13 +50,19 @@ class Catalogue:
         *,
         upload_limit: int = UPLOAD_LIMIT,
         limits: Limits | None = None,
+        signatures: SignaturePolicy | None = None,
     ) -> None:
-        """Keep contents below ``directory``, accept up to ``upload_limit`` bytes of one, unpack within ``limits``."""
+        """Keep contents below ``directory``, accept up to ``upload_limit`` bytes of one, unpack within ``limits``.
+
+        ``signatures`` says which signatures a package must have.
+        """
         self._database = database
         self._usage = usage
         self._shelf = Shelf(directory, limits)
         self._models = Models(self._shelf)
-        self.onboarding = Onboarding(database, self._shelf, self._models, upload_limit=upload_limit)
+        self.onboarding = Onboarding(
+            database, self._shelf, self._models, upload_limit=upload_limit, signatures=signatures
+        )
         self.upload_limit = upload_limit
 
     @classmethod
@@ -67,9 +74,10 @@ class Catalogue:
         *,
         upload_limit: int = UPLOAD_LIMIT,
         limits: Limits | None = None,
+        signatures: SignaturePolicy | None = None,
     ) -> Self:
         """Open the catalogue, put right what an earlier process left, and take up its unfinished work."""
-        catalogue = cls(database, directory, usage, upload_limit=upload_limit, limits=limits)
+        catalogue = cls(database, directory, usage, upload_limit=upload_limit, limits=limits, signatures=signatures)
         await catalogue.onboarding.resume()
         return catalogue
 

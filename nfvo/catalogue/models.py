@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from descriptors.onboarding import Onboarded, read_package
+from descriptors.signatures import SignaturePolicy
 from nfvo.catalogue.entries import Kind
 from nfvo.catalogue.shelf import Shelf
 
@@ -46,11 +47,13 @@ class Models:
         self._keep(digest, onboarded)
         return onboarded
 
-    async def parse(self, digest: str, kind: Kind | None = None) -> Onboarded:
-        """Read the content's documents; ``kind`` refuses a content of the other kind."""
+    async def parse(
+        self, digest: str, kind: Kind | None = None, signatures: SignaturePolicy | None = None
+    ) -> Onboarded:
+        """Read the content's documents; ``kind`` refuses a content of the other kind, ``signatures`` one without."""
         path, limits = self._shelf.content(digest), self._shelf.limits
         return await asyncio.get_running_loop().run_in_executor(
-            self._parsers, lambda: read_package(path, limits=limits, expect=kind)
+            self._parsers, lambda: read_package(path, limits=limits, expect=kind, signatures=signatures)
         )
 
     async def put(self, digest: str, onboarded: Onboarded) -> None:

@@ -16,6 +16,7 @@ import structlog
 
 from descriptors.diagnostics import Diagnostic
 from descriptors.onboarding import Onboarded
+from descriptors.signatures import SignaturePolicy
 from mano_runtime.clock import timestamp
 from mano_runtime.metrics import ONBOARDINGS
 from mano_runtime.storage import Database
@@ -32,11 +33,20 @@ _log = structlog.get_logger(__name__)
 class Onboarding:
     """Uploads and the work on them, of one installation; belongs to one event loop."""
 
-    def __init__(self, database: Database, shelf: Shelf, models: Models, *, upload_limit: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        shelf: Shelf,
+        models: Models,
+        *,
+        upload_limit: int,
+        signatures: SignaturePolicy | None = None,
+    ) -> None:
         self._database = database
         self._shelf = shelf
         self._models = models
         self._limit = upload_limit
+        self._signatures = signatures
         self._holders: dict[str, set[str]] = {}
         """Entries by the digest of their content: two may hold the same."""
         self._contents = asyncio.Lock()
@@ -163,7 +173,7 @@ class Onboarding:
 
     async def _process(self, kind: Kind, entry_id: str, digest: str) -> None:
         try:
-            onboarded = await self._models.parse(digest, kind)
+            onboarded = await self._models.parse(digest, kind, self._signatures)
             if not onboarded.failed:
                 await self._models.put(digest, onboarded)
             entry = await self._conclude(kind, entry_id, digest, onboarded)

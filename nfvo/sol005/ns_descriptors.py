@@ -83,7 +83,7 @@ def nsd_info(
             "nsd_version": nsd.version,
             "nsd_designer": nsd.designer,
             "nsd_invariant_id": nsd.invariant_id,
-            "archive_security_option": "OPTION_1",
+            "archive_security_option": onboarded.security_option,
             "artifacts": tuple(
                 NsdArchiveArtifactInfo(
                     artifact_path=file.path, checksum=Checksum(algorithm="SHA-256", hash=file.sha256)

@@ -123,7 +123,7 @@ def _of_vnfd(vnfd: Vnfd, onboarded: Onboarded, entry: Entry) -> dict[str, Any]:
             onboarded.manifest.metadata.get("compatible_specification_versions") if onboarded.manifest else None
         ),
         "checksum": Checksum(algorithm="SHA-256", hash=entry.digest),
-        "package_security_option": "OPTION_1",
+        "package_security_option": onboarded.security_option,
         "vnfm_info": vnfd.vnfm_info,
         "software_images": tuple(_image(image, carried, entry) for image in images.values()),
         "additional_artifacts": tuple(
