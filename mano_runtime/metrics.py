@@ -91,6 +91,24 @@ ONBOARDINGS = Counter(
     ("descriptor", "outcome"),
     registry=REGISTRY,
 )
+NOTIFICATIONS = Counter(
+    "mano_notifications",
+    "Notifications to subscribers, by API and outcome: delivered, failed (will be tried again), dropped (too old).",
+    ("api", "outcome"),
+    registry=REGISTRY,
+)
+NOTIFICATIONS_WAITING = Gauge(
+    "mano_notifications_waiting",
+    "Notifications that their subscribers have not taken yet.",
+    ("api",),
+    registry=REGISTRY,
+)
+NOTIFICATION_LAG = Gauge(
+    "mano_notification_lag_seconds",
+    "Age of the oldest notification that its subscriber has not taken yet: of the slowest subscriber of the API.",
+    ("api",),
+    registry=REGISTRY,
+)
 REST_REQUESTS = Counter(
     "mano_rest_requests",
     "REST requests answered, by method, route template and status code.",

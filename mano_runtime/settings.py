@@ -49,6 +49,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """When a signer's certificate must be valid: when the package is onboarded, or when it was signed."""
     trust_store: Path = Path("trust")
     """Directory of the certificates that are trusted; below the data directory unless absolute."""
+    notification_age: Count = 24 * 60 * 60
+    """Seconds after which a notification that its subscriber does not take is dropped."""
+    notification_timeout: Count = 10
+    """Seconds that a subscriber has to take a notification, before it is tried again."""
     simulated_vim: bool = True
     """Whether a new data directory gets a simulated VIM to begin with."""
 

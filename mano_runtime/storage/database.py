@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Self
@@ -31,6 +31,7 @@ class Database:
         self._writer = writer
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[object] | None = None
+        self._afterwards: list[Callable[[], None]] = []
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -68,12 +69,14 @@ class Database:
         if self._holder is task:
             raise RuntimeError("this task is inside a transaction already: pass its connection on")
         async with self._turn:
-            self._holder = task
+            self._holder, self._afterwards = task, []
             try:
                 async with self._writer.begin() as connection:
                     yield connection
             finally:
                 self._holder = None
+            for call in self._afterwards:
+                call()
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection that writes: commits when the block ends, rolls back when it raises.
@@ -82,6 +85,13 @@ class Database:
         is still true when it commits. Nesting in one task is a RuntimeError, for it would wait for itself.
         """
         return self._transaction()
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called once the transaction that is under way has committed; never when it is rolled back.
+
+        A hint only, for whoever could see what was written by looking: a process that dies in between calls nobody.
+        """
+        self._afterwards.append(call)
 
     async def aclose(self) -> None:
         """Let go of every connection; idempotent."""

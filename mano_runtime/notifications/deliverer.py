@@ -1,0 +1,196 @@
+"""Takes the outbox to the subscribers: to each in order, to all side by side, until they have it or it is too old."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from mano_runtime.clock import now, timestamp
+from mano_runtime.metrics import NOTIFICATION_LAG, NOTIFICATIONS, NOTIFICATIONS_WAITING
+from mano_runtime.notifications.callbacks import IN_FLIGHT, CallbackError, Callbacks
+from mano_runtime.notifications.outbox import Letter, backlogs, first, remove
+from mano_runtime.notifications.subscription import SUBSCRIPTIONS, Subscription
+from mano_runtime.storage import Database, Stored
+
+_log = structlog.get_logger(__name__)
+
+LETTERS_AT_ONCE = 20
+"""Letters of a subscriber that are held in memory."""
+WATCH_SECONDS = 5.0
+"""How often the whole outbox is looked at."""
+
+
+class Backoff(msgspec.Struct, frozen=True, kw_only=True):
+    """How long to wait after a failure: twice as long each time."""
+
+    first: float = 0.5
+    longest: float = 60.0
+
+    def pause(self, failures: int) -> float:
+        """Return the seconds to wait after so many failures in a row, of which there is at least one."""
+        return float(min(self.longest, self.first * 2 ** min(failures - 1, 30)))
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Why a subscriber has not taken what it is to get next."""
+
+    detail: str
+    at: str
+    """UTC, ISO 8601."""
+    count: int
+    """How often it failed in a row, as far as this process knows."""
+
+
+class Deliverer:
+    """All deliveries of this process. Each letter is delivered at least once, in the order of the writing.
+
+    A letter leaves the outbox after its subscriber took it, so what a process leaves when it dies is delivered by the
+    next one: perhaps once more, under the same identifier.
+    """
+
+    def __init__(self, database: Database, callbacks: Callbacks, *, age: float, backoff: Backoff) -> None:
+        """Give up a letter when it is ``age`` seconds old."""
+        self._database = database
+        self._callbacks = callbacks
+        self._age = age
+        self._backoff = backoff
+        self._requests = asyncio.Semaphore(IN_FLIGHT)
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._stirred: set[str] = set()
+        self._watcher: asyncio.Task[None] | None = None
+        self.failures: dict[str, Failure] = {}
+        """By subscription; those that took the last letter are left out."""
+
+    def start(self) -> None:
+        """Begin to deliver, first what an earlier process left."""
+        self._watcher = asyncio.create_task(self._watch(), name="notifications")
+
+    async def aclose(self) -> None:
+        """Stop promptly; what is not delivered stays in the outbox. Idempotent."""
+        tasks = [*self._workers.values(), *([self._watcher] if self._watcher else [])]
+        self._watcher = None
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def stir(self, subscriptions: Iterable[str]) -> None:
+        """Deliver to these now: there is something in the outbox for them."""
+        if self._watcher is None:
+            return
+        for subscription in subscriptions:
+            self._stirred.add(subscription)
+            if subscription not in self._workers:
+                worker = asyncio.create_task(self._serve(subscription), name=f"notifications to {subscription}")
+                self._workers[subscription] = worker
+
+    async def forget(self, subscription: str) -> None:
+        """Stop delivering to a subscriber that is no more."""
+        worker = self._workers.pop(subscription, None)
+        self.failures.pop(subscription, None)
+        if worker is not None:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+    async def _serve(self, id_: str) -> None:
+        """Deliver all that there is for one subscriber, and end."""
+        while True:
+            self._stirred.discard(id_)
+            try:
+                more = await self._deliver_some(id_)
+            except Exception:  # noqa: BLE001  # our database failed, or we did: the subscriber must not suffer for ever
+                _log.exception("delivering notifications was interrupted, and will be taken up again")
+                await asyncio.sleep(self._backoff.longest)
+                continue
+            if not more and id_ not in self._stirred:
+                self._workers.pop(id_, None)
+                return
+
+    async def _deliver_some(self, id_: str) -> bool:
+        """Deliver what comes next; False when there is nothing."""
+        async with self._database.reading() as connection:
+            stored = await SUBSCRIPTIONS.get(connection, id_)
+            letters = await first(connection, id_, LETTERS_AT_ONCE) if stored else []
+        for letter in letters:
+            if stored is not None:
+                await self._deliver(stored.document, letter)
+        return bool(letters)
+
+    async def _deliver(self, subscription: Subscription, letter: Letter) -> None:
+        """Try until the letter is taken or too old."""
+        failures = 0
+        while (left := self._age - _age(letter.written_at)) > 0:
+            try:
+                async with self._requests:
+                    await self._callbacks.post(subscription, letter.body)
+            except CallbackError as error:
+                failures += 1
+                self._note(subscription, letter, failures, error)
+                await asyncio.sleep(min(left, self._backoff.pause(failures)))
+            else:
+                self.failures.pop(subscription.id, None)
+                async with self._database.transaction() as connection:
+                    await remove(connection, letter)
+                NOTIFICATIONS.labels(subscription.api, "delivered").inc()
+                return
+        await self._drop(subscription, letter)
+
+    def _note(self, subscription: Subscription, letter: Letter, failures: int, error: CallbackError) -> None:
+        NOTIFICATIONS.labels(subscription.api, "failed").inc()
+        self.failures[subscription.id] = Failure(detail=str(error), at=timestamp(), count=failures)
+        _log.warning(
+            "a notification was not taken",
+            subscription=subscription.id,
+            api=subscription.api,
+            notification=letter.notification,
+            why=str(error),
+            failures=failures,
+        )
+
+    async def _drop(self, subscription: Subscription, letter: Letter) -> None:
+        async with self._database.transaction() as connection:
+            await remove(connection, letter)
+            stored: Stored[Subscription] | None = await SUBSCRIPTIONS.get(connection, subscription.id)
+            if stored is not None:
+                counted = msgspec.structs.replace(stored.document, dropped=stored.document.dropped + 1)
+                await SUBSCRIPTIONS.replace(connection, stored.id, counted)
+        NOTIFICATIONS.labels(subscription.api, "dropped").inc()
+        _log.error(
+            "a notification was dropped: its subscriber did not take it in time",
+            subscription=subscription.id,
+            api=subscription.api,
+            notification=letter.notification,
+            written_at=letter.written_at,
+        )
+
+    async def _watch(self) -> None:
+        """Keep the gauges fresh, and stir whoever has something to get and nobody to bring it."""
+        while True:
+            try:
+                await self._look()
+            except Exception:  # noqa: BLE001  # whatever it is, the next look may succeed
+                _log.exception("the outbox could not be looked at")
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def _look(self) -> None:
+        async with self._database.reading() as connection:
+            waiting = await backlogs(connection)
+            apis = {stored.id: stored.document.api for stored in await SUBSCRIPTIONS.all(connection)}
+        counts: defaultdict[str, int] = defaultdict(int)
+        lags: defaultdict[str, float] = defaultdict(float)
+        for id_, api in apis.items():
+            backlog = waiting.get(id_)
+            counts[api] += backlog.count if backlog else 0
+            lags[api] = max(lags[api], _age(backlog.oldest) if backlog else 0.0)
+        for api, count in counts.items():
+            NOTIFICATIONS_WAITING.labels(api).set(count)
+            NOTIFICATION_LAG.labels(api).set(lags[api])
+        self.stir(id_ for id_ in waiting if id_ in apis and id_ not in self._workers)
+
+
+def _age(written_at: str) -> float:
+    return (now() - datetime.fromisoformat(written_at)).total_seconds()

@@ -1,0 +1,180 @@
+"""What the rooms use: who is subscribed, and a word to all of them in the transaction that they are told of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Self
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mano_runtime.clock import timestamp
+from mano_runtime.identifiers import new_id
+from mano_runtime.notifications.callbacks import Callbacks
+from mano_runtime.notifications.deliverer import Backoff, Deliverer, Failure
+from mano_runtime.notifications.outbox import Backlog, Letter, backlogs, clear, write
+from mano_runtime.notifications.subscription import SUBSCRIPTIONS, Subscription
+from mano_runtime.storage import Database, Page
+
+AGE_SECONDS = 24 * 60 * 60.0
+TIMEOUT_SECONDS = 10.0
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+    """What the notifications of one event have in common, whoever gets them (SOL003 clause 5.5.2.17: one ``id``)."""
+
+    id: str
+    at: str
+    """When it happened; UTC, ISO 8601."""
+
+
+Compose = Callable[[Subscription, Stamp], object | None]
+"""Makes the notification for a subscriber, a Struct; None when its filter does not match."""
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscription, and how its subscriber keeps up."""
+
+    subscription: Subscription
+    backlog: Backlog | None
+    """None: the subscriber has everything."""
+    failure: Failure | None
+    """Of the last attempt at what it is to get next."""
+
+
+class DuplicateSubscriptionError(Exception):
+    """There is a subscription already that asks for the same: ``existing``."""
+
+    def __init__(self, existing: Subscription) -> None:
+        super().__init__(existing.id)
+        self.existing = existing
+
+
+class Audience:
+    """The subscribers of an API, as seen by one transaction. False when there is nobody, and nothing to compose."""
+
+    def __init__(
+        self, connection: AsyncConnection, subscribers: list[Subscription], written: Callable[[set[str]], None]
+    ) -> None:
+        self._connection = connection
+        self._subscribers = subscribers
+        self._written = written
+
+    def __bool__(self) -> bool:
+        return bool(self._subscribers)
+
+    async def tell(self, compose: Compose) -> None:
+        """Write to everybody for whom ``compose`` makes something; delivered once the transaction has committed."""
+        stamp = Stamp(id=new_id(), at=timestamp())
+        letters = [
+            Letter(
+                subscription=subscription.id,
+                notification=stamp.id,
+                written_at=stamp.at,
+                body=msgspec.json.encode(body).decode(),
+            )
+            for subscription in self._subscribers
+            if (body := compose(subscription, stamp)) is not None
+        ]
+        if letters:
+            await write(self._connection, letters)
+            self._written({letter.subscription for letter in letters})
+
+
+class Notifications:
+    """Subscriptions and notifications of an installation. Safe to use from any number of tasks of one loop.
+
+    What is told is delivered at least once and in order, also across a restart; see ``Deliverer``.
+    """
+
+    def __init__(self, database: Database, callbacks: Callbacks, deliverer: Deliverer) -> None:
+        self._database = database
+        self._callbacks = callbacks
+        self._deliverer = deliverer
+
+    @classmethod
+    async def open(
+        cls,
+        database: Database,
+        *,
+        age: float = AGE_SECONDS,
+        timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109  # of each request, not of this
+        backoff: Backoff | None = None,
+    ) -> Self:
+        """Begin to deliver, first what an earlier process left.
+
+        A notification is dropped when it is ``age`` seconds old; a subscriber has ``timeout`` seconds to take one.
+        """
+        callbacks = Callbacks(timeout=timeout)
+        deliverer = Deliverer(database, callbacks, age=age, backoff=backoff or Backoff())
+        deliverer.start()
+        return cls(database, callbacks, deliverer)
+
+    async def aclose(self) -> None:
+        """Stop promptly; what is not delivered is delivered by the next process. Idempotent."""
+        await self._deliverer.aclose()
+        await self._callbacks.aclose()
+
+    async def audience(self, connection: AsyncConnection, api: str) -> Audience:
+        """Return who is to hear of what happens in the transaction of ``connection``."""
+        stored = await SUBSCRIPTIONS.all(connection, equal={"api": api})
+        return Audience(connection, [each.document for each in stored], self._written)
+
+    async def subscribe(self, subscription: Subscription) -> None:
+        """Accept a subscription whose callback answers.
+
+        Raises:
+            DuplicateSubscriptionError: it would be redundant.
+            CallbackError: the callback does not answer as one.
+        """
+        async with self._database.reading() as connection:
+            await _check_redundancy(connection, subscription)
+        await self._callbacks.test(subscription)
+        async with self._database.transaction() as connection:
+            await _check_redundancy(connection, subscription)
+            await SUBSCRIPTIONS.insert(connection, subscription.id, subscription)
+
+    async def unsubscribe(self, api: str, id_: str) -> bool:
+        """End a subscription; nothing is sent any more, whatever waits. False when the API has no such subscription."""
+        async with self._database.transaction() as connection:
+            stored = await SUBSCRIPTIONS.get(connection, id_)
+            if stored is None or stored.document.api != api:
+                return False
+            await SUBSCRIPTIONS.delete(connection, id_)
+            await clear(connection, id_)
+        await self._deliverer.forget(id_)
+        return True
+
+    async def get(self, api: str, id_: str) -> Subscription | None:
+        """Return a subscription of an API, or None."""
+        async with self._database.reading() as connection:
+            stored = await SUBSCRIPTIONS.get(connection, id_)
+        return stored.document if stored and stored.document.api == api else None
+
+    async def page(self, api: str, *, after: str | None, limit: int) -> Page[Subscription]:
+        """Return subscriptions of an API, oldest first."""
+        async with self._database.reading() as connection:
+            return await SUBSCRIPTIONS.page(connection, equal={"api": api}, after=after, limit=limit)
+
+    async def standings(self) -> list[Standing]:
+        """Return every subscription with how its subscriber keeps up, oldest first."""
+        async with self._database.reading() as connection:
+            waiting = await backlogs(connection)
+            stored = await SUBSCRIPTIONS.all(connection)
+        return [
+            Standing(
+                subscription=each.document,
+                backlog=waiting.get(each.id),
+                failure=self._deliverer.failures.get(each.id),
+            )
+            for each in stored
+        ]
+
+    def _written(self, subscriptions: set[str]) -> None:
+        self._database.after_commit(lambda: self._deliverer.stir(subscriptions))
+
+
+async def _check_redundancy(connection: AsyncConnection, subscription: Subscription) -> None:
+    found = await SUBSCRIPTIONS.page(connection, equal={"fingerprint": subscription.fingerprint}, limit=1)
+    if found.items:
+        raise DuplicateSubscriptionError(found.items[0].document)

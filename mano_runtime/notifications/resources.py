@@ -1,0 +1,156 @@
+"""The subscriptions of an API over REST, which look alike in every API (SOL003 clauses 5.4.18 and 5.4.19)."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from mano_runtime.clock import timestamp
+from mano_runtime.identifiers import new_id
+from mano_runtime.notifications.callbacks import CallbackError, UnusableUriError, checked_uri
+from mano_runtime.notifications.notifications import DuplicateSubscriptionError, Notifications
+from mano_runtime.notifications.subscription import Authentication, Subscription
+from mano_runtime.rest import Api, Call, Link, ProblemError, created, listing, no_content, ok
+
+F = TypeVar("F")
+
+Verbosity = Literal["FULL", "SHORT"]
+SUPPORTED = ("BASIC", "OAUTH2_CLIENT_CREDENTIALS")
+
+
+class SubscriptionRequest(msgspec.Struct, Generic[F], frozen=True, kw_only=True, rename="camel"):
+    """Ask to be told; ``filter`` is of the type that the API declares."""
+
+    callback_uri: str
+    filter: F | None = None
+    authentication: Authentication | None = None
+    verbosity: Verbosity = "FULL"
+
+
+class SubscriptionLinks(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the subscription is."""
+
+    self: Link
+
+
+class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A subscription as it is shown: without credentials."""
+
+    id: str
+    filter: dict[str, Any] | None = None
+    callback_uri: str
+    verbosity: Verbosity | None = None
+    links: SubscriptionLinks = msgspec.field(name="_links")
+
+
+def declare_subscriptions(api: Api, notifications: Notifications, filter_type: Any, *, verbosity: bool = False) -> None:
+    """Declare ``/subscriptions`` on ``api``.
+
+    ``filter_type`` is what the filters of the API are converted to, and so checked by. ``verbosity``: whether its
+    subscribers choose between full and short notifications.
+    """
+    one = "/subscriptions/{subscriptionId}"
+
+    def shown(call: Call[Any], subscription: Subscription) -> SubscriptionView:
+        return SubscriptionView(
+            id=subscription.id,
+            filter=subscription.filter,
+            callback_uri=subscription.callback_uri,
+            verbosity=subscription.verbosity if verbosity else None,
+            links=SubscriptionLinks(self=call.link(_path(subscription))),
+        )
+
+    @api.post("/subscriptions", body=SubscriptionRequest[filter_type])
+    async def subscribe(call: Call[SubscriptionRequest[Any]]) -> web.StreamResponse:
+        subscription = _wanted(call)
+        try:
+            await notifications.subscribe(subscription)
+        except DuplicateSubscriptionError as error:
+            return web.Response(status=303, headers={"Location": call.url(_path(error.existing))})
+        except CallbackError as error:
+            raise _unusable(f"callbackUri: {subscription.callback_uri} cannot be notified: {error}") from error
+        return created(call, shown(call, subscription), _path(subscription))
+
+    @api.collection("/subscriptions")
+    async def query(call: Call[None]) -> web.StreamResponse:
+        page = await notifications.page(api.name, after=call.marker, limit=call.page_size)
+        return listing(call, [shown(call, stored.document) for stored in page.items], next=page.next)
+
+    @api.get(one)
+    async def read(call: Call[None]) -> web.StreamResponse:
+        subscription = await notifications.get(api.name, call.path["subscriptionId"])
+        if subscription is None:
+            raise _absent(call.path["subscriptionId"])
+        return ok(call, shown(call, subscription))
+
+    @api.delete(one)
+    async def unsubscribe(call: Call[None]) -> web.StreamResponse:
+        if not await notifications.unsubscribe(api.name, call.path["subscriptionId"]):
+            raise _absent(call.path["subscriptionId"])
+        return no_content(call)
+
+
+def _path(subscription: Subscription) -> str:
+    return f"/subscriptions/{subscription.id}"
+
+
+def _wanted(call: Call[SubscriptionRequest[Any]]) -> Subscription:
+    request = call.body
+    try:
+        checked_uri(request.callback_uri)
+    except UnusableUriError as error:
+        raise _unusable(f"callbackUri: {error}") from error
+    return Subscription(
+        id=new_id(),
+        api=call.api.name,
+        version=call.api.version,
+        root=call.url(),
+        callback_uri=request.callback_uri,
+        filter=None if request.filter is None else msgspec.json.decode(msgspec.json.encode(request.filter)),
+        verbosity=request.verbosity,
+        authentication=_authentication(request.authentication),
+        created_at=timestamp(),
+    )
+
+
+def _authentication(wanted: Authentication | None) -> Authentication | None:
+    """Return how to authenticate, when we can do so in one of the ways that the subscriber takes.
+
+    A type without its parameters is meant to be provisioned out of band, which we have no means for.
+    """
+    if wanted is None:
+        return None
+    if wanted.oauth2:
+        try:
+            checked_uri(wanted.oauth2.token_endpoint)
+        except UnusableUriError as error:
+            raise _unusable(f"authentication.paramsOauth2ClientCredentials.tokenEndpoint: {error}") from error
+    elif not wanted.basic:
+        raise ProblemError(
+            422,
+            "The authentication is not supported",
+            f"authentication: none of {', '.join(wanted.auth_type) or 'no types'} can be used;"
+            f" supported are {' and '.join(SUPPORTED)}, with their parameters",
+            type="urn:mano:problem:unsupported-authentication",
+            attribute="authentication",
+            supported=list(SUPPORTED),
+        )
+    return wanted
+
+
+def _unusable(detail: str) -> ProblemError:
+    return ProblemError(
+        422,
+        "The callback cannot be used",
+        detail,
+        type="urn:mano:problem:unusable-callback",
+        attribute=detail.partition(":")[0],
+    )
+
+
+def _absent(id_: str) -> ProblemError:
+    return ProblemError(
+        404, "Not found", f"there is no subscription {id_!r}", type="urn:mano:problem:unknown-subscription"
+    )
