@@ -134,6 +134,25 @@ def _identity(task: Task) -> str:
     return f"{task.scope}/{task.resource.path}"
 
 
+class Gate(ToyPeer):
+    """Holds one call until it is opened, before or after the call takes effect."""
+
+    def __init__(self, verb: str, path: str, *, after: bool = False) -> None:
+        super().__init__()
+        self._at = (verb, path)
+        self._after = after
+        self.reached = asyncio.Event()
+        self.opened = asyncio.Event()
+
+    async def _call(self, verb: str, task: Task, act: Any) -> Any:
+        held = (verb, task.resource.path) == self._at
+        result = await super()._call(verb, task, act) if self._after or not held else None
+        if held:
+            self.reached.set()
+            await self.opened.wait()
+        return await super()._call(verb, task, act) if held and not self._after else result
+
+
 class ToyLogic:
     """An OperationLogic. The request is the desired graph; the inventory is the last settled graph of a subject."""
 
@@ -145,6 +164,7 @@ class ToyLogic:
         self.performers = dict.fromkeys(BEHAVIOURS, peer)
         self.behaviours = BEHAVIOURS
         self.inventory: dict[str, Graph] = {}
+        self.cancels: list[tuple[Any, set[str]]] = []
         self.settlements: list[tuple[OperationState, Graph]] = []
         self.refusals: list[Exception] = []
         self.settle_failures: list[Exception] = []
@@ -164,6 +184,9 @@ class ToyLogic:
         self.settlements.append((operation.state, graph))
         if operation.plan is not None:
             self.inventory[operation.subject] = graph
+
+    async def cancelled(self, operation: Operation, paths: Any) -> None:
+        self.cancels.append((operation.cancel, set(paths)))
 
     async def told(self, connection: Any, operation: Operation, steps: Steps) -> None:
         done = [step.path for step in await steps() if step.state == "done" and step.phase == "forward"]

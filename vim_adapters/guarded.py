@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -56,6 +56,8 @@ class Guarded:
       UnreachableError.
     * Calls beyond the rate wait for their turn, first come first served; the wait does not count for the deadline.
     * Secrets do not leave in error texts.
+    * A change whose caller goes away is seen to its end, and whoever looks for the same thing waits for that: what it
+      finds does not change behind its back.
     * An answer that the contract does not allow, or a foreign exception, is an AdapterFaultError.
     * Every call that is sent is counted and timed by kind of adapter, verb and outcome.
     """
@@ -68,6 +70,8 @@ class Guarded:
         self._limits = limits = limits or Limits()
         self._redaction = Redaction(secrets)
         self._bucket = TokenBucket(limits.calls_per_second, limits.burst) if limits.calls_per_second else None
+        self._left_alone: dict[asyncio.Task[Any], Identity | Kind] = {}
+        """Changes that are out and whose caller is gone, with what they are about."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -94,6 +98,7 @@ class Guarded:
             lambda answer: check_answer(answer, spec, identity),
             deadline=self._limits.upload_deadline_seconds if sends_content else None,
             changes=True,
+            about=None if sends_content else identity,
         )
 
     async def ensure_absent(self, handle: Handle) -> None:
@@ -103,6 +108,7 @@ class Guarded:
             lambda: self._adapter.ensure_absent(handle),
             lambda answer: check_type(answer, type(None)),
             changes=True,
+            about=handle.kind,
         )
 
     async def observe(self, handle: Handle) -> Observation:
@@ -111,6 +117,8 @@ class Guarded:
 
     async def find(self, kind: Kind, identity: Identity) -> Observation | None:
         """The resource with this identity, or None."""
+        if out := [task for task, about in self._left_alone.items() if about in {identity, kind}]:
+            await asyncio.wait(out)
         return await self._call(
             "find", lambda: self._adapter.find(kind, identity), lambda answer: check_found(answer, kind, identity)
         )
@@ -135,6 +143,8 @@ class Guarded:
 
     async def aclose(self) -> None:
         """Let go of connections."""
+        for task in self._left_alone:
+            task.cancel()
         await self._adapter.aclose()
 
     def _require(self, feature: Feature) -> None:
@@ -149,14 +159,17 @@ class Guarded:
         *,
         deadline: float | None = None,
         changes: bool = False,
+        about: Identity | Kind | None = None,
     ) -> _Answer:
+        """Make a call; with ``about`` one that goes on when the caller is cancelled."""
         if self._bucket:
             await self._bucket.take()
         seconds = deadline or self._limits.deadline_seconds
         started = time.perf_counter()
         outcome = "cancelled"  # what remains when neither an answer nor an error came
         try:
-            answer = await self._bounded(call, seconds, verb=verb, changes=changes)
+            bounded = self._bounded(call, seconds, verb=verb, changes=changes)
+            answer = await (bounded if about is None else self._to_its_end(bounded, about))
             check(answer)
         except VimError as error:
             outcome = slug(error)
@@ -171,6 +184,21 @@ class Guarded:
         finally:
             VIM_CALLS.labels(self._kind, verb, outcome).inc()
             VIM_CALL_SECONDS.labels(self._kind, verb, outcome).observe(time.perf_counter() - started)
+
+    async def _to_its_end(self, call: Coroutine[Any, Any, _Answer], about: Identity | Kind) -> _Answer:
+        task = asyncio.create_task(call)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.done():
+                self._left_alone[task] = about
+                task.add_done_callback(self._forget)
+            raise
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        del self._left_alone[task]
+        if not task.cancelled():
+            task.exception()  # nobody else asks for it
 
     async def _bounded(
         self, call: Callable[[], Awaitable[_Answer]], seconds: float, *, verb: str, changes: bool

@@ -17,12 +17,14 @@ What a functional block supplies:
 
 Machinery:
 
-``journal``     which step was begun and which ended, durable before and after each call to the outside
-``executor``    walks a plan against its journal
-``patience``    how long to try again by oneself before a person is asked
-``attempt``     prepares, walks and settles one operation, once
-``attempts``    all that are at work in this process
-``dispatch``    hands them to DBOS
-``records``     operations in the database
-``engine``      the way in
+``journal``       which step was begun and which ended, durable before and after each call to the outside
+``executor``      walks a plan against its journal
+``cancellation``  how an attempt is brought to an end before its time
+``patience``      how long to try again by oneself before a person is asked
+``attempt``       prepares, walks and settles one operation, once
+``attempts``      all that are at work in this process
+``dispatch``      hands them to DBOS
+``records``       operations in the database
+``telling``       tells an operation's room of each state
+``engine``        the way in
 """

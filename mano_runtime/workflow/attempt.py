@@ -6,18 +6,20 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.storage import Database
+from mano_runtime.workflow.cancellation import CalledOffError, Cancellation
 from mano_runtime.workflow.executor import Execution
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.journal import FencedError, Journal, Phase
 from mano_runtime.workflow.logic import OperationLogic, Prepared
-from mano_runtime.workflow.operation import Event, Operation, OperationState, moved
+from mano_runtime.workflow.operation import CancelMode, Event, Operation, OperationState, moved
 from mano_runtime.workflow.patience import Patience, persistently
-from mano_runtime.workflow.plan import Outcome, Plan
-from mano_runtime.workflow.problem import operation_problem, problem
+from mano_runtime.workflow.plan import Outcome, Plan, all_done, unfinished_paths
+from mano_runtime.workflow.problem import cancel_problem, operation_problem, problem
 from mano_runtime.workflow.records import OPERATIONS, epoch_of
 from mano_runtime.workflow.settlement import settled
 from mano_runtime.workflow.telling import tell
@@ -47,12 +49,20 @@ class Attempt:
         self.epoch = epoch
         self.execution: Execution | None = None
         """The walk that is under way."""
+        self._cancellation = Cancellation(operation.cancel)
+        self._passing: set[asyncio.Task[None]] = set()
         self._logic = logic
         self._database = database
         self._journal = journal
         self._patience = patience
         self._calls = calls
         self._announce = announce
+
+    def cancel(self, mode: CancelMode) -> None:
+        """Come to an end before the work is done; the operation says so already."""
+        self._cancellation.ask(mode)
+        if self.execution is not None:
+            self._pass_on_soon()
 
     async def run(self) -> None:
         """Take the operation to a state in which nothing moves by itself.
@@ -69,18 +79,27 @@ class Attempt:
             await self._walk(self.operation.plan, Phase.FORWARD, Event.DONE)
 
     async def _prepare(self) -> None:
-        async def call(_tried: int) -> Prepared:
-            return await self._logic.prepare(self.operation)
-
+        refused = Event.REFUSED if self.operation.state is OperationState.STARTING else Event.ERROR
         try:
-            prepared = await persistently(call, self._patience, what="prepare")
+            await self._plan()
+        except FencedError:
+            raise
+        except CalledOffError:
+            mode = self._cancellation.mode or CancelMode.GRACEFUL
+            await self._end(refused, {}, error=cancel_problem(mode, None, {}))
         except Exception as error:  # noqa: BLE001  # whatever stops the planning is the operation's error
             found = problem(error)
             _log.warning("no plan", why=found["detail"], exc_info=found["type"].endswith(":defect"))
-            refused = self.operation.state is OperationState.STARTING
-            await self._end(Event.REFUSED if refused else Event.ERROR, {}, error=found)
-        else:
-            await self._move(Event.PLANNED, plan=prepared.plan, context=prepared.context)
+            await self._end(refused, {}, error=found)
+
+    async def _plan(self) -> None:
+        async def call(_tried: int) -> Prepared:
+            self._cancellation.check()
+            return await self._logic.prepare(self.operation)
+
+        with self._cancellation.interruptible():
+            prepared = await persistently(call, self._patience, what="prepare", cancellation=self._cancellation)
+        await self._move(Event.PLANNED, plan=prepared.plan, context=prepared.context)
 
     async def _walk(self, plan: Plan | None, phase: Phase, success: Event) -> None:
         if plan is None:
@@ -95,16 +114,48 @@ class Attempt:
             journal=self._journal,
             patience=self._patience,
             calls=self._calls,
+            cancellation=self._cancellation,
+            accepting=self.operation.accepting,
         )
-        outcomes = await self.execution.run()
-        error = operation_problem(plan, outcomes)
+        outcomes = await self._walked(self.execution)
         graph = await self._settled(phase, outcomes)
-        if error is not None:
-            await self._end(Event.ERROR, graph, error=error)
+        error = operation_problem(plan, outcomes)
+        if (mode := self._cancellation.mode) and not all_done(plan, outcomes):
+            await self._end(Event.ERROR, graph, error=cancel_problem(mode, plan, outcomes))
+        elif error is not None:
+            await self._end(Event.ACCEPTED if self.operation.accepting else Event.ERROR, graph, error=error)
         elif success is Event.DONE:
             await self._end(success, graph, error=None)
         else:
             await self._end(success, graph)
+
+    async def _walked(self, execution: Execution) -> dict[str, Outcome]:
+        """Walk, and see to it that a cancel reaches those who work for the operation elsewhere."""
+        try:
+            if self._cancellation.asked:
+                self._pass_on_soon()
+            outcomes = await execution.run()
+            if self._cancellation.asked:  # what was begun last may not have been there to be told
+                self._pass_on_soon()
+            await asyncio.gather(*self._passing)
+        finally:
+            for task in self._passing:
+                task.cancel()
+        return outcomes
+
+    def _pass_on_soon(self) -> None:
+        task = asyncio.create_task(self._pass_on(), name=f"cancel {self.operation.id}")
+        self._passing.add(task)
+        task.add_done_callback(self._passing.discard)
+
+    async def _pass_on(self) -> None:
+        if self.execution is None:
+            return
+        operation = msgspec.structs.replace(self.operation, cancel=self._cancellation.mode)
+        try:
+            await self._logic.cancelled(operation, unfinished_paths(self.execution.plan, self.execution.outcomes))
+        except Exception:  # noqa: BLE001  # the operation comes to its end whoever else does
+            _log.exception("the cancel was not passed on")
 
     async def _settled(self, phase: Phase, outcomes: dict[str, Outcome]) -> Graph:
         if phase is Phase.FORWARD:
@@ -129,9 +180,12 @@ class Attempt:
 
     async def _move(self, event: Event, graph: Graph | None = None, **changes: Any) -> None:
         """Store the operation in its next state, and with ``graph`` the inventory, unless the epoch is over."""
-        operation = moved(self.operation, event, **changes)
         async with self._database.transaction() as connection:
             await self._check_epoch(connection)
+            stored = await self._stored(connection)
+            if event is Event.PLANNED and stored.cancel:
+                raise CalledOffError
+            operation = moved(stored, event, **changes)
             await OPERATIONS.replace(connection, operation.id, operation)
             if graph is not None:
                 await self._logic.settle(connection, operation, graph)
@@ -139,6 +193,13 @@ class Attempt:
                 await tell(connection, self._logic, self._journal, operation)
         self.operation = operation
         self._announce(operation)
+
+    async def _stored(self, connection: AsyncConnection) -> Operation:
+        """The operation with what was wished meanwhile."""
+        stored = await OPERATIONS.get(connection, self.operation.id)
+        if stored is None:
+            raise KeyError(self.operation.id)
+        return stored.document
 
     async def _check_epoch(self, connection: AsyncConnection) -> None:
         if await epoch_of(connection, self.operation.id) != self.epoch:

@@ -143,11 +143,12 @@ class Attempts:
     async def _attempt(self, id_: str, number: int) -> None:
         """Make the attempt, unless it was replaced or the operation has ended meanwhile."""
         async with self._database.transaction() as connection:
-            begun = await self._begin(connection, id_, number)
+            attempt = await self._begin(connection, id_, number)
+            if attempt is not None:
+                self._live[id_] = attempt  # within the transaction: whoever cancels after it finds the attempt
         self._queue(id_, waits=False)
-        if begun is None:
+        if attempt is None:
             return
-        attempt = self._live[id_] = begun
         in_flight = OPERATIONS_IN_FLIGHT.labels(attempt.operation.level)
         in_flight.inc()
         try:

@@ -7,7 +7,7 @@ active state has an attempt at work on it, or gets one at the next start.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,15 @@ from mano_runtime.workflow.attempts import Attempts
 from mano_runtime.workflow.directory_lock import DirectoryInUseError
 from mano_runtime.workflow.journal import Entry, Journal, Phase, forget
 from mano_runtime.workflow.logic import OperationLogic, OperationRefusedError, Prepared
-from mano_runtime.workflow.operation import ACTIVE_STATES, ENDED_STATES, Event, Operation, OperationState, moved
+from mano_runtime.workflow.operation import (
+    ACTIVE_STATES,
+    ENDED_STATES,
+    CancelMode,
+    Event,
+    Operation,
+    OperationState,
+    moved,
+)
 from mano_runtime.workflow.patience import Patience
 from mano_runtime.workflow.plan import Outcome
 from mano_runtime.workflow.progress import StepStatus, step_statuses
@@ -77,6 +85,7 @@ class Engine:
         self._database = database
         self._logics: dict[str, OperationLogic] = {}
         self._journal = Journal(database)
+        self._unbroken_tasks: set[asyncio.Task[Operation]] = set()
         self._attempts = Attempts(
             database,
             self._journal,
@@ -143,16 +152,20 @@ class Engine:
             parent=parent,
             attempt=1,
         )
-        async with self._database.transaction() as connection:
-            busy = await open_operation(connection, level, subject)
-            if busy is not None:
-                raise SubjectBusyError(busy.id, busy.state)
-            if within is not None:
-                await within(connection)
-            await OPERATIONS.insert(connection, operation.id, operation)
-            await self._tell(connection, operation)
-        self._attempts.dispatch(operation)
-        return operation
+
+        async def accept() -> Operation:
+            async with self._database.transaction() as connection:
+                busy = await open_operation(connection, level, subject)
+                if busy is not None:
+                    raise SubjectBusyError(busy.id, busy.state)
+                if within is not None:
+                    await within(connection)
+                await OPERATIONS.insert(connection, operation.id, operation)
+                await self._tell(connection, operation)
+            self._attempts.dispatch(operation)
+            return operation
+
+        return await self._unbroken(accept())
 
     async def retry(self, id: str) -> Operation:  # noqa: A002  # the seam's word
         """Try again: failed and blocked steps, and none that is done (SOL003 5.4.14, SOL005 6.4.11).
@@ -164,19 +177,19 @@ class Engine:
             KeyError: there is no such operation.
             WrongStateError: it is not in FAILED_TEMP.
         """
-        async with self._database.transaction() as connection:
-            operation = await self._stopped(connection, id)
-            if operation.rollback is not None:
-                forward, back = await self._outcomes(operation)
-                plan = way_forward_again(operation, forward, back)
-                await forget(connection, id, touched(operation.rollback, back), plan)
-                operation = msgspec.structs.replace(operation, plan=plan, rollback=None)
-            operation = moved(operation, Event.RETRY, attempt=operation.attempt + 1)
-            await OPERATIONS.replace(connection, id, operation)
-            await self._tell(connection, operation)
-        self._attempts.announce(operation)
-        self._attempts.dispatch(operation)
-        return operation
+        return await self._unbroken(self._forward_again(id, Event.RETRY))
+
+    async def proceed(self, id: str) -> Operation:  # noqa: A002  # the seam's word
+        """Go on without what failed (SOL005 6.4.13, "continue"), and end in PARTIALLY_COMPLETED, or COMPLETED.
+
+        What failed, and what needs it, is accepted as it is. What was not begun because of a cancel is carried out, and
+        what fails on the way is accepted, too. Without a plan, or after a rollback that failed, as ``retry``.
+
+        Raises:
+            KeyError: there is no such operation.
+            WrongStateError: it is not in FAILED_TEMP.
+        """
+        return await self._unbroken(self._forward_again(id, Event.CONTINUE))
 
     async def rollback(self, id: str) -> Operation:  # noqa: A002  # the seam's word
         """Put back what was there before (SOL003 5.4.15). A rollback that failed is continued.
@@ -187,21 +200,20 @@ class Engine:
             KeyError: there is no such operation.
             WrongStateError: it is not in FAILED_TEMP.
         """
-        async with self._database.transaction() as connection:
-            operation = moved(await self._stopped(connection, id), Event.ROLLBACK)
-            await self._tell(connection, operation)
-            if operation.plan is None:
-                operation = moved(operation, Event.UNDONE)
-                await self._logic(operation.level).settle(connection, operation, {})
-                await self._tell(connection, operation)
-            else:
-                back = operation.rollback or await self._way_back(operation)
-                operation = msgspec.structs.replace(operation, rollback=back, attempt=operation.attempt + 1)
-            await OPERATIONS.replace(connection, id, operation)
-        self._attempts.announce(operation)
-        if operation.state in ACTIVE_STATES:
-            self._attempts.dispatch(operation)
-        return operation
+        return await self._unbroken(self._back(id))
+
+    async def cancel(self, id: str, mode: CancelMode) -> Operation:  # noqa: A002  # the seam's word
+        """Bring what is under way to an end (SOL003 5.4.17, SOL005 6.4.15): soon it stops in FAILED_TEMP.
+
+        In STARTING it ends in ROLLED_BACK. Where all was done before the cancel took effect, the operation ends as if
+        nothing had been said. The wish survives a restart. FORCEFUL after GRACEFUL hurries it; else asking again
+        changes nothing.
+
+        Raises:
+            KeyError: there is no such operation.
+            WrongStateError: it is not under way.
+        """
+        return await self._unbroken(self._cancel(id, mode))
 
     async def fail(self, id: str) -> Operation:  # noqa: A002  # the seam's word
         """Give up (SOL003 5.4.16); what exists stays, and is in the inventory when this returns.
@@ -272,6 +284,59 @@ class Engine:
             except TimeoutError:
                 return await self._known(id)
 
+    async def _forward_again(self, id_: str, event: Event) -> Operation:
+        async with self._database.transaction() as connection:
+            operation = await self._stopped(connection, id_)
+            if operation.rollback is not None:
+                forward, back = await self._outcomes(operation)
+                plan = way_forward_again(operation, forward, back)
+                await forget(connection, id_, touched(operation.rollback, back), plan)
+                operation = msgspec.structs.replace(operation, plan=plan, rollback=None)
+            operation = moved(operation, event, attempt=operation.attempt + 1, accepting=event is Event.CONTINUE)
+            await OPERATIONS.replace(connection, id_, operation)
+            await self._tell(connection, operation)
+        self._attempts.announce(operation)
+        self._attempts.dispatch(operation)
+        return operation
+
+    async def _back(self, id_: str) -> Operation:
+        async with self._database.transaction() as connection:
+            operation = moved(await self._stopped(connection, id_), Event.ROLLBACK)
+            await self._tell(connection, operation)
+            if operation.plan is None:
+                operation = moved(operation, Event.UNDONE)
+                await self._logic(operation.level).settle(connection, operation, {})
+                await self._tell(connection, operation)
+            else:
+                back = operation.rollback or await self._way_back(operation)
+                operation = msgspec.structs.replace(operation, rollback=back, attempt=operation.attempt + 1)
+            await OPERATIONS.replace(connection, id_, operation)
+        self._attempts.announce(operation)
+        if operation.state in ACTIVE_STATES:
+            self._attempts.dispatch(operation)
+        return operation
+
+    async def _cancel(self, id_: str, mode: CancelMode) -> Operation:
+        async with self._database.transaction() as connection:
+            operation = await self._existing(connection, id_)
+            if operation.state not in ACTIVE_STATES:
+                never = {OperationState.STARTING} - {self._logic(operation.level).first_state}
+                raise WrongStateError(id_, operation.state, tuple(sorted(ACTIVE_STATES - never)))
+            if operation.cancel is not CancelMode.FORCEFUL:
+                operation = msgspec.structs.replace(operation, cancel=mode)
+                await OPERATIONS.replace(connection, id_, operation)
+        attempt = self._attempts.live(id_)
+        if attempt is not None:
+            attempt.cancel(mode)
+        return operation
+
+    async def _unbroken(self, work: Coroutine[Any, Any, Operation]) -> Operation:
+        """Do it to its end even if the caller is cancelled meanwhile: what is stored must be dispatched, too."""
+        task = asyncio.create_task(work)
+        self._unbroken_tasks.add(task)
+        task.add_done_callback(self._unbroken_tasks.discard)
+        return await asyncio.shield(task)
+
     def _logic(self, level: str) -> OperationLogic:
         if level not in self._logics:
             raise LookupError(f"nobody runs operations of level {level!r}")
@@ -286,13 +351,17 @@ class Engine:
             raise KeyError(id_)
         return operation
 
-    async def _stopped(self, connection: AsyncConnection, id_: str) -> Operation:
+    async def _existing(self, connection: AsyncConnection, id_: str) -> Operation:
         stored = await OPERATIONS.get(connection, id_)
         if stored is None:
             raise KeyError(id_)
-        if stored.document.state is not OperationState.FAILED_TEMP:
-            raise WrongStateError(id_, stored.document.state, (OperationState.FAILED_TEMP,))
         return stored.document
+
+    async def _stopped(self, connection: AsyncConnection, id_: str) -> Operation:
+        operation = await self._existing(connection, id_)
+        if operation.state is not OperationState.FAILED_TEMP:
+            raise WrongStateError(id_, operation.state, (OperationState.FAILED_TEMP,))
+        return operation
 
     async def _outcomes(self, operation: Operation) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
         """The outcomes of the way forward and of the way back."""

@@ -17,6 +17,7 @@ import structlog
 
 from mano_runtime.clock import timestamp
 from mano_runtime.metrics import PLAN_STEPS
+from mano_runtime.workflow.cancellation import CalledOffError, Cancellation
 from mano_runtime.workflow.graph import Resource, UnresolvedReferenceError, resolve
 from mano_runtime.workflow.journal import Entry, Journal, Phase, Status
 from mano_runtime.workflow.patience import Patience, persistently
@@ -34,7 +35,8 @@ class Execution:
     """One walk through one plan, on behalf of one attempt.
 
     Steps that the journal knows to be done are not repeated; their results are taken from it. Steps that were begun
-    or failed are carried out again, in doubt.
+    or failed are carried out again, in doubt. With ``accepting`` failed ones are not: what does not need them is
+    carried through, and that is all.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Execution:
         journal: Journal,
         patience: Patience,
         calls: asyncio.Semaphore,
+        cancellation: Cancellation | None = None,
+        accepting: bool = False,
     ) -> None:
         self.plan = plan
         self.phase = phase
@@ -62,22 +66,25 @@ class Execution:
         self._journal = journal
         self._patience = patience
         self._calls = calls
+        self._cancellation = cancellation or Cancellation()
+        self._given_up = failed_paths(plan, self.outcomes) if accepting else frozenset()
         self._created = frozenset(step.path for step in plan.steps if step.verb is Verb.CREATE)
 
     async def run(self) -> dict[str, Outcome]:
         """Carry out what is not done and return the outcome of every step that was begun; failures do not raise.
+
+        Cancelled, it begins no more steps; what it was forced to let go of stays in doubt.
 
         Raises:
             FencedError: a newer attempt has begun; nothing more was called.
         """
         open_steps = {step.id: step for step in open_steps_of(self.plan, self.outcomes)}
         missing = {id_: {need for need in step.after if need in open_steps} for id_, step in open_steps.items()}
-        followers: dict[str, list[str]] = defaultdict(list)
-        for id_, needs in missing.items():
-            for need in needs:
-                followers[need].append(id_)
+        followers = _followers(missing)
 
         async def walk(step: Step) -> None:
+            if step.path in self._given_up or self._cancellation.asked:
+                return
             if await self._carry_out(step):
                 for follower in followers[step.id]:
                     missing[follower].remove(step.id)
@@ -100,9 +107,14 @@ class Execution:
         try:
             if step.verb not in _WAITS:
                 await self._record(step, Status.INTENT, started_at)
-            outcome = await self._outcome(step, in_doubt=in_doubt)
+                self.outcomes[step.id] = Outcome(result=self._known(step))
+            with self._cancellation.interruptible():
+                outcome = await self._outcome(step, in_doubt=in_doubt)
             status = Status.DONE if outcome.done else Status.FAILED
             await self._record(step, status, started_at, outcome=outcome)
+        except CalledOffError:
+            _log.info("step was called off", step=step.id)
+            return False
         finally:
             del self.running[step.id]
         self.outcomes[step.id] = outcome
@@ -128,9 +140,11 @@ class Execution:
         async def call(tried: int) -> dict[str, Any] | None:
             return await self._call(step, self._task(step, in_doubt=in_doubt or tried > 0))
 
-        known = self.outcomes.get(step.id, Outcome()).result
+        known = self._known(step)
         try:
-            result = await persistently(call, self._patience, what=step.id)
+            result = await persistently(call, self._patience, what=step.id, cancellation=self._cancellation)
+        except CalledOffError:
+            raise
         except StepFailedError as error:
             _log.warning("step failed", step=step.id, why=str(error))
             return Outcome(result=known, error=step_problem(step, error))
@@ -144,6 +158,7 @@ class Execution:
         if performer is None:
             raise LookupError(f"nobody carries out steps on resources of kind {task.resource.kind!r}")
         async with self._calls if step.verb not in _WAITS else contextlib.nullcontext():
+            self._cancellation.check()  # it may have waited for its turn
             match step.verb:
                 case Verb.CREATE:
                     return await performer.create(task)
@@ -173,12 +188,16 @@ class Execution:
             resource=msgspec.structs.replace(resource, spec=spec, result=result),
             previous=previous,
             in_doubt=in_doubt,
+            cancelled=lambda: self._cancellation.asked,
         )
+
+    def _known(self, step: Step) -> dict[str, Any] | None:
+        return self.outcomes.get(step.id, Outcome()).result
 
     def _own_result(self, step: Step) -> dict[str, Any] | None:
         """What is known of a wanted resource that its step is to be told."""
         if step.verb is Verb.CREATE:  # whatever was there before under this path is not it
-            return self.outcomes.get(step.id, Outcome()).result
+            return self._known(step)
         return self._result(step.path)
 
     def _result(self, path: str) -> dict[str, Any] | None:
@@ -190,6 +209,15 @@ class Execution:
             if outcome and outcome.result:
                 known = {**(known or {}), **outcome.result}
         return known
+
+
+def _followers(missing: Mapping[str, set[str]]) -> Mapping[str, list[str]]:
+    """Which steps wait for each step."""
+    followers: dict[str, list[str]] = defaultdict(list)
+    for id_, needs in missing.items():
+        for need in needs:
+            followers[need].append(id_)
+    return followers
 
 
 def open_steps_of(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[Step]:
@@ -209,6 +237,13 @@ def open_steps_of(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[Step]:
         if not outcomes.get(step.id, Outcome()).done
         or (step.verb in {Verb.CREATE, Verb.UPDATE} and step.path in not_ready)
     ]
+
+
+def failed_paths(plan: Plan, outcomes: Mapping[str, Outcome]) -> frozenset[str]:
+    """Return the paths of resources on which a step has failed; what was called off, or never begun, has not."""
+    return frozenset(
+        step.path for step in plan.steps if (outcome := outcomes.get(step.id)) and outcome.error and not outcome.done
+    )
 
 
 def _as_it_was(resource: Resource, plan: Plan) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -74,6 +74,14 @@ class OperationLogic(Protocol):
         Called on COMPLETED, FAILED_TEMP, FAILED and ROLLED_BACK. ``graph`` is what exists: nothing that may exist is
         left out, and what was never confirmed has no result. Without a plan the graph is empty and says nothing:
         nothing was changed. Writes through ``connection`` only.
+        """
+
+    async def cancelled(self, operation: Operation, paths: Collection[str]) -> None:
+        """Pass ``operation.cancel`` on to whoever works for the operation elsewhere; where nobody does, do nothing.
+
+        ``paths`` are those of resources whose steps were begun and are not all done. Called soon after the cancel,
+        again when its mode changes, after a restart and once nothing is begun any more: idempotent. Waits for nobody.
+        What it raises is logged, and the operation comes to its end all the same.
         """
 
     async def told(self, connection: AsyncConnection, operation: Operation, steps: Steps) -> None:

@@ -23,8 +23,9 @@ class OperationState(enum.StrEnum):
     """Its plan is carried out."""
     COMPLETED = "COMPLETED"
     PARTIALLY_COMPLETED = "PARTIALLY_COMPLETED"
+    """Done but for failures that were accepted; what exists is in the inventory."""
     FAILED_TEMP = "FAILED_TEMP"
-    """Stopped by an error; retry, rollback and fail are open."""
+    """Stopped by an error or a cancel; retry, rollback, continue and fail are open."""
     FAILED = "FAILED"
     """Given up; what exists is in the inventory."""
     ROLLING_BACK = "ROLLING_BACK"
@@ -44,18 +45,30 @@ ENDED_STATES = frozenset(OperationState) - ACTIVE_STATES
 """Nothing moves by itself."""
 
 
+class CancelMode(enum.StrEnum):
+    """How an operation that is under way is brought to an end (SOL003 clause 5.5.4.6, SOL005 clause 6.5.4.17)."""
+
+    GRACEFUL = "GRACEFUL"
+    """Nothing new is begun; what was begun comes to its end."""
+    FORCEFUL = "FORCEFUL"
+    """Nor is anything waited for."""
+
+
 class Event(enum.StrEnum):
     """What can happen to an operation."""
 
     PLANNED = "planned"
     """The plan is stored."""
     REFUSED = "refused"
-    """There will be no plan (a grant was denied, preparing failed), and nothing was changed."""
+    """There will be no plan (a grant was denied, preparing failed or was cancelled), and nothing was changed."""
     DONE = "done"
     """Every step of the plan is done."""
     ERROR = "error"
-    """A step failed, or preparing did where that may be tried again."""
+    """A step failed, or preparing did where that may be tried again; or it was cancelled."""
+    ACCEPTED = "accepted"
+    """All that can be done without the steps that failed is done, and that is enough."""
     RETRY = "retry"
+    CONTINUE = "continue"
     ROLLBACK = "rollback"
     FAIL = "fail"
     UNDONE = "undone"
@@ -69,13 +82,15 @@ TRANSITIONS: dict[tuple[OperationState, Event], OperationState] = {
     (S.PROCESSING, E.PLANNED): S.PROCESSING,
     (S.PROCESSING, E.DONE): S.COMPLETED,
     (S.PROCESSING, E.ERROR): S.FAILED_TEMP,
+    (S.PROCESSING, E.ACCEPTED): S.PARTIALLY_COMPLETED,
     (S.FAILED_TEMP, E.RETRY): S.PROCESSING,
+    (S.FAILED_TEMP, E.CONTINUE): S.PROCESSING,
     (S.FAILED_TEMP, E.ROLLBACK): S.ROLLING_BACK,
     (S.FAILED_TEMP, E.FAIL): S.FAILED,
     (S.ROLLING_BACK, E.UNDONE): S.ROLLED_BACK,
     (S.ROLLING_BACK, E.ERROR): S.FAILED_TEMP,
 }
-"""All that can happen. PARTIALLY_COMPLETED is for levels that end a part well; no event of ours leads there yet."""
+"""All that can happen. A cancel is no event: it is a wish (``Operation.cancel``) that leads to ERROR or REFUSED."""
 del S, E
 
 
@@ -119,6 +134,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The way back, once rollback was asked for."""
     error: dict[str, Any] | None = None
     """Problem details (RFC 9457) of what stopped it; with ``step`` and ``path``, and under ``steps`` every failure."""
+    cancel: CancelMode | None = None
+    """How it shall be brought to an end, while it has not come to one."""
+    accepting: bool = False
+    """Whether failures are acceptable: since continue was asked for, until nothing moves by itself."""
     attempt: int = 0
     """How many attempts were dispatched so far, forward and back together."""
 
@@ -126,9 +145,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def moved(operation: Operation, event: Event, **changes: Any) -> Operation:
     """Return the operation after ``event``, with further ``changes`` to its attributes.
 
+    Where nothing moves by itself any more, the wishes to cancel it and to accept failures are over.
+
     Raises:
         ImpossibleTransitionError: the event cannot happen in the operation's state.
     """
     state = transition(operation.state, event)
     entered = operation.state_entered_at if state is operation.state else timestamp()
+    if state in ENDED_STATES:
+        changes = {"cancel": None, "accepting": False, **changes}
     return msgspec.structs.replace(operation, state=state, state_entered_at=entered, **changes)

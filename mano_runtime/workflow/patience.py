@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -11,6 +10,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
+from mano_runtime.workflow.cancellation import Cancellation
 from mano_runtime.workflow.performer import StepFailedError
 
 T = TypeVar("T")
@@ -38,14 +38,17 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
         return pause if elapsed + pause <= self.total else None
 
 
-async def persistently(call: Callable[[int], Awaitable[T]], patience: Patience, *, what: str) -> T:
+async def persistently(
+    call: Callable[[int], Awaitable[T]], patience: Patience, *, what: str, cancellation: Cancellation | None = None
+) -> T:
     """Return what ``call`` returns, calling it again as long as it fails with ``again`` and patience lasts.
 
-    ``call`` is given the number of tries made before. ``what`` names it in the log.
+    ``call`` is given the number of tries made before. ``what`` names it in the log. Cancelled, it is not called again.
 
     Raises:
         StepFailedError: the last failure.
     """
+    cancellation = cancellation or Cancellation()
     tried = 0
     began = time.monotonic()
     while True:
@@ -54,7 +57,10 @@ async def persistently(call: Callable[[int], Awaitable[T]], patience: Patience, 
         except StepFailedError as error:
             tried += 1
             pause = patience.pause(tried, time.monotonic() - began, error.after) if error.again else None
-            if pause is None:
+            if pause is None or cancellation.asked:
                 raise
+            failure = error
             _log.info("trying again", what=what, tried=tried, pause=round(pause, 3), why=str(error))
-        await asyncio.sleep(pause)
+        await cancellation.pause(pause)
+        if cancellation.asked:
+            raise failure

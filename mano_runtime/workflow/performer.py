@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
 
 from mano_runtime.workflow.graph import Resource
+
+
+def _never() -> bool:
+    return False
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +27,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """For an update, the resource as it was."""
     in_doubt: bool = False
     """An earlier run began this step and its outcome is not known: look before acting."""
+    cancelled: Callable[[], bool] = _never
+    """Tells whether the operation is being cancelled: then see through what was begun, and begin nothing more."""
 
 
 class StepFailedError(Exception):

@@ -212,6 +212,21 @@ def state_after(plan: Plan, outcomes: Mapping[str, Outcome], *, doubtful_removal
     return state
 
 
+def all_done(plan: Plan, outcomes: Mapping[str, Outcome]) -> bool:
+    """Tell whether nothing of the plan is left to do."""
+    return all(_done(step, outcomes) for step in plan.steps)
+
+
+def unfinished_paths(plan: Plan, outcomes: Mapping[str, Outcome]) -> frozenset[str]:
+    """Return the paths of resources on which something was begun, and not all is done."""
+    begun = {step.path for step in plan.steps if step.id in outcomes}
+    return frozenset(step.path for step in plan.steps if step.path in begun and not _done(step, outcomes))
+
+
+def _done(step: Step, outcomes: Mapping[str, Outcome]) -> bool:
+    return step.id in outcomes and outcomes[step.id].done
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the journal knows of a step that was begun."""
 

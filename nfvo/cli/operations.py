@@ -157,8 +157,18 @@ async def intervene(client: Client, output: Output, wanted: str, verb: str, *, w
     """Have a failed operation retried, rolled back or given up (``verb``: retry, rollback, fail)."""
     good = {"rollback": frozenset({"ROLLED_BACK"}), "fail": frozenset({"FAILED"})}.get(verb, WELL_ENDED)
     level, found = await occurrence(client, wanted)
+    if verb == "continue" and level is not NS_LEVEL:
+        raise InputError("Only operations of network services can be continued", hint=f"`mano op retry {wanted}`")
     await client.post(f"{level.path}/{found['id']}/{verb}")
     await follow(client, output, wanted, level, wait=wait, good=good)
+
+
+async def cancel(client: Client, output: Output, wanted: str, *, forceful: bool, wait: bool) -> None:
+    """Cancel an operation; however it ends is what was asked for, as long as it ends."""
+    level, found = await occurrence(client, wanted)
+    mode = "FORCEFUL" if forceful else "GRACEFUL"
+    await client.post(f"{level.path}/{found['id']}/cancel", {"cancelMode": mode})
+    await follow(client, output, wanted, level, wait=wait, good=WELL_ENDED | {"FAILED_TEMP", "ROLLED_BACK"})
 
 
 def _summary(level: Level, found: dict[str, Any]) -> RenderableType:
@@ -170,6 +180,7 @@ def _summary(level: Level, found: dict[str, Any]) -> RenderableType:
             ("since", found.get("stateEnteredTime")),
             ("started", found["startTime"]),
             (level.subject, found[level.subject]),
+            ("cancel", found.get("cancelMode")),
             ("error", (found.get("error") or {}).get("detail")),
         )
     )
@@ -220,6 +231,24 @@ def retry_command(context: typer.Context, wanted: Wanted, *, wait: Wait = True) 
 def rollback_command(context: typer.Context, wanted: Wanted, *, wait: Wait = True) -> None:
     """Undo a failed operation."""
     session(context).run(intervene, wanted, "rollback", wait=wait)
+
+
+@app.command("continue")
+def continue_command(context: typer.Context, wanted: Wanted, *, wait: Wait = True) -> None:
+    """Accept what failed of a network service's operation, and have the rest done."""
+    session(context).run(intervene, wanted, "continue", wait=wait)
+
+
+@app.command("cancel")
+def cancel_command(
+    context: typer.Context,
+    wanted: Wanted,
+    *,
+    forceful: Annotated[bool, typer.Option("--forceful", help="Wait for nothing that was begun.")] = False,
+    wait: Wait = True,
+) -> None:
+    """Bring an operation that is under way to an end: nothing more is begun."""
+    session(context).run(cancel, wanted, forceful=forceful, wait=wait)
 
 
 @app.command("fail")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.logic import Steps
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import Performer
-from mano_runtime.workflow.plan import Behaviours, PlanError, difference
+from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, difference
 from mano_runtime.workflow.trust import trusted
 from nfvo.grants.demands import vnf_demands
 from nfvo.grants.vims import NoVimError, Vims
@@ -30,6 +30,7 @@ from nfvo.sol005.ns_requests import InstantiateNsRequest
 from vim_adapters.performer import BEHAVIOURS, VimPerformer
 from vim_adapters.registry import VimRegistry
 from vim_adapters.resources import Kind
+from vnfm.sol003.operation_occurrences import CancelModeType
 from vnfm.sol003.ports import VnfLifecycle
 
 LEVEL = "ns"
@@ -50,10 +51,11 @@ class NsOperations:
         self._vims = Vims(registry)
         self._descriptors = descriptors
         on_vims = VimPerformer(registry, owner)
+        self._vnf_performer = VnfPerformer(vnfs)
         self.performers: Mapping[str, Performer] = {
             Kind.NETWORK.value: on_vims,
             Kind.SUBNET.value: on_vims,
-            VNF: VnfPerformer(vnfs),
+            VNF: self._vnf_performer,
         }
 
     async def prepare(self, operation: Operation) -> Prepared:
@@ -77,6 +79,16 @@ class NsOperations:
         stored = await NS_INSTANCES.get(connection, operation.subject)
         if stored is not None:
             await NS_INSTANCES.replace(connection, stored.id, settled(stored.document, operation, graph))
+
+    async def cancelled(self, operation: Operation, paths: Collection[str]) -> None:
+        """Cancel the operations that the VNFM carries out for it."""
+        plan = operation.rollback or operation.plan
+        if plan is None or operation.cancel is None:
+            return
+        mode = CancelModeType(operation.cancel)
+        for path in sorted(paths):
+            if _kind(plan, path) == VNF:
+                await self._vnf_performer.cancel(f"{plan.scope}/{path}", mode)
 
     async def told(self, connection: AsyncConnection, operation: Operation, steps: Steps) -> None:
         """Tell subscribers; there is nobody to tell yet."""
@@ -120,3 +132,7 @@ class NsOperations:
                 demands |= vnf_demands(path, flavour, vnf_scale_levels(size, path, flavour, level), level)
         vim, _ = await self._vims.first_fit(demands)
         return vim.id
+
+
+def _kind(plan: Plan, path: str) -> str:
+    return (plan.desired.get(path) or plan.before[path]).kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from mano_runtime.identifiers import new_id
 from mano_runtime.rest import ProblemError
 from mano_runtime.storage import Database, Page, Stored
 from mano_runtime.workflow.engine import Engine, SubjectBusyError, WrongStateError
-from mano_runtime.workflow.operation import Operation
+from mano_runtime.workflow.operation import CancelMode, Operation
 from mano_runtime.workflow.plan import PlanError
 from mano_runtime.workflow.records import open_operation
 from nfvo.catalogue.catalogue import Catalogue
@@ -29,6 +30,7 @@ from nfvo.sol005.embedded_vnf import embedded_vnf
 from nfvo.sol005.general import Sol005Type
 from nfvo.sol005.ns_instances import NsState
 from nfvo.sol005.ns_requests import CreateNsRequest, InstantiateNsRequest, ScaleNsRequest, TerminateNsRequest
+from vnfm.sol003.operation_occurrences import CancelModeType
 from vnfm.sol003.ports import VnfLifecycle
 
 
@@ -126,6 +128,14 @@ class NsRequests:
     async def rollback(self, operation_id: str) -> None:
         """Put back what was before (SOL005 clause 6.4.12)."""
         await self._move(operation_id, "rollback", self._engine.rollback)
+
+    async def proceed(self, operation_id: str) -> None:
+        """Go on without what failed (SOL005 clause 6.4.13, "continue")."""
+        await self._move(operation_id, "continue", self._engine.proceed)
+
+    async def cancel(self, operation_id: str, mode: CancelModeType) -> None:
+        """Bring what is under way to an end (SOL005 clause 6.4.15), the VNFs' operations included."""
+        await self._move(operation_id, "cancel", partial(self._engine.cancel, mode=CancelMode(mode)))
 
     async def fail(self, operation_id: str) -> Operation:
         """Give up and keep what there is (SOL005 clause 6.4.14)."""

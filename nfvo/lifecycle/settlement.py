@@ -8,7 +8,7 @@ from mano_runtime.workflow.graph import Graph, Resource
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.trust import with_uncertainty
 from nfvo.inventory.ns_instances import NsRecord
-from nfvo.lifecycle.decision import decision_of
+from nfvo.lifecycle.decision import NsDecision, decision_of
 from nfvo.planning.desired_state import WISH
 from nfvo.sol005.ns_instances import NsState
 
@@ -16,10 +16,12 @@ from nfvo.sol005.ns_instances import NsState
 def settled(record: NsRecord, operation: Operation, graph: Graph) -> NsRecord:
     """Return the record after ``operation`` came to where it now stands and left ``graph``.
 
-    COMPLETED: the NS has the size that was decided. Else: the one it had, and the graph tells what is really there;
-    except that an instantiation that was given up with anything left makes the NS INSTANTIATED, so that it can be
-    terminated and nothing is forgotten, and a termination that was given up with nothing left makes it
-    NOT_INSTANTIATED. Settling the same outcome twice gives the same record.
+    COMPLETED: the NS has the size that was decided. PARTIALLY_COMPLETED: likewise, and the graph tells what is not as
+    it should be, which the next operation mends; except that an NS of which a termination left anything stays as it
+    was. Else: the size it had, and the graph tells what is really there; except that an instantiation that was given up
+    with anything left makes the NS INSTANTIATED, so that it can be terminated and nothing is forgotten, and a
+    termination that was given up with nothing left makes it NOT_INSTANTIATED. Settling the same outcome twice gives the
+    same record.
     """
     if operation.plan is None:
         return record
@@ -27,8 +29,8 @@ def settled(record: NsRecord, operation: Operation, graph: Graph) -> NsRecord:
     if operation.state is not OperationState.COMPLETED:
         graph = with_uncertainty(graph, operation)
     graph = {path: _without_wish(resource) for path, resource in graph.items()}
-    given_up = operation.state is OperationState.FAILED
-    if operation.state is OperationState.COMPLETED or (given_up and graph and record.size is None):
+    given_up = operation.state in {OperationState.FAILED, OperationState.PARTIALLY_COMPLETED}
+    if _has_what_was_decided(operation, decision) or (given_up and graph and record.size is None):
         size, inputs, saps = decision.size, decision.inputs, decision.saps if decision.size else ()
     elif given_up and not graph:
         size, inputs, saps = None, None, ()
@@ -43,6 +45,12 @@ def settled(record: NsRecord, operation: Operation, graph: Graph) -> NsRecord:
         vim=(decision.vim or record.vim) if graph or size else "",
         graph=graph,
     )
+
+
+def _has_what_was_decided(operation: Operation, decision: NsDecision) -> bool:
+    if operation.state is OperationState.PARTIALLY_COMPLETED:
+        return decision.size is not None
+    return operation.state is OperationState.COMPLETED
 
 
 def _without_wish(resource: Resource) -> Resource:

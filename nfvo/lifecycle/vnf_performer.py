@@ -9,13 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from mano_runtime.workflow.performer import StepFailedError, Task
 from mano_runtime.workflow.trust import READY, UNCERTAIN
 from nfvo.lifecycle.vnf_sight import ACTIVE, Sight, creation, instantiation, leads_to, scaling, termination
 from vnfm.sol003.instances import InstantiationState, VnfInstance
-from vnfm.sol003.operation_occurrences import LcmOperationStateType, LcmOperationType, VnfLcmOpOcc
+from vnfm.sol003.operation_occurrences import (
+    CancelModeType,
+    LcmOperationStateType,
+    LcmOperationType,
+    VnfLcmOpOcc,
+)
 from vnfm.sol003.ports import IDENTITY, SolProblemError, VnfLifecycle
 
 _PASSING = frozenset({429, 500, 502, 503, 504})
@@ -60,9 +66,10 @@ class VnfPerformer:
                 if sight.has(task.resource.spec) and not sight.stuck:
                     return _result(sight, sight.newest) | {"state": READY}
                 if (failed := sight.failed) and (sight.stuck or _is_meant(failed, task)):
-                    if not again:
+                    if not again or task.cancelled():
                         raise _failure(task, failed)
                     again = False
+                _check(task)
                 if sight.stuck and _is_meant(sight.stuck, task):
                     await self._vnfs.retry(sight.stuck.id)
                 elif sight.stuck:
@@ -102,11 +109,23 @@ class VnfPerformer:
                     return
                 failed = sight.failed
                 if failed and (sight.stuck or failed.operation is LcmOperationType.TERMINATE):
-                    if not again:
+                    if not again or task.cancelled():
                         raise _failure(task, failed)
                     again = False
+                _check(task)
                 await self._depart(task, sight)
         raise _problem(task, "The VNF did not go", "the VNFM keeps it instantiated each time")
+
+    async def cancel(self, identity: str, mode: CancelModeType) -> None:
+        """Have whatever operation of the VNF is under way cancelled; none, or one that ends by itself, is success."""
+        for vnf in await self._vnfs.find_vnfs(IDENTITY, identity):
+            for operation in await self._vnfs.operations_of(vnf.id):
+                if operation.operation_state in ACTIVE:
+                    try:
+                        await self._vnfs.cancel(operation.id, mode)
+                    except SolProblemError as refusal:
+                        if refusal.status != HTTPStatus.CONFLICT:
+                            raise
 
     async def _resume(self, task: Task, stuck: VnfLcmOpOcc) -> None:
         """Go on from a failed operation: retry it where it is what is meant, else roll it back.
@@ -182,6 +201,12 @@ class VnfPerformer:
             if refusal.status in _PASSING:
                 raise
             await self._vnfs.fail(stuck.id)
+
+
+def _check(task: Task) -> None:
+    """Begin nothing more for an operation that is being cancelled."""
+    if task.cancelled():
+        raise _problem(task, "The operation was cancelled", "what the VNF needs next was not begun")
 
 
 def _is_meant(operation: VnfLcmOpOcc, task: Task) -> bool:

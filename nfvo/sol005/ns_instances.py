@@ -10,6 +10,7 @@ import msgspec
 from nfvo.sol005.general import Link, Sol005Type
 from nfvo.sol005.ns_requests import AffinityOrAntiAffinityRule, NsScaleInfo
 from vnfm.sol003.connectivity import CpProtocolInfo
+from vnfm.sol003.operation_occurrences import CancelModeType
 
 
 class NsState(enum.StrEnum):
@@ -151,6 +152,8 @@ class NsLcmOpOccLinks(Sol005Type, frozen=True, kw_only=True):
     retry: Link | None = None
     rollback: Link | None = None
     fail: Link | None = None
+    continue_: Link | None = msgspec.field(name="continue", default=None)
+    cancel: Link | None = None
 
 
 class NsLcmOpOcc(Sol005Type, frozen=True, kw_only=True):
@@ -168,6 +171,8 @@ class NsLcmOpOcc(Sol005Type, frozen=True, kw_only=True):
     operation_params: dict[str, Any] = {}
     """The request as it was made."""
     is_cancel_pending: bool
+    cancel_mode: CancelModeType | None = None
+    """While a cancel is pending."""
     error: dict[str, Any] | None = None
     """Problem details with the failing step; those of a VNF operation, with the VIM's own words, are in it."""
     resource_changes: ResourceChanges | None = None

@@ -21,9 +21,16 @@ from nfvo.sol005.ns_instances import (
     NsLcmOpOccLinks,
     ResourceChanges,
 )
+from vnfm.sol003.operation_occurrences import CancelModeType
 
 _VNF_CHANGES = {Verb.CREATE: "INSTANTIATE", Verb.UPDATE: "SCALE", Verb.DELETE: "TERMINATE"}
 _LINK_CHANGES = {Verb.CREATE: "ADD", Verb.DELETE: "DELETE"}
+_TASKS = {
+    OperationState.PROCESSING: {"cancel": "cancel"},
+    OperationState.ROLLING_BACK: {"cancel": "cancel"},
+    OperationState.FAILED_TEMP: {"retry": "retry", "rollback": "rollback", "continue_": "continue", "fail": "fail"},
+}
+"""What can be asked of an operation occurrence in each state (SOL005 clause 6.6.2.2), by attribute of the links."""
 _SAP_CHANGES = {"INSTANTIATE": "ADD", "TERMINATE": "REMOVE"}
 
 
@@ -41,8 +48,7 @@ def occurrence_of(
     their identifiers.
     """
     here = url(occurrence_path(operation.id))
-    stopped = operation.state is OperationState.FAILED_TEMP
-    tasks = {task: Link(href=f"{here}/{task}") for task in ("retry", "rollback", "fail")} if stopped else {}
+    tasks = {attribute: Link(href=f"{here}/{task}") for attribute, task in _TASKS.get(operation.state, {}).items()}
     return NsLcmOpOcc(
         id=operation.id,
         operation_state=operation.state.value,
@@ -53,7 +59,8 @@ def occurrence_of(
         start_time=operation.started_at,
         is_automatic_invocation=operation.automatic,
         operation_params=operation.request,
-        is_cancel_pending=False,
+        is_cancel_pending=operation.cancel is not None,
+        cancel_mode=CancelModeType(operation.cancel) if operation.cancel else None,
         error=operation.error,
         resource_changes=_changes(operation, operation.plan, steps, saps or {}) if operation.plan else None,
         links=NsLcmOpOccLinks(
@@ -117,6 +124,7 @@ def _saps(operation: Operation, saps: dict[str, str]) -> Iterator[AffectedSap]:
     change = _SAP_CHANGES.get(operation.kind)
     results = {
         OperationState.COMPLETED: ChangeResult.COMPLETED,
+        OperationState.PARTIALLY_COMPLETED: ChangeResult.COMPLETED,
         OperationState.ROLLED_BACK: ChangeResult.ROLLED_BACK,
         OperationState.FAILED: ChangeResult.FAILED,
     }

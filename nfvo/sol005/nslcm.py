@@ -1,6 +1,6 @@
 """NS lifecycle management (SOL005 clause 6): ``/nslcm/v2``.
 
-Update, heal, continue, cancel and subscriptions are not served yet.
+Update, heal and subscriptions are not served yet.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from nfvo.sol005.ns_description import described, instance_path
 from nfvo.sol005.ns_instances import NsInstance, NsLcmOpOcc
 from nfvo.sol005.ns_occurrences import occurrence_of, occurrence_path
 from nfvo.sol005.ns_requests import CreateNsRequest, InstantiateNsRequest, ScaleNsRequest, TerminateNsRequest
+from vnfm.sol003.operation_occurrences import CancelMode
 
 INSTANCES = "/ns_instances"
 INSTANCE = "/ns_instances/{nsInstanceId}"
@@ -127,6 +128,16 @@ def _occurrences(api: Api, services: NsRequests, engine: Engine) -> None:
     @api.post(f"{OCCURRENCE}/rollback")
     async def rollback(call: Call[None]) -> web.StreamResponse:
         await services.rollback(call.path["nsLcmOpOccId"])
+        return accepted(call)
+
+    @api.post(f"{OCCURRENCE}/continue")
+    async def proceed(call: Call[None]) -> web.StreamResponse:
+        await services.proceed(call.path["nsLcmOpOccId"])
+        return accepted(call)
+
+    @api.post(f"{OCCURRENCE}/cancel", body=CancelMode)
+    async def cancel(call: Call[CancelMode]) -> web.StreamResponse:
+        await services.cancel(call.path["nsLcmOpOccId"], call.body.cancel_mode)
         return accepted(call)
 
     @api.post(f"{OCCURRENCE}/fail")

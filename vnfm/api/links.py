@@ -14,6 +14,15 @@ Url = Callable[[str], str]
 """From a path below the API's root to an absolute URL."""
 
 
+_TASKS = {
+    LcmOperationStateType.STARTING: ("cancel",),
+    LcmOperationStateType.PROCESSING: ("cancel",),
+    LcmOperationStateType.ROLLING_BACK: ("cancel",),
+    LcmOperationStateType.FAILED_TEMP: ("retry", "rollback", "fail"),
+}
+"""What can be asked of an operation occurrence in each state (SOL003 clause 5.6.2.2)."""
+
+
 def instance_path(instance_id: str) -> str:
     """Return the path of a VNF instance below the API's root."""
     return f"/vnf_instances/{instance_id}"
@@ -45,8 +54,7 @@ def _scaling(instance: VnfInstance, here: str) -> dict[str, Link]:
 def linked_occurrence(occurrence: VnfLcmOpOcc, url: Url) -> VnfLcmOpOcc:
     """Return the occurrence with links to itself, its instance and the tasks that its state allows."""
     here = url(occurrence_path(occurrence.id))
-    stopped = occurrence.operation_state is LcmOperationStateType.FAILED_TEMP
-    tasks = {task: Link(href=f"{here}/{task}") for task in ("retry", "rollback", "fail")} if stopped else {}
+    tasks = {task: Link(href=f"{here}/{task}") for task in _TASKS.get(occurrence.operation_state, ())}
     instance = Link(href=url(instance_path(occurrence.vnf_instance_id)))
     links = VnfLcmOpOccLinks(self=Link(href=here), vnf_instance=instance, **tasks)
     return msgspec.structs.replace(occurrence, links=links)

@@ -14,6 +14,7 @@ from vnfm.inventory.records import instance_of
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.problems import not_found
 from vnfm.lifecycle.requests import VnfRequests
+from vnfm.sol003.operation_occurrences import CancelMode
 from vnfm.sol003.ports import SolProblemError
 from vnfm.sol003.requests import (
     CreateVnfRequest,
@@ -144,6 +145,12 @@ def _occurrences(api: Api, vnfs: VnfRequests) -> None:
     async def rollback(call: Call[None]) -> web.StreamResponse:
         with _problems():
             await vnfs.rollback(call.path["vnfLcmOpOccId"])
+        return accepted(call)
+
+    @api.post(f"{OCCURRENCE}/cancel", body=CancelMode)
+    async def cancel(call: Call[CancelMode]) -> web.StreamResponse:
+        with _problems():
+            await vnfs.cancel(call.path["vnfLcmOpOccId"], call.body.cancel_mode)
         return accepted(call)
 
     @api.post(f"{OCCURRENCE}/fail")

@@ -20,6 +20,7 @@ from vnfm.sol003.operation_occurrences import (
     AffectedVirtualLink,
     AffectedVirtualStorage,
     AffectedVnfc,
+    CancelModeType,
     ChangeType,
     LcmOperationStateType,
     LcmOperationType,
@@ -43,7 +44,8 @@ def occurrence_of(operation: Operation, steps: Iterable[StepStatus] | None = Non
         operation=LcmOperationType(operation.kind),
         is_automatic_invocation=operation.automatic,
         operation_params=operation.request,
-        is_cancel_pending=False,
+        is_cancel_pending=operation.cancel is not None,
+        cancel_mode=CancelModeType(operation.cancel) if operation.cancel else None,
         error=operation.error,
         resource_changes=resource_changes(operation, steps) if steps is not None and operation.plan else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,9 @@ class VnfOperations:
         stored = await VNF_INSTANCES.get(connection, operation.subject)
         if stored is not None:
             await VNF_INSTANCES.replace(connection, stored.id, settled(stored.document, operation, graph))
+
+    async def cancelled(self, operation: Operation, paths: Collection[str]) -> None:
+        """Nobody works for a VNF's operation elsewhere: its steps are calls to VIMs."""
 
     async def told(self, connection: AsyncConnection, operation: Operation, steps: Steps) -> None:
         """Tell subscribers; there is nobody to tell yet."""

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
 from mano_runtime.workflow.engine import Engine, SubjectBusyError, WrongStateError
-from mano_runtime.workflow.operation import Operation
+from mano_runtime.workflow.operation import CancelMode, Operation
 from mano_runtime.workflow.records import open_operation
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vnfm.inventory.records import VnfRecord, instance_of
@@ -22,7 +22,7 @@ from vnfm.planning.desired_state import desired_state
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.sol003.general import Sol003Type
 from vnfm.sol003.instances import InstantiationState, VnfInstance
-from vnfm.sol003.operation_occurrences import LcmOperationType, VnfLcmOpOcc
+from vnfm.sol003.operation_occurrences import CancelModeType, LcmOperationType, VnfLcmOpOcc
 from vnfm.sol003.ports import IDENTITY, Packages
 from vnfm.sol003.requests import (
     CreateVnfRequest,
@@ -183,6 +183,14 @@ class VnfRequests:
         except WrongStateError as error:
             raise wrong_operation_state(error, "fail") from error
         return occurrence_of(operation, await self._engine.steps(operation.id))
+
+    async def cancel(self, vnf_lcm_op_occ_id: str, mode: CancelModeType) -> None:
+        """Bring what is under way to an end (SOL003 clause 5.4.17)."""
+        await self._known(vnf_lcm_op_occ_id)
+        try:
+            await self._engine.cancel(vnf_lcm_op_occ_id, CancelMode(mode))
+        except WrongStateError as error:
+            raise wrong_operation_state(error, "cancel") from error
 
     async def _known(self, operation_id: str) -> None:
         operation = await self._engine.get(operation_id)

@@ -32,6 +32,13 @@ class LcmOperationStateType(enum.StrEnum):
     ROLLED_BACK = "ROLLED_BACK"
 
 
+class CancelModeType(enum.StrEnum):
+    """How an operation that is under way is brought to an end (SOL003 clause 5.5.4.6)."""
+
+    GRACEFUL = "GRACEFUL"
+    FORCEFUL = "FORCEFUL"
+
+
 class ChangeType(enum.StrEnum):
     """What happened to an affected resource."""
 
@@ -95,6 +102,12 @@ class AffectedVirtualStorage(Sol003Type, frozen=True, kw_only=True):
     metadata: KeyValuePairs = {}
 
 
+class CancelMode(Sol003Type, frozen=True, kw_only=True):
+    """The body of a cancel (SOL003 clause 5.5.2.14)."""
+
+    cancel_mode: CancelModeType
+
+
 class ResourceChanges(Sol003Type, frozen=True, kw_only=True):
     """What an operation has changed so far (SOL003 clause 5.5.2.13)."""
 
@@ -112,6 +125,7 @@ class VnfLcmOpOccLinks(Sol003Type, frozen=True, kw_only=True):
     retry: Link | None = None
     rollback: Link | None = None
     fail: Link | None = None
+    cancel: Link | None = None
 
 
 class VnfLcmOpOcc(Sol003Type, frozen=True, kw_only=True):
@@ -129,6 +143,8 @@ class VnfLcmOpOcc(Sol003Type, frozen=True, kw_only=True):
     operation_params: KeyValuePairs = {}
     """The request as it was made."""
     is_cancel_pending: bool
+    cancel_mode: CancelModeType | None = None
+    """While a cancel is pending."""
     error: dict[str, Any] | None = None
     """Problem details (RFC 9457) with the failing step and the VIM's own words."""
     resource_changes: ResourceChanges | None = None

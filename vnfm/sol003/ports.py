@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from descriptors.model.vnfd import Vnfd
 from vnfm.sol003.grants import Grant, GrantRequest
 from vnfm.sol003.instances import VnfInstance
-from vnfm.sol003.operation_occurrences import VnfLcmOpOcc
+from vnfm.sol003.operation_occurrences import CancelModeType, VnfLcmOpOcc
 from vnfm.sol003.requests import (
     CreateVnfRequest,
     InstantiateVnfRequest,
@@ -96,6 +96,9 @@ class VnfLifecycle(Protocol):
 
     async def fail(self, vnf_lcm_op_occ_id: str) -> VnfLcmOpOcc:
         """Give up and keep what there is; from FAILED_TEMP."""
+
+    async def cancel(self, vnf_lcm_op_occ_id: str, mode: CancelModeType) -> None:
+        """Bring an operation that is under way to an end; it stops in FAILED_TEMP, or ROLLED_BACK from STARTING."""
 
 
 class Granting(Protocol):

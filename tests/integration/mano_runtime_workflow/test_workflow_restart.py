@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from toy_peer import RefusalError, ToyLogic, ToyPeer, chain
+from toy_peer import Gate, RefusalError, ToyLogic, chain
 
 from mano_runtime.workflow.engine import DirectoryInUseError, Engine
 from mano_runtime.workflow.journal import Journal
@@ -13,25 +13,6 @@ from mano_runtime.workflow.records import OPERATIONS, raise_epoch
 
 async def begin(engine, request, **more):
     return await engine.begin(level="toy", kind="BUILD", subject="s1", request=request, **more)
-
-
-class Gate(ToyPeer):
-    """Holds one call until it is opened, before or after the call takes effect."""
-
-    def __init__(self, verb, path, *, after=False):
-        super().__init__()
-        self._at = (verb, path)
-        self._after = after
-        self.reached = asyncio.Event()
-        self.opened = asyncio.Event()
-
-    async def _call(self, verb, task, act):
-        held = (verb, task.resource.path) == self._at
-        result = await super()._call(verb, task, act) if self._after or not held else None
-        if held:
-            self.reached.set()
-            await self.opened.wait()
-        return await super()._call(verb, task, act) if held and not self._after else result
 
 
 @pytest.mark.parametrize("after", [False, True])

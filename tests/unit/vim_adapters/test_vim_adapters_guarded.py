@@ -240,3 +240,35 @@ def test_errors_are_named_for_machines():
     assert slug(OutcomeUnknownError("lost")) == "outcome_unknown"
     assert {family(leaf) for leaf in leaves(VimError)} == families
     assert (family(OutcomeUnknownError), family(AdapterFaultError)) == ("retry_later", "adapter_fault")
+
+
+class Slow(Scripted):
+    """Makes what it is asked for only when it is let."""
+
+    def __init__(self):
+        super().__init__()
+        self.let = asyncio.Event()
+        self.made = None
+
+    async def ensure_present(self, spec, identity):
+        await self.let.wait()
+        self.made = LAWFUL
+        return LAWFUL
+
+    async def find(self, kind, identity):
+        return self.made
+
+
+async def test_a_change_that_nobody_waits_for_is_seen_before_the_next_look():
+    """Whoever looks for what an earlier caller asked for and went away from finds it, however late it is made."""
+    slow = Slow()
+    vim = Guarded(slow, kind="TEST")
+    asking = asyncio.create_task(vim.ensure_present(SPEC, ME))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    looking = asyncio.create_task(vim.find(Kind.NETWORK, ME))
+    other = await vim.find(Kind.NETWORK, Identity(owner="me", path="ns/1/other"))
+    assert other is None, "who looks for something else is not held up"
+    slow.let.set()
+    assert await looking == LAWFUL
