@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from descriptors.mode import Mode
-from nfvo.cli import descriptor_authoring
+from nfvo.cli import descriptor_authoring, descriptor_models
 from nfvo.cli.descriptor_check import Asked, FailOn, Format, check
 from nfvo.cli.session import FORMATS, session
 
@@ -35,3 +35,6 @@ def check_command(
 
 app.command("pack")(descriptor_authoring.pack)
 app.command("sign")(descriptor_authoring.sign)
+app.command("show")(descriptor_models.show)
+app.command("diff")(descriptor_models.diff)
+app.command("new")(descriptor_models.new)
