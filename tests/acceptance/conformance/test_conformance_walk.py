@@ -14,7 +14,10 @@ from example_packages import SERVICE, VNFS, package
 
 READY = "mano is ready at "
 ZIP = {"Content-Type": "application/zip"}
-ENDED = ("COMPLETED", "FAILED_TEMP", "FAILED", "ROLLED_BACK")
+ENDED = ("COMPLETED", "PARTIALLY_COMPLETED", "FAILED_TEMP", "FAILED", "ROLLED_BACK")
+
+LEFT = {"retry": "COMPLETED", "rollback": "ROLLED_BACK", "continue": "PARTIALLY_COMPLETED", "fail": "FAILED"}
+"""The state in which each way out of FAILED_TEMP ends."""
 
 
 class Server:
@@ -120,7 +123,7 @@ async def onboard_descriptor(walk):
 
 
 async def live_as_network_service(server, walk, nsd_id, vnflcm):
-    """Create, instantiate with a failure that is retried, scale with one that is given up, terminate, delete."""
+    """Create, instantiate with a failure that is retried, scale with every way out, terminate, delete."""
     created = await walk.send("POST", "/ns_instances", 201, {"nsdId": nsd_id, "nsName": "n", "nsDescription": "d"})
     one = f"/ns_instances/{created['id']}"
     server.simulated_vim("inject", "refused", "--kind", "server", "--match", "*probe*")
@@ -139,7 +142,8 @@ async def live_as_network_service(server, walk, nsd_id, vnflcm):
     firewall = next(vnf for vnf in instance["vnfInstance"] if vnf["vnfProductName"] == "SD-WAN firewall")
     await live_as_vnf(server, vnflcm, await vnflcm.get(f"/vnf_instances/{firewall['id']}"))
     scale = {"scaleType": "SCALE_VNF", "scaleVnfData": [scale_vnf(firewall["id"])]}
-    for way_out in ("rollback", "fail"):
+    await cancel(server, walk, f"{one}/scale", scale)
+    for way_out in ("rollback", "fail", "continue"):
         server.simulated_vim("inject", "refused", "--kind", "server")
         occurrence = await walk.operate(f"{one}/scale", scale)
         await ended(walk, occurrence, "FAILED_TEMP")
@@ -183,6 +187,7 @@ async def live_as_vnf(server, walk, twin):
         await ended(walk, occurrence, "FAILED_TEMP")
         await leave(walk, occurrence, way_out)
         await walk.send("POST", f"{occurrence}/retry", 409)
+    await cancel(server, walk, f"{one}/scale", out)
     level = {"scaleInfo": [{"aspectId": "inspection", "scaleLevel": 0}]}
     await ended(walk, await walk.operate(f"{one}/scale_to_level", level), "COMPLETED")
     await ended(walk, await walk.operate(f"{one}/terminate", {"terminationType": "FORCEFUL"}), "COMPLETED")
@@ -195,13 +200,25 @@ async def ended(walk, occurrence, state):
     """Wait for an operation to end, in this state."""
     found = await walk.until(occurrence, "operationState", *ENDED)
     assert found["operationState"] == state, found.get("error")
-    assert ("error" in found) == (state in {"FAILED_TEMP", "FAILED", "ROLLED_BACK"}), found
+    assert ("error" in found) == (state != "COMPLETED"), found
+
+
+async def cancel(server, walk, task, body):
+    """Cancel an operation that waits for a server that never comes up, and roll it back."""
+    server.simulated_vim("latency", "--boot", "server=3600")
+    occurrence = await walk.operate(task, body)
+    await walk.until(occurrence, "operationState", "PROCESSING")
+    await walk.send("POST", f"{occurrence}/cancel", 202, {"cancelMode": "FORCEFUL"})
+    await ended(walk, occurrence, "FAILED_TEMP")
+    await walk.send("POST", f"{occurrence}/cancel", 409, {"cancelMode": "GRACEFUL"})
+    server.simulated_vim("latency", "--boot", "server=0")
+    await leave(walk, occurrence, "rollback")
 
 
 async def leave(walk, occurrence, way_out):
     """Leave FAILED_TEMP in one of the ways that it offers."""
     await walk.send("POST", f"{occurrence}/{way_out}", 200 if way_out == "fail" else 202)
-    await ended(walk, occurrence, {"retry": "COMPLETED", "rollback": "ROLLED_BACK", "fail": "FAILED"}[way_out])
+    await ended(walk, occurrence, LEFT[way_out])
 
 
 async def remove(walk, collection, identifier):
