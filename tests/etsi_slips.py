@@ -49,7 +49,13 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
         },
     },
     "VNFLifecycleManagement.yaml": {
-        "components": {"responses": {"VnfLcmOpOccs.Get.200": _list_of("VnfLcmOpOcc")}},
+        "components": {
+            "responses": {
+                "VnfLcmOpOccs.Get.200": _list_of("VnfLcmOpOcc"),
+                # The text says that the body shall be empty, the schema declares one.
+                "IndividualVnfInstance.Patch.202": {"content": None},
+            }
+        },
     },
     "SOL005NSLifecycleManagement_def.yaml": {
         "definitions": {

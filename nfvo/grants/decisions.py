@@ -122,9 +122,9 @@ class GrantDecisions:
 
     async def _flavour(self, request: GrantRequest, vnf: VnfInstance | None) -> Flavour:
         try:
-            vnfd = await self._packages.vnfd(request.vnfd_id)
+            vnfd = await self._packages.vnfd(request.dst_vnfd_id or request.vnfd_id)
         except KeyError as error:
-            raise GrantRefusedError(f"vnfdId: no onboarded package has the VNFD {request.vnfd_id!r}") from error
+            raise GrantRefusedError(f"vnfdId: no onboarded package has the VNFD {error}") from error
         info = vnf.instantiated_vnf_info if vnf else None
         name = request.flavour_id or (info.flavour_id if info else vnfd.default_flavour)
         if name not in vnfd.flavours:

@@ -23,6 +23,10 @@ _TASKS = {
 """What can be asked of an operation occurrence in each state (SOL003 clause 5.6.2.2)."""
 
 
+_OF_INSTANTIATED = ("terminate", "change_flavour", "heal", "operate", "change_ext_conn")
+"""What can be asked of every instance that is INSTANTIATED, as far as clause 5.5.2.2 has a link for it."""
+
+
 def instance_path(instance_id: str) -> str:
     """Return the path of a VNF instance below the API's root."""
     return f"/vnf_instances/{instance_id}"
@@ -39,7 +43,7 @@ def linked_instance(instance: VnfInstance, url: Url) -> VnfInstance:
     tasks = (
         {"instantiate": Link(href=f"{here}/instantiate")}
         if instance.instantiation_state is InstantiationState.NOT_INSTANTIATED
-        else {"terminate": Link(href=f"{here}/terminate")} | _scaling(instance, here)
+        else {task: Link(href=f"{here}/{task}") for task in _OF_INSTANTIATED} | _scaling(instance, here)
     )
     return msgspec.structs.replace(instance, links=VnfInstanceLinks(self=Link(href=here), **tasks))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -17,11 +17,17 @@ from vnfm.lifecycle.requests import VnfRequests
 from vnfm.sol003.operation_occurrences import CancelMode
 from vnfm.sol003.ports import SolProblemError
 from vnfm.sol003.requests import (
+    ChangeCurrentVnfPkgRequest,
+    ChangeExtVnfConnectivityRequest,
+    ChangeVnfFlavourRequest,
     CreateVnfRequest,
+    HealVnfRequest,
     InstantiateVnfRequest,
+    OperateVnfRequest,
     ScaleVnfRequest,
     ScaleVnfToLevelRequest,
     TerminateVnfRequest,
+    VnfInfoModificationRequest,
 )
 
 INSTANCES = "/vnf_instances"
@@ -40,6 +46,11 @@ LEFT_OUT_OF_INSTANCES = (
 
 LEFT_OUT_OF_OCCURRENCES = ("operationParams", "error", "resourceChanges", "changedInfo", "changedExtConnectivity")
 """What a list of operation occurrences leaves out by default (SOL003 clause 5.4.12.3.2)."""
+
+
+Asked = TypeVar("Asked")
+Begin = Callable[[str, Asked], Awaitable[str]]
+"""Begins an operation that is asked of an instance, and returns the identifier of its occurrence."""
 
 
 def vnf_lifecycle_api(vnfs: VnfRequests) -> Api:
@@ -82,6 +93,16 @@ def _instances(api: Api, vnfs: VnfRequests) -> None:
                 raise not_found("VNF instance", call.path["vnfInstanceId"])
         return ok(call, linked_instance(instance_of(stored.document), call.url), etag=stored.etag)
 
+    @api.patch(INSTANCE, body=VnfInfoModificationRequest)
+    async def modify(call: Call[VnfInfoModificationRequest]) -> web.StreamResponse:
+        instance_id = call.path["vnfInstanceId"]
+        stored = await vnfs.stored(instance_id)
+        with _problems():
+            if stored is None:
+                raise not_found("VNF instance", instance_id)
+            call.if_match(stored.etag)
+            return _begun(call, await vnfs.modify(instance_id, call.body))
+
     @api.delete(INSTANCE)
     async def delete(call: Call[None]) -> web.StreamResponse:
         instance_id = call.path["vnfInstanceId"]
@@ -95,25 +116,23 @@ def _instances(api: Api, vnfs: VnfRequests) -> None:
 
 
 def _operations(api: Api, vnfs: VnfRequests) -> None:
-    @api.post(f"{INSTANCE}/instantiate", body=InstantiateVnfRequest)
-    async def instantiate(call: Call[InstantiateVnfRequest]) -> web.StreamResponse:
-        with _problems():
-            return _begun(call, await vnfs.instantiate(call.path["vnfInstanceId"], call.body))
+    """Declare the tasks of an instance, each with its request and what begins it."""
+    _task(api, "instantiate", InstantiateVnfRequest, vnfs.instantiate)
+    _task(api, "scale", ScaleVnfRequest, vnfs.scale)
+    _task(api, "scale_to_level", ScaleVnfToLevelRequest, vnfs.scale_to_level)
+    _task(api, "change_flavour", ChangeVnfFlavourRequest, vnfs.change_flavour)
+    _task(api, "terminate", TerminateVnfRequest, vnfs.terminate)
+    _task(api, "heal", HealVnfRequest, vnfs.heal)
+    _task(api, "operate", OperateVnfRequest, vnfs.operate)
+    _task(api, "change_ext_conn", ChangeExtVnfConnectivityRequest, vnfs.change_ext_conn)
+    _task(api, "change_vnfpkg", ChangeCurrentVnfPkgRequest, vnfs.change_vnfpkg)
 
-    @api.post(f"{INSTANCE}/scale", body=ScaleVnfRequest)
-    async def scale(call: Call[ScaleVnfRequest]) -> web.StreamResponse:
-        with _problems():
-            return _begun(call, await vnfs.scale(call.path["vnfInstanceId"], call.body))
 
-    @api.post(f"{INSTANCE}/scale_to_level", body=ScaleVnfToLevelRequest)
-    async def scale_to_level(call: Call[ScaleVnfToLevelRequest]) -> web.StreamResponse:
+def _task(api: Api, name: str, body: type[Asked], begin: Begin[Asked]) -> None:
+    @api.post(f"{INSTANCE}/{name}", body=body)
+    async def task(call: Call[Asked]) -> web.StreamResponse:
         with _problems():
-            return _begun(call, await vnfs.scale_to_level(call.path["vnfInstanceId"], call.body))
-
-    @api.post(f"{INSTANCE}/terminate", body=TerminateVnfRequest)
-    async def terminate(call: Call[TerminateVnfRequest]) -> web.StreamResponse:
-        with _problems():
-            return _begun(call, await vnfs.terminate(call.path["vnfInstanceId"], call.body))
+            return _begun(call, await begin(call.path["vnfInstanceId"], call.body))
 
 
 def _begun(call: Call[Any], operation_id: str) -> web.StreamResponse:

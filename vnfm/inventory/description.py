@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 
 from mano_runtime.workflow.graph import Graph, Resource, parse_reference, reference
-from vim_adapters.resources import Kind
+from vim_adapters.resources import Kind, Power
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.grant_request import handle_of
@@ -78,7 +78,7 @@ class _Description:
         )
         return InstantiatedVnfInfo(
             flavour_id=self._shape.flavour_id,
-            vnf_state=VnfOperationalState.STARTED,
+            vnf_state=self._state(),
             scale_status=scale_status,
             max_scale_levels=max_scale_levels,
             localization_language=self._shape.localization_language,
@@ -89,6 +89,11 @@ class _Description:
             vnf_virtual_link_resource_info=tuple(self._internal_links()),
             virtual_storage_resource_info=tuple(self._storages()),
         )
+
+    def _state(self) -> VnfOperationalState:
+        """STOPPED when every server is switched off."""
+        off = [server.spec.get("power") == Power.OFF for _, server in self._servers.values()]
+        return VnfOperationalState.STOPPED if off and all(off) else VnfOperationalState.STARTED
 
     def _vnfc(self, vnfc: str) -> VnfcResourceInfo:
         part, server = self._servers[vnfc]

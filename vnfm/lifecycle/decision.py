@@ -6,21 +6,38 @@ from typing import Any
 
 import msgspec
 
+from descriptors.model.vnfd import Vnfd
 from mano_runtime.workflow.operation import Operation
+from vnfm.inventory.records import VnfRecord
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.shape import Shape
 from vnfm.sol003.general import VimConnectionInfo
 
 
+class Package(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a VNF instance tells of the package that it is made from."""
+
+    vnfd_id: str
+    provider: str
+    product_name: str
+    software_version: str
+    vnfd_version: str
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The grant and the shape that the plan leads to."""
 
-    grant_id: str
+    grant_id: str | None = None
+    """None: nothing was asked for that needs one."""
     shape: Shape | None = None
     """None: the plan leads to nothing."""
     attachments: dict[str, Attachment] = {}
+    attachments_before: dict[str, Attachment] = {}
+    """What the VNF had, for the way back."""
     vim_connection_info: dict[str, VimConnectionInfo] = {}
     """Of the VIMs that the VNF is going to use, without credentials."""
+    package: Package | None = None
+    """The one that the VNF changes to."""
 
     def encoded(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -28,6 +45,27 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return plain
 
 
+def package_of(vnfd: Vnfd) -> Package:
+    """Return what instances tell of a package."""
+    return Package(
+        vnfd_id=vnfd.id,
+        provider=vnfd.provider,
+        product_name=vnfd.product_name,
+        software_version=vnfd.software_version,
+        vnfd_version=vnfd.version,
+    )
+
+
+def unchanged(record: VnfRecord) -> Decision:
+    """Return the decision to leave all resources as they are."""
+    return Decision(
+        shape=record.shape,
+        attachments=record.attachments,
+        attachments_before=record.attachments,
+        vim_connection_info=record.vim_connection_info,
+    )
+
+
 def decision_of(operation: Operation) -> Decision | None:
     """Return what was decided, or None for an operation that was never prepared."""
-    return msgspec.convert(operation.context, Decision) if operation.context else None
+    return msgspec.convert(operation.context, Decision) if operation.plan or operation.context else None

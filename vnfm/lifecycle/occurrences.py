@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -11,7 +12,7 @@ from mano_runtime.workflow.graph import Resource, parse_reference
 from mano_runtime.workflow.operation import Operation
 from mano_runtime.workflow.plan import Verb
 from vim_adapters.resources import Kind
-from vnfm.lifecycle.decision import decision_of
+from vnfm.lifecycle.decision import Decision, decision_of
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.grant_request import handle_of
@@ -24,7 +25,9 @@ from vnfm.sol003.operation_occurrences import (
     ChangeType,
     LcmOperationStateType,
     LcmOperationType,
+    ModificationsTriggeredByVnfPkgChange,
     ResourceChanges,
+    VnfInfoModifications,
     VnfLcmOpOcc,
 )
 
@@ -48,7 +51,31 @@ def occurrence_of(operation: Operation, steps: Iterable[StepStatus] | None = Non
         cancel_mode=CancelModeType(operation.cancel) if operation.cancel else None,
         error=operation.error,
         resource_changes=resource_changes(operation, steps) if steps is not None and operation.plan else None,
+        **_told(operation, decision),
     )
+
+
+def _told(operation: Operation, decision: Decision | None) -> dict[str, Any]:
+    """What the operation sets of the instance's attributes: by request, or with its new package; never both."""
+    package = decision.package if decision else None
+    if package:
+        changes = ModificationsTriggeredByVnfPkgChange(
+            vnf_configurable_properties=operation.request.get("vnfConfigurableProperties", {}),
+            extensions=operation.request.get("extensions", {}),
+            vnfd_id=package.vnfd_id,
+            vnf_provider=package.provider,
+            vnf_product_name=package.product_name,
+            vnf_software_version=package.software_version,
+            vnfd_version=package.vnfd_version,
+        )
+        return {"modifications_triggered_by_vnf_pkg_change": changes}
+    request = {name: value for name, value in operation.request.items() if name in _SET_BY_REQUEST and value}
+    request["vimConnectionInfo"] = {vim: info for vim, info in request.get("vimConnectionInfo", {}).items() if info}
+    info = msgspec.convert(request, VnfInfoModifications)
+    return {"changed_info": info} if info != VnfInfoModifications() else {}
+
+
+_SET_BY_REQUEST = frozenset(field.encode_name for field in msgspec.structs.fields(VnfInfoModifications))
 
 
 def resource_changes(operation: Operation, steps: Iterable[StepStatus]) -> ResourceChanges:

@@ -24,34 +24,18 @@ from vim_adapters.registry import UnknownVimError, VimRegistry
 from vim_adapters.resources import Kind
 from vnfm.inventory.records import VnfRecord, scope_of
 from vnfm.inventory.tables import VNF_INSTANCES
-from vnfm.lifecycle.decision import Decision
+from vnfm.lifecycle.changes import Change, change_of
+from vnfm.lifecycle.decision import Decision, package_of, unchanged
 from vnfm.lifecycle.settlement import settled
 from vnfm.planning.compute import PackageFiles
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.grant_request import constraints, definitions
 from vnfm.planning.placement import kept, placed, with_grant
 from vnfm.planning.refusal import PlanningRefusedError
-from vnfm.planning.shape import Shape, initial_shape, scaled, scaled_to_level
 from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.grants import Grant, GrantRequest
 from vnfm.sol003.operation_occurrences import LcmOperationType
 from vnfm.sol003.ports import Granting, GrantRefusedError, Packages
-from vnfm.sol003.requests import InstantiateVnfRequest, ScaleVnfRequest, ScaleVnfToLevelRequest
-
-
-def wanted_shape(vnfd: Vnfd, record: VnfRecord, kind: str, request: Mapping[str, Any]) -> Shape:
-    """Return the shape that an operation other than TERMINATE leads to.
-
-    Raises:
-        PlanningRefusedError: the request does not fit the VNFD or the VNF as it is.
-    """
-    if kind == LcmOperationType.INSTANTIATE:
-        return initial_shape(vnfd, msgspec.convert(request, InstantiateVnfRequest))
-    if record.shape is None:
-        raise PlanningRefusedError("instantiationState", "the VNF is not instantiated, so it has no size to change")
-    if kind == LcmOperationType.SCALE:
-        return scaled(vnfd, record.shape, msgspec.convert(request, ScaleVnfRequest))
-    return scaled_to_level(vnfd, record.shape, msgspec.convert(request, ScaleVnfToLevelRequest))
 
 
 class VnfOperations:
@@ -103,52 +87,54 @@ class VnfOperations:
         """Tell subscribers; there is nobody to tell yet."""
 
     async def _prepare(self, record: VnfRecord, operation: Operation) -> Prepared:
-        vnfd, shape, files = None, None, PackageFiles()
-        if operation.kind != LcmOperationType.TERMINATE:  # which needs nothing but the record
-            vnfd = await self._packages.vnfd(record.vnfd_id)
-            shape = wanted_shape(vnfd, record, operation.kind, operation.request)
-            files = await package_files(self._packages, vnfd)
-        draft = self._desired(vnfd, record, shape, files)
-        grant = await self._granting.grant(self._request(vnfd, record, operation, shape, draft))
+        if operation.kind == LcmOperationType.MODIFY_INFO:  # no resources, so no grant (SOL003 clause 9.5.2.2)
+            return Prepared(plan=self._plan(record, record.graph, Change()), context=unchanged(record).encoded())
+        change = await change_of(self._packages, record, operation.kind, operation.request)
+        files = await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles()
+        draft = self._desired(change, record, files)
+        grant = await self._granting.grant(self._request(change, record, operation, draft))
         self._check_vims(grant)
-        if shape:
-            shape = with_grant(shape, grant)
-        desired = self._desired(vnfd, record, shape, files)
+        if change.shape:
+            change = msgspec.structs.replace(change, shape=with_grant(change.shape, grant))
+        desired = self._desired(change, record, files)
         graph = placed(desired.graph, grant, desired.attachments)
-        plan = self._plan(record, graph)
         decision = Decision(
             grant_id=grant.id,
-            shape=shape,
+            shape=change.shape,
             attachments=desired.attachments,
+            attachments_before=record.attachments,
             vim_connection_info=_connections({resource.target for resource in graph.values()}, record, grant),
+            package=package_of(change.vnfd) if change.vnfd and change.vnfd.id != record.vnfd_id else None,
         )
-        return Prepared(plan=plan, context=decision.encoded())
+        return Prepared(plan=self._plan(record, graph, change), context=decision.encoded())
 
-    def _desired(self, vnfd: Vnfd | None, record: VnfRecord, shape: Shape | None, files: PackageFiles) -> DesiredVnf:
+    def _desired(self, change: Change, record: VnfRecord, files: PackageFiles) -> DesiredVnf:
         """What is wanted, with what exists where it is."""
-        if vnfd is None or shape is None:
+        if change.vnfd is None or change.shape is None:
             return DesiredVnf(graph={})
-        desired = desired_state(vnfd, shape, instance_id=record.id, label=record.label, files=files)
-        in_doubt = doubtful(record.graph, self.behaviours)
-        return msgspec.structs.replace(desired, graph=kept(desired.graph, record.graph, in_doubt))
+        desired = desired_state(change.vnfd, change.shape, instance_id=record.id, label=record.label, files=files)
+        anew = doubtful(record.graph, self.behaviours) | change.renewed
+        return msgspec.structs.replace(desired, graph=kept(desired.graph, record.graph, anew))
 
-    def _plan(self, record: VnfRecord, desired: Graph) -> Plan:
-        return difference(record.graph, desired, scope=scope_of(record.id), behaviours=self.behaviours)
+    def _plan(self, record: VnfRecord, desired: Graph, change: Change) -> Plan:
+        before, after = (_in_manner(graph, change.manner) for graph in (record.graph, desired))
+        return difference(before, after, scope=scope_of(record.id), behaviours=self.behaviours)
 
-    def _request(
-        self, vnfd: Vnfd | None, record: VnfRecord, operation: Operation, shape: Shape | None, draft: DesiredVnf
-    ) -> GrantRequest:
-        plan = self._plan(record, draft.graph)
+    def _request(self, change: Change, record: VnfRecord, operation: Operation, draft: DesiredVnf) -> GrantRequest:
+        plan = self._plan(record, draft.graph, change)
         attachments = {**record.attachments, **draft.attachments}
+        target = change.vnfd.id if change.vnfd else record.vnfd_id
         added, updated, removed = (
-            definitions(plan, verb, attachments, vnfd_id=record.vnfd_id)
+            definitions(plan, verb, attachments, vnfd_id=record.vnfd_id if verb is Verb.DELETE else target)
             for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE)
         )
-        flavour = vnfd.flavours[shape.flavour_id] if vnfd and shape else None
+        shape = change.shape
+        flavour = change.vnfd.flavours[shape.flavour_id] if change.vnfd and shape else None
         return GrantRequest(
             vnf_instance_id=record.id,
             vnf_lcm_op_occ_id=operation.id,
             vnfd_id=record.vnfd_id,
+            dst_vnfd_id=None if target == record.vnfd_id else target,
             flavour_id=shape.flavour_id if shape else None,
             operation=LcmOperationType(operation.kind),
             is_automatic_invocation=operation.automatic,
@@ -186,6 +172,14 @@ async def package_files(packages: Packages, vnfd: Vnfd) -> PackageFiles:
                 if file is not None:
                     boot_data[vdu.id] = await _text(file)
     return PackageFiles(images=images, boot_data=boot_data)
+
+
+def _in_manner(graph: Graph, manner: dict[str, Any]) -> Graph:
+    """The graph with nothing left of how an earlier operation went about its servers."""
+    return {
+        path: msgspec.structs.replace(resource, manner=manner if resource.kind == Kind.SERVER else {})
+        for path, resource in graph.items()
+    }
 
 
 def _connections(used: set[str], record: VnfRecord, grant: Grant) -> dict[str, VimConnectionInfo]:

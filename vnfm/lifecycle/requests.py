@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,8 +16,8 @@ from mano_runtime.workflow.records import open_operation
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vnfm.inventory.records import VnfRecord, instance_of
 from vnfm.inventory.tables import VNF_INSTANCES
+from vnfm.lifecycle.changes import change_of
 from vnfm.lifecycle.occurrences import occurrence_of
-from vnfm.lifecycle.operations import wanted_shape
 from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
 from vnfm.planning.desired_state import desired_state
 from vnfm.planning.refusal import PlanningRefusedError
@@ -25,14 +26,28 @@ from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import CancelModeType, LcmOperationType, VnfLcmOpOcc
 from vnfm.sol003.ports import IDENTITY, Packages
 from vnfm.sol003.requests import (
+    ChangeCurrentVnfPkgRequest,
+    ChangeExtVnfConnectivityRequest,
+    ChangeVnfFlavourRequest,
     CreateVnfRequest,
+    HealVnfRequest,
     InstantiateVnfRequest,
+    OperateVnfRequest,
     ScaleVnfRequest,
     ScaleVnfToLevelRequest,
     TerminateVnfRequest,
+    VnfInfoModificationRequest,
 )
 
 LEVEL = "vnf"
+
+Connectivity = (
+    InstantiateVnfRequest | ChangeVnfFlavourRequest | ChangeExtVnfConnectivityRequest | ChangeCurrentVnfPkgRequest
+)
+"""Requests that name external virtual links."""
+Connecting = TypeVar("Connecting", bound=Connectivity | VnfInfoModificationRequest)
+_UNMANAGED = (ChangeExtVnfConnectivityRequest, type(None))
+"""Those of them that name no externally managed ones."""
 
 
 class VnfRequests:
@@ -111,13 +126,8 @@ class VnfRequests:
         self, vnf_instance_id: str, request: InstantiateVnfRequest, *, parent: str | None = None
     ) -> str:
         """Begin to instantiate (SOL003 clause 5.4.4); the operation occurrence's identifier."""
-        self._check_vims(request)
-        # The VNFM uses the connections that it was given at start-up; credentials of a request are not kept.
-        connections = {
-            key: msgspec.structs.replace(info, access_info={}) for key, info in request.vim_connection_info.items()
-        }
-        request = msgspec.structs.replace(request, vim_connection_info=connections)
-        return await self._begin(LcmOperationType.INSTANTIATE, vnf_instance_id, request, parent)
+        self._check_vims(request, request.vim_connection_info)
+        return await self._begin(LcmOperationType.INSTANTIATE, vnf_instance_id, _without_credentials(request), parent)
 
     async def scale(self, vnf_instance_id: str, request: ScaleVnfRequest, *, parent: str | None = None) -> str:
         """Begin to scale along an aspect (SOL003 clause 5.4.5); the operation occurrence's identifier."""
@@ -132,10 +142,49 @@ class VnfRequests:
     async def terminate(self, vnf_instance_id: str, request: TerminateVnfRequest, *, parent: str | None = None) -> str:
         """Begin to terminate (SOL003 clause 5.4.8); the operation occurrence's identifier.
 
-        GRACEFUL is FORCEFUL so far: taking a VNF out of service needs its element manager's or its scripts' help,
-        and neither is asked yet, so there is nothing that the time-out could be spent on.
+        GRACEFUL: guests shut down before their servers are removed, within the time-out where one is given.
         """
         return await self._begin(LcmOperationType.TERMINATE, vnf_instance_id, request, parent)
+
+    async def change_flavour(
+        self, vnf_instance_id: str, request: ChangeVnfFlavourRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin to change the deployment flavour (SOL003 clause 5.4.7); the operation occurrence's identifier."""
+        self._check_vims(request, request.vim_connection_info)
+        request = _without_credentials(request)
+        return await self._begin(LcmOperationType.CHANGE_FLAVOUR, vnf_instance_id, request, parent)
+
+    async def heal(self, vnf_instance_id: str, request: HealVnfRequest, *, parent: str | None = None) -> str:
+        """Begin to make VNFCs anew (SOL003 clause 5.4.9); the operation occurrence's identifier."""
+        return await self._begin(LcmOperationType.HEAL, vnf_instance_id, request, parent)
+
+    async def operate(self, vnf_instance_id: str, request: OperateVnfRequest, *, parent: str | None = None) -> str:
+        """Begin to start or stop (SOL003 clause 5.4.10); the operation occurrence's identifier."""
+        return await self._begin(LcmOperationType.OPERATE, vnf_instance_id, request, parent)
+
+    async def change_ext_conn(
+        self, vnf_instance_id: str, request: ChangeExtVnfConnectivityRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin to change external connectivity (SOL003 clause 5.4.11); the operation occurrence's identifier."""
+        self._check_vims(request, request.vim_connection_info)
+        request = _without_credentials(request)
+        return await self._begin(LcmOperationType.CHANGE_EXT_CONN, vnf_instance_id, request, parent)
+
+    async def change_vnfpkg(
+        self, vnf_instance_id: str, request: ChangeCurrentVnfPkgRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin to change the VNF package (SOL003 clause 5.4.11a); the operation occurrence's identifier."""
+        self._check_vims(request, request.vim_connection_info)
+        request = _without_credentials(request)
+        return await self._begin(LcmOperationType.CHANGE_VNFPKG, vnf_instance_id, request, parent)
+
+    async def modify(
+        self, vnf_instance_id: str, request: VnfInfoModificationRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin to modify attributes (SOL003 clause 5.4.3.3.4); the operation occurrence's identifier."""
+        self._check_vims(None, {vim: info for vim, info in request.vim_connection_info.items() if info})
+        request = _without_credentials(request)
+        return await self._begin(LcmOperationType.MODIFY_INFO, vnf_instance_id, request, parent)
 
     async def get_operation(self, vnf_lcm_op_occ_id: str) -> VnfLcmOpOcc | None:
         """Return the operation occurrence with what it has changed so far, or None."""
@@ -226,23 +275,25 @@ class VnfRequests:
             raise busy(instance_id, running.id, running.state)
         record = stored.document
         _check_state(record, kind)
-        if kind is LcmOperationType.TERMINATE:
+        if kind is LcmOperationType.MODIFY_INFO:
             return
         try:
-            vnfd = await self._packages.vnfd(record.vnfd_id)
-            shape = wanted_shape(vnfd, record, kind, request)
-            desired_state(vnfd, shape, instance_id=record.id, label=record.label)
+            change = await change_of(self._packages, record, kind, request)
+            if change.vnfd and change.shape:
+                desired_state(change.vnfd, change.shape, instance_id=record.id, label=record.label)
         except KeyError as error:
             detail = f"VNFD {record.vnfd_id!r} of the VNF instance is not onboarded"
             raise unacceptable("vnfdId", detail, slug="unknown-vnfd") from error
         except PlanningRefusedError as error:
             raise unacceptable(error.attribute, error.detail) from error
 
-    def _check_vims(self, request: InstantiateVnfRequest) -> None:
-        named = {f"vimConnectionInfo.{key}": key for key in request.vim_connection_info}
-        for position, link in enumerate(request.ext_virtual_links):
+    def _check_vims(self, connectivity: Connectivity | None, connections: Mapping[str, object]) -> None:
+        named = {f"vimConnectionInfo.{key}": key for key in connections}
+        links = connectivity.ext_virtual_links if connectivity else ()
+        managed_links = () if isinstance(connectivity, _UNMANAGED) else connectivity.ext_managed_virtual_links
+        for position, link in enumerate(links):
             named[f"extVirtualLinks[{position}].vimConnectionId"] = link.vim_connection_id or ""
-        for position, managed in enumerate(request.ext_managed_virtual_links):
+        for position, managed in enumerate(managed_links):
             named[f"extManagedVirtualLinks[{position}].vimConnectionId"] = managed.vim_connection_id or ""
         for attribute, vim in named.items():
             if not vim:
@@ -253,8 +304,18 @@ class VnfRequests:
                 raise unacceptable(attribute, f"there is no VIM connection {vim!r}", slug="unknown-vim") from error
 
 
+def _without_credentials(request: Connecting) -> Connecting:
+    """The VNFM uses the connections that it was given at start-up; credentials of a request are not kept."""
+    connections = {
+        key: info and msgspec.structs.replace(info, access_info={}) for key, info in request.vim_connection_info.items()
+    }
+    return msgspec.structs.replace(request, vim_connection_info=connections)
+
+
 def _check_state(record: VnfRecord, kind: LcmOperationType) -> None:
-    """Refuse an operation that the instance's state does not allow (SOL003 clauses 5.4.4 to 5.4.8)."""
+    """Refuse an operation that the instance's state does not allow (SOL003 clauses 5.4.4 to 5.4.11a)."""
+    if kind is LcmOperationType.MODIFY_INFO:
+        return
     if kind is LcmOperationType.INSTANTIATE:
         if record.state is not InstantiationState.NOT_INSTANTIATED:
             raise wrong_state(record.id, record.state, "INSTANTIATE", "terminate it first, or scale it")

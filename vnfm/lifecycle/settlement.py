@@ -6,11 +6,20 @@ import msgspec
 
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import Operation, OperationState
+from mano_runtime.workflow.plan import Verb
 from mano_runtime.workflow.trust import with_uncertainty
+from vim_adapters.resources import Power
 from vnfm.inventory.description import describe
+from vnfm.inventory.modifications import modified, with_connections
 from vnfm.inventory.records import VnfRecord
-from vnfm.lifecycle.decision import decision_of
+from vnfm.lifecycle.decision import Decision, Package, decision_of
+from vnfm.planning.connection_points import Attachment
+from vnfm.planning.shape import Shape
 from vnfm.sol003.instances import InstantiationState
+from vnfm.sol003.operation_occurrences import LcmOperationType
+
+Attachments = dict[str, Attachment]
+"""By path of the port."""
 
 
 def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
@@ -24,14 +33,16 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
     decision = decision_of(operation)
     if operation.plan is None or decision is None:
         return record
-    shape, attachments = record.shape, record.attachments
+    shape, attachments = record.shape, decision.attachments_before
     connections = {**record.vim_connection_info, **decision.vim_connection_info}
     if operation.state is OperationState.COMPLETED:
         shape, attachments = decision.shape, decision.attachments
-        record = _modified(record, operation)
+        record = _repackaged(modified(record, operation.request), decision.package)
+        if operation.kind == LcmOperationType.MODIFY_INFO:
+            return with_connections(record, operation.request)
     elif operation.state is not OperationState.ROLLED_BACK:
-        graph = with_uncertainty(graph, operation)
-        attachments = {**attachments, **decision.attachments}
+        graph = _with_unknown_power(with_uncertainty(graph, operation), operation)
+        attachments = _either_way(attachments, decision.attachments, graph)
         if operation.state is OperationState.FAILED and graph:
             shape = shape or decision.shape
     used = {resource.target for resource in graph.values()}
@@ -42,17 +53,43 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
         attachments=attachments if shape else {},
         vim_connection_info={vim: info for vim, info in connections.items() if vim in used} if shape else {},
         graph=graph,
-        info=describe(shape, graph, attachments) if shape else None,
+        info=describe(_with_links(shape, decision, attachments), graph, attachments) if shape else None,
     )
 
 
-def _modified(record: VnfRecord, operation: Operation) -> VnfRecord:
-    """The record with the attributes that the request sets besides the shape (SOL003 clause 5.5.2.4)."""
+def _either_way(before: Attachments, wanted: Attachments, graph: Graph) -> Attachments:
+    """The attachments of an operation that stopped half-way: a port is on the link whose network it was made on."""
+
+    def is_as_before(path: str) -> bool:
+        return path in graph and graph[path].spec["network"] == before[path].network
+
+    return wanted | {path: it for path, it in before.items() if path not in wanted or is_as_before(path)}
+
+
+def _with_links(shape: Shape, decision: Decision, attachments: Attachments) -> Shape:
+    """The shape with whatever external link a port may be on, to be described with."""
+    known = {link.id for link in shape.ext_virtual_links}
+    used = {outside.link_id for outside in attachments.values()} - known
+    wanted = decision.shape.ext_virtual_links if decision.shape else ()
     return msgspec.structs.replace(
-        record,
-        extensions={**record.extensions, **operation.request.get("extensions", {})},
-        configurable_properties={
-            **record.configurable_properties,
-            **operation.request.get("vnfConfigurableProperties", {}),
-        },
+        shape, ext_virtual_links=(*shape.ext_virtual_links, *(link for link in wanted if link.id in used))
     )
+
+
+def _repackaged(record: VnfRecord, package: Package | None) -> VnfRecord:
+    return msgspec.structs.replace(record, **msgspec.structs.asdict(package)) if package else record
+
+
+def _with_unknown_power(graph: Graph, operation: Operation) -> Graph:
+    """Have it forgotten whether a server runs that was to be switched and was not seen to be: the next operation asks.
+
+    A removal is no less doubtful, but a server whose power is not known is not made anew for that.
+    """
+    steps = operation.plan.steps if operation.plan else ()
+    switched = {step.path for step in steps if step.verb is Verb.UPDATE} & graph.keys()
+    return {
+        path: msgspec.structs.replace(resource, spec={**resource.spec, "power": "unknown"})
+        if path in switched and (resource.result or {}).get("power") != resource.spec.get("power", Power.RUNNING)
+        else resource
+        for path, resource in graph.items()
+    }

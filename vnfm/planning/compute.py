@@ -12,6 +12,7 @@ from vim_adapters.resources import (
     ImageSpec,
     Kind,
     PlacementGroupSpec,
+    Power,
     ServerSpec,
     VolumeAttachment,
     VolumeSpec,
@@ -136,6 +137,7 @@ def server_resource(
         extra_specs={key: value for node in vdu.logical_nodes for key, value in node.requirements.items()},
         user_data=vdu.boot_data or files.boot_data.get(vdu.id) or None,
         metadata={**metadata, "vdu_id": vdu.id, "vnfc_index": str(index)},
+        power=Power.OFF if paths.vnfc(vdu.id, index) in shape.stopped else Power.RUNNING,
     )
     return Resource(path=paths.server(vdu.id, index), kind=Kind.SERVER, spec=encode_spec(spec))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
+
 from descriptors.model.vnfd import AffinityRule
 from mano_runtime.workflow.graph import Resource
 from mano_runtime.workflow.plan import Plan, Verb
@@ -45,11 +47,16 @@ def definitions(
 ) -> tuple[ResourceDefinition, ...]:
     """Return the resources that a plan creates, updates or deletes, as far as a grant speaks of their kind.
 
-    The identifier of each is its path in the plan.
+    The identifier of each is its path in the plan, with ``/before`` after it for what is removed to be made anew.
     """
     resources = [plan.resource(step) for step in plan.steps if step.verb is verb]
+    anew = {step.path for step in plan.steps if step.verb is Verb.CREATE} if verb is Verb.DELETE else set()
     found = (_definition(resource, attachments, vnfd_id, exists=verb is not Verb.CREATE) for resource in resources)
-    return tuple(definition for definition in found if definition)
+    return tuple(
+        msgspec.structs.replace(definition, id=f"{definition.id}/before") if definition.id in anew else definition
+        for definition in found
+        if definition
+    )
 
 
 def _definition(

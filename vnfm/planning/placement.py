@@ -19,17 +19,17 @@ _REVISION = re.compile(r"(?P<name>.*)-r(?P<number>\d+)")
 _ZONED = frozenset({Kind.SERVER, Kind.VOLUME})
 
 
-def kept(desired: Graph, before: Graph, in_doubt: frozenset[str] = frozenset()) -> Graph:
+def kept(desired: Graph, before: Graph, anew: frozenset[str] = frozenset()) -> Graph:
     """Return the wanted resources with those that exist as and where they are: a plan never moves what it need not.
 
-    Names stay, too, and so does where on our disk an image's bytes lie. What is ``in_doubt`` is made anew, and
-    may go elsewhere.
+    The revisions of names stay, too, and so does where on our disk the bytes of the same image lie. What is in
+    ``anew`` is made anew, and may go elsewhere.
     """
 
     def resource_at(path: str, resource: Resource) -> Resource:
         if path not in before:
             return resource
-        return renewed(resource, before[path]) if path in in_doubt else _stay(resource, before[path])
+        return renewed(resource, before[path]) if path in anew else _stay(resource, before[path])
 
     return {path: resource_at(path, resource) for path, resource in desired.items()}
 
@@ -93,11 +93,13 @@ def renewed(wanted: Resource, existing: Resource) -> Resource:
 
 
 def _stay(resource: Resource, existing: Resource) -> Resource:
-    spec = dict(resource.spec)
-    for key in ("name", "zone", "content"):
-        spec.pop(key, None)
-        if key in existing.spec:
-            spec[key] = existing.spec[key]
+    spec, there = dict(resource.spec), existing.spec
+    if (found := _REVISION.fullmatch(str(there["name"]))) and found["name"] == spec["name"]:
+        spec["name"] = there["name"]
+    if "zone" in there:
+        spec["zone"] = there["zone"]
+    if {**spec, "content": None} == {**there, "content": None}:
+        spec = dict(there)
     return msgspec.structs.replace(resource, target=existing.target, spec=spec)
 
 

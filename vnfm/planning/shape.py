@@ -11,6 +11,7 @@ from collections.abc import Collection
 import msgspec
 
 from descriptors.model.vnfd import Flavour, Vnfd
+from vnfm.planning import paths
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData
 from vnfm.sol003.requests import InstantiateVnfRequest, ScaleType, ScaleVnfRequest, ScaleVnfToLevelRequest
@@ -25,6 +26,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scale_levels: dict[str, int] = {}
     """Of every aspect."""
     max_scale_levels: dict[str, int] = {}
+    stopped: tuple[str, ...] = ()
+    """VNFCs that shall not run (``vnfm.planning.paths``); all others shall."""
     ext_virtual_links: tuple[ExtVirtualLinkData, ...] = ()
     ext_managed_virtual_links: tuple[ExtManagedVirtualLinkData, ...] = ()
     vim_flavours: dict[str, str] = {}
@@ -42,14 +45,12 @@ def initial_shape(vnfd: Vnfd, request: InstantiateVnfRequest) -> Shape:
     Raises:
         PlanningRefusedError: unknown flavour, level, connection point or virtual link.
     """
-    flavour = _flavour(vnfd, request.flavour_id)
-    level = request.instantiation_level_id or flavour.default_level
-    if request.instantiation_level_id and request.instantiation_level_id not in flavour.levels:
-        raise _unknown("instantiationLevelId", level, f"level of flavour {flavour.id!r}", flavour.levels)
+    flavour = flavour_of(vnfd, request.flavour_id)
+    level = level_of(flavour, request.instantiation_level_id)
     shape = Shape(
         flavour_id=flavour.id,
         level_id=level,
-        scale_levels=_levels_of(flavour, level),
+        scale_levels=levels_of(flavour, level),
         max_scale_levels={aspect.id: aspect.max_level for aspect in flavour.aspects.values()},
         ext_virtual_links=request.ext_virtual_links,
         ext_managed_virtual_links=request.ext_managed_virtual_links,
@@ -65,9 +66,9 @@ def scaled(vnfd: Vnfd, shape: Shape, request: ScaleVnfRequest) -> Shape:
     Raises:
         PlanningRefusedError: unknown aspect, no positive number of steps, or a level outside the aspect's range.
     """
-    flavour = _flavour(vnfd, shape.flavour_id)
+    flavour = flavour_of(vnfd, shape.flavour_id)
     if request.aspect_id not in flavour.aspects:
-        raise _unknown("aspectId", request.aspect_id, f"scaling aspect of flavour {flavour.id!r}", flavour.aspects)
+        raise unknown("aspectId", request.aspect_id, f"scaling aspect of flavour {flavour.id!r}", flavour.aspects)
     steps = 1 if request.number_of_steps is None else request.number_of_steps
     if steps < 1:
         raise PlanningRefusedError("numberOfSteps", f"{steps} is not a positive number of steps")
@@ -89,7 +90,7 @@ def scaled_to_level(vnfd: Vnfd, shape: Shape, request: ScaleVnfToLevelRequest) -
     Raises:
         PlanningRefusedError: neither or both ways given, unknown level or aspect, or a level out of range.
     """
-    flavour = _flavour(vnfd, shape.flavour_id)
+    flavour = flavour_of(vnfd, shape.flavour_id)
     level = request.instantiation_level_id
     if (level is None) == (not request.scale_info):
         raise PlanningRefusedError(
@@ -97,15 +98,15 @@ def scaled_to_level(vnfd: Vnfd, shape: Shape, request: ScaleVnfToLevelRequest) -
         )
     if level is not None:
         if level not in flavour.levels:
-            raise _unknown("instantiationLevelId", level, f"level of flavour {flavour.id!r}", flavour.levels)
-        return msgspec.structs.replace(shape, level_id=level, scale_levels=_levels_of(flavour, level))
+            raise unknown("instantiationLevelId", level, f"level of flavour {flavour.id!r}", flavour.levels)
+        return msgspec.structs.replace(shape, level_id=level, scale_levels=levels_of(flavour, level))
     levels = dict(shape.scale_levels)
     for position, info in enumerate(request.scale_info):
         aspect = flavour.aspects.get(info.aspect_id)
         place = f"scaleInfo[{position}]"
         if aspect is None:
             known = flavour.aspects
-            raise _unknown(f"{place}.aspectId", info.aspect_id, f"scaling aspect of flavour {flavour.id!r}", known)
+            raise unknown(f"{place}.aspectId", info.aspect_id, f"scaling aspect of flavour {flavour.id!r}", known)
         if not 0 <= info.scale_level <= aspect.max_level:
             raise PlanningRefusedError(
                 f"{place}.scaleLevel",
@@ -125,25 +126,41 @@ def check_connectivity(flavour: Flavour, shape: Shape) -> None:
             if data.cpd_id not in exposed:
                 place = f"extVirtualLinks[{position}].extCps[{number}].cpdId"
                 what = f"external connection point of flavour {flavour.id!r}"
-                raise _unknown(place, data.cpd_id, what, flavour.external_connection_points)
+                raise unknown(place, data.cpd_id, what, flavour.external_connection_points)
     for position, managed in enumerate(shape.ext_managed_virtual_links):
         if managed.vnf_virtual_link_desc_id not in flavour.virtual_links:
             place = f"extManagedVirtualLinks[{position}].vnfVirtualLinkDescId"
             what = f"internal virtual link of flavour {flavour.id!r}"
-            raise _unknown(place, managed.vnf_virtual_link_desc_id, what, flavour.virtual_links)
+            raise unknown(place, managed.vnf_virtual_link_desc_id, what, flavour.virtual_links)
 
 
-def _flavour(vnfd: Vnfd, flavour_id: str) -> Flavour:
+def vnfcs(flavour: Flavour, shape: Shape) -> list[str]:
+    """Return the VNFCs of a VNF of this shape, by their paths."""
+    counts = flavour.vdu_instances(shape.scale_levels, shape.level_id)
+    return [paths.vnfc(vdu, index) for vdu in flavour.vdus for index in range(counts[vdu])]
+
+
+def flavour_of(vnfd: Vnfd, flavour_id: str, attribute: str = "flavourId") -> Flavour:
+    """Return the flavour; PlanningRefusedError with the attribute that named it when there is none."""
     flavour = vnfd.flavours.get(flavour_id)
     if flavour is None:
-        raise _unknown("flavourId", flavour_id, f"deployment flavour of VNFD {vnfd.id!r}", vnfd.flavours)
+        raise unknown(attribute, flavour_id, f"deployment flavour of VNFD {vnfd.id!r}", vnfd.flavours)
     return flavour
 
 
-def _levels_of(flavour: Flavour, level: str) -> dict[str, int]:
+def level_of(flavour: Flavour, wanted: str | None) -> str:
+    """Return the level that is asked for, or the flavour's default one; empty where it names none."""
+    if wanted and wanted not in flavour.levels:
+        raise unknown("instantiationLevelId", wanted, f"level of flavour {flavour.id!r}", flavour.levels)
+    return wanted or flavour.default_level
+
+
+def levels_of(flavour: Flavour, level: str) -> dict[str, int]:
+    """Return where each aspect is at an instantiation level; 0 where there is no such level."""
     named = flavour.levels.get(level)
     return {aspect: named.scale_levels.get(aspect, 0) if named else 0 for aspect in flavour.aspects}
 
 
-def _unknown(attribute: str, value: str, what: str, known: Collection[str]) -> PlanningRefusedError:
+def unknown(attribute: str, value: str, what: str, known: Collection[str]) -> PlanningRefusedError:
+    """Say that there is no such thing, and what there is."""
     return PlanningRefusedError(attribute, f"{value!r} is no {what}; it has {', '.join(sorted(known)) or 'none'}")

@@ -92,6 +92,8 @@ class GrantRequest(Sol003Type, frozen=True, kw_only=True):
     vnf_instance_id: str
     vnf_lcm_op_occ_id: str
     vnfd_id: str
+    dst_vnfd_id: str | None = None
+    """Of the package that a CHANGE_VNFPKG leads to."""
     flavour_id: str | None = None
     operation: LcmOperationType
     is_automatic_invocation: bool

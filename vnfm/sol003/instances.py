@@ -107,6 +107,10 @@ class VnfInstanceLinks(Sol003Type, frozen=True, kw_only=True):
     terminate: Link | None = None
     scale: Link | None = None
     scale_to_level: Link | None = None
+    change_flavour: Link | None = None
+    heal: Link | None = None
+    operate: Link | None = None
+    change_ext_conn: Link | None = None
 
 
 class VnfInstance(Sol003Type, frozen=True, kw_only=True):

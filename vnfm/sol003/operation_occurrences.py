@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from vnfm.sol003.connectivity import ExtVirtualLinkInfo
-from vnfm.sol003.general import KeyValuePairs, Link, ResourceHandle, Sol003Type
+from vnfm.sol003.general import KeyValuePairs, Link, ResourceHandle, Sol003Type, VimConnectionInfo
 
 
 class LcmOperationType(enum.StrEnum):
@@ -17,7 +17,13 @@ class LcmOperationType(enum.StrEnum):
     INSTANTIATE = "INSTANTIATE"
     SCALE = "SCALE"
     SCALE_TO_LEVEL = "SCALE_TO_LEVEL"
+    CHANGE_FLAVOUR = "CHANGE_FLAVOUR"
     TERMINATE = "TERMINATE"
+    HEAL = "HEAL"
+    OPERATE = "OPERATE"
+    CHANGE_EXT_CONN = "CHANGE_EXT_CONN"
+    MODIFY_INFO = "MODIFY_INFO"
+    CHANGE_VNFPKG = "CHANGE_VNFPKG"
 
 
 class LcmOperationStateType(enum.StrEnum):
@@ -117,6 +123,29 @@ class ResourceChanges(Sol003Type, frozen=True, kw_only=True):
     affected_virtual_storages: tuple[AffectedVirtualStorage, ...] = ()
 
 
+class VnfInfoModifications(Sol003Type, frozen=True, kw_only=True):
+    """Attributes of the instance that an operation was asked to set (SOL003 clause 5.5.2.12a)."""
+
+    vnf_instance_name: str | None = None
+    vnf_instance_description: str | None = None
+    vnf_configurable_properties: KeyValuePairs = {}
+    metadata: KeyValuePairs = {}
+    extensions: KeyValuePairs = {}
+    vim_connection_info: dict[str, VimConnectionInfo] = {}
+
+
+class ModificationsTriggeredByVnfPkgChange(Sol003Type, frozen=True, kw_only=True):
+    """Attributes of the instance that come from its new package (SOL003 clause 5.5.3.22)."""
+
+    vnf_configurable_properties: KeyValuePairs = {}
+    extensions: KeyValuePairs = {}
+    vnfd_id: str | None = None
+    vnf_provider: str | None = None
+    vnf_product_name: str | None = None
+    vnf_software_version: str | None = None
+    vnfd_version: str | None = None
+
+
 class VnfLcmOpOccLinks(Sol003Type, frozen=True, kw_only=True):
     """Where the occurrence is, and what can be asked of it in its state (SOL003 clause 5.5.2.13)."""
 
@@ -148,6 +177,9 @@ class VnfLcmOpOcc(Sol003Type, frozen=True, kw_only=True):
     error: dict[str, Any] | None = None
     """Problem details (RFC 9457) with the failing step and the VIM's own words."""
     resource_changes: ResourceChanges | None = None
+    changed_info: VnfInfoModifications | None = None
+    """What MODIFY_INFO, or another operation besides its resources, was asked to set."""
     changed_ext_connectivity: tuple[ExtVirtualLinkInfo, ...] = ()
+    modifications_triggered_by_vnf_pkg_change: ModificationsTriggeredByVnfPkgChange | None = None
     links: VnfLcmOpOccLinks | None = msgspec.field(default=None, name="_links")
     """Set on the REST interface; None in process."""

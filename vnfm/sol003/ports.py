@@ -13,11 +13,17 @@ from vnfm.sol003.grants import Grant, GrantRequest
 from vnfm.sol003.instances import VnfInstance
 from vnfm.sol003.operation_occurrences import CancelModeType, VnfLcmOpOcc
 from vnfm.sol003.requests import (
+    ChangeCurrentVnfPkgRequest,
+    ChangeExtVnfConnectivityRequest,
+    ChangeVnfFlavourRequest,
     CreateVnfRequest,
+    HealVnfRequest,
     InstantiateVnfRequest,
+    OperateVnfRequest,
     ScaleVnfRequest,
     ScaleVnfToLevelRequest,
     TerminateVnfRequest,
+    VnfInfoModificationRequest,
 )
 
 IDENTITY = "mano.identity"
@@ -80,6 +86,32 @@ class VnfLifecycle(Protocol):
         """Begin; returns the identifier of the operation occurrence."""
 
     async def terminate(self, vnf_instance_id: str, request: TerminateVnfRequest, *, parent: str | None = None) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def change_flavour(
+        self, vnf_instance_id: str, request: ChangeVnfFlavourRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def heal(self, vnf_instance_id: str, request: HealVnfRequest, *, parent: str | None = None) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def operate(self, vnf_instance_id: str, request: OperateVnfRequest, *, parent: str | None = None) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def change_ext_conn(
+        self, vnf_instance_id: str, request: ChangeExtVnfConnectivityRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def change_vnfpkg(
+        self, vnf_instance_id: str, request: ChangeCurrentVnfPkgRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def modify(
+        self, vnf_instance_id: str, request: VnfInfoModificationRequest, *, parent: str | None = None
+    ) -> str:
         """Begin; returns the identifier of the operation occurrence."""
 
     async def get_operation(self, vnf_lcm_op_occ_id: str) -> VnfLcmOpOcc | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import enum
 
+import msgspec
+
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData
 from vnfm.sol003.general import KeyValuePairs, ScaleInfo, Sol003Type, VimConnectionInfo
+from vnfm.sol003.instances import VnfOperationalState
 
 
 class CreateVnfRequest(Sol003Type, frozen=True, kw_only=True):
@@ -71,3 +74,81 @@ class TerminateVnfRequest(Sol003Type, frozen=True, kw_only=True):
     graceful_termination_timeout: int | None = None
     """Seconds that taking the VNF out of service may last."""
     additional_params: KeyValuePairs = {}
+
+
+class StopType(enum.StrEnum):
+    """Whether guests are given time to shut down."""
+
+    FORCEFUL = "FORCEFUL"
+    GRACEFUL = "GRACEFUL"
+
+
+class OperateVnfRequest(Sol003Type, frozen=True, kw_only=True):
+    """Ask to start or stop the VNF, or some of its VNFCs (SOL003 clause 5.5.2.10, SOL002 clause 5.5.2.10)."""
+
+    change_state_to: VnfOperationalState
+    vnfc_instance_id: tuple[str, ...] = ()
+    """SOL002's way to name VNFCs, which ``additionalParams`` may have as well; none: the whole VNF."""
+    stop_type: StopType | None = None
+    """When stopping only; None: FORCEFUL."""
+    graceful_stop_timeout: int | None = None
+    """Seconds that guests may take to shut down; for GRACEFUL, and only then."""
+    additional_params: KeyValuePairs = {}
+
+
+class HealVnfRequest(Sol003Type, frozen=True, kw_only=True):
+    """Ask for VNFCs to be made anew (SOL003 clause 5.5.2.9, SOL002 clause 5.5.2.9)."""
+
+    vnfc_instance_id: tuple[str, ...] = ()
+    """SOL002's way to name VNFCs, which ``additionalParams`` may have as well; none: the whole VNF."""
+    cause: str | None = None
+    additional_params: KeyValuePairs = {}
+    """``vnfcInstanceId``, and ``all``: true for their storages as well."""
+
+
+class ChangeVnfFlavourRequest(Sol003Type, frozen=True, kw_only=True):
+    """Ask for another deployment flavour (SOL003 clause 5.5.2.7)."""
+
+    new_flavour_id: str
+    instantiation_level_id: str | None = None
+    """None: the new flavour's default level."""
+    ext_virtual_links: tuple[ExtVirtualLinkData, ...] = ()
+    """Those that change."""
+    ext_managed_virtual_links: tuple[ExtManagedVirtualLinkData, ...] = ()
+    vim_connection_info: dict[str, VimConnectionInfo] = {}
+    additional_params: KeyValuePairs = {}
+    extensions: KeyValuePairs = {}
+    vnf_configurable_properties: KeyValuePairs = {}
+
+
+class ChangeExtVnfConnectivityRequest(Sol003Type, frozen=True, kw_only=True):
+    """Ask for other external connectivity (SOL003 clause 5.5.2.11)."""
+
+    ext_virtual_links: tuple[ExtVirtualLinkData, ...]
+    """Those that change."""
+    vim_connection_info: dict[str, VimConnectionInfo] = {}
+    additional_params: KeyValuePairs = {}
+
+
+class ChangeCurrentVnfPkgRequest(Sol003Type, frozen=True, kw_only=True):
+    """Ask for another VNF package to be what the VNF is made from (SOL003 clause 5.5.2.11a)."""
+
+    vnfd_id: str
+    ext_virtual_links: tuple[ExtVirtualLinkData, ...] = ()
+    """Those that change."""
+    ext_managed_virtual_links: tuple[ExtManagedVirtualLinkData, ...] = ()
+    vim_connection_info: dict[str, VimConnectionInfo] = {}
+    additional_params: KeyValuePairs = {}
+    extensions: KeyValuePairs = {}
+    vnf_configurable_properties: KeyValuePairs = {}
+
+
+class VnfInfoModificationRequest(Sol003Type, frozen=True, kw_only=True):
+    """Ask for attributes of the instance to be changed, as a merge patch: null removes (SOL003 clause 5.5.2.12)."""
+
+    vnf_instance_name: str | msgspec.UnsetType | None = msgspec.UNSET
+    vnf_instance_description: str | msgspec.UnsetType | None = msgspec.UNSET
+    vnf_configurable_properties: KeyValuePairs = {}
+    metadata: KeyValuePairs = {}
+    extensions: KeyValuePairs = {}
+    vim_connection_info: dict[str, VimConnectionInfo | None] = {}

@@ -190,10 +190,32 @@ async def live_as_vnf(server, walk, twin):
     await cancel(server, walk, f"{one}/scale", out)
     level = {"scaleInfo": [{"aspectId": "inspection", "scaleLevel": 0}]}
     await ended(walk, await walk.operate(f"{one}/scale_to_level", level), "COMPLETED")
-    await ended(walk, await walk.operate(f"{one}/terminate", {"terminationType": "FORCEFUL"}), "COMPLETED")
+    await change_in_every_way(walk, one, twin)
+    end = {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 1}
+    await ended(walk, await walk.operate(f"{one}/terminate", end), "COMPLETED")
     await walk.get("/vnf_lcm_op_occs?all_fields")
     await walk.get("/vnf_instances?all_fields")
     await remove(walk, "/vnf_instances", created["id"])
+
+
+async def change_in_every_way(walk, one, twin):
+    """Modify, stop, start, heal, and change connectivity, flavour and package: the latter two to what they are."""
+    patch = {"vnfInstanceName": "renamed", "metadata": {"tier": "edge"}, "extensions": {"site": "b"}}
+    await walk.send("PATCH", one, 202, patch)
+    occurrences = await walk.get("/vnf_lcm_op_occs?filter=(eq,operation,MODIFY_INFO)&all_fields")
+    await ended(walk, f"/vnf_lcm_op_occs/{occurrences[-1]['id']}", "COMPLETED")
+    assert (await walk.get(one))["vnfInstanceName"] == "renamed"
+    stop = {"changeStateTo": "STOPPED", "stopType": "GRACEFUL", "gracefulStopTimeout": 1}
+    await ended(walk, await walk.operate(f"{one}/operate", stop), "COMPLETED")
+    assert (await walk.get(one))["instantiatedVnfInfo"]["vnfState"] == "STOPPED"
+    await ended(walk, await walk.operate(f"{one}/operate", {"changeStateTo": "STARTED"}), "COMPLETED")
+    await ended(walk, await walk.operate(f"{one}/heal", {"cause": "it hangs"}), "COMPLETED")
+    await ended(walk, await walk.operate(f"{one}/change_flavour", {"newFlavourId": "scalable"}), "COMPLETED")
+    connectivity = {"extVirtualLinks": attached_as(twin)}
+    await ended(walk, await walk.operate(f"{one}/change_ext_conn", connectivity), "COMPLETED")
+    await ended(walk, await walk.operate(f"{one}/change_vnfpkg", {"vnfdId": twin["vnfdId"]}), "COMPLETED")
+    await walk.get(one)
+    await walk.get("/vnf_lcm_op_occs?all_fields")
 
 
 async def ended(walk, occurrence, state):

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from vnfm_examples import FIREWALL, Grants
+from vnfm_examples import FIREWALL, OUTSIDE, Grants
 
 from descriptors.model.vnfd import Vnfd
 from mano_runtime.rest import application
@@ -20,6 +21,7 @@ from vim_adapters.simulated.faults import FaultRule, add_rule, clear_rules
 from vim_adapters.simulated.settings import DEFAULTS, set_setting
 from vim_adapters.simulated.store import Store
 from vnfm.service import VnfService, build_vnfm
+from vnfm.sol003.requests import CreateVnfRequest, InstantiateVnfRequest
 
 QUICK = Patience(tries=2, first=0.001, longest=0.002, total=5.0)
 OWNER = "mano-test"
@@ -89,13 +91,39 @@ class Vim:
                 found.setdefault(seen.identity.path, []).append(seen.handle.id)
         return found
 
-    async def outside_network(self) -> str:
+    async def picture(self) -> dict[str, tuple[str, bool]]:
+        """Return by path what we own there: the spec, with paths for identifiers, and whether it is switched off."""
+
+        def look() -> dict[str, tuple[str, bool]]:
+            with Store(self._path).transaction() as connection:
+                rows = connection.execute("SELECT * FROM resources WHERE owner = ?", (OWNER,)).fetchall()
+            paths = {row["id"]: row["path"] for row in rows}
+
+            def named(spec: str) -> str:
+                for id_, path in paths.items():
+                    spec = spec.replace(id_, path)
+                return spec
+
+            return {row["path"]: (named(row["spec"]), bool(row["stopped"])) for row in rows}
+
+        return await asyncio.to_thread(look)
+
+    async def slow_guests(self, seconds: float) -> None:
+        """Have guests take their time when they are asked to shut down."""
+
+        def slow() -> None:
+            with Store(self._path).transaction() as connection:
+                set_setting(connection, "shutdown.server", seconds)
+
+        await asyncio.to_thread(slow)
+
+    async def outside_network(self, name: str = "outside") -> str:
         """Make the network of an NS virtual link, as an NFVO would, and return its identifier."""
         adapter = self.registry.adapter("vim-1")
-        identity = Identity(owner="somebody-else", path="outside")
-        network = await adapter.ensure_present(NetworkSpec(name="outside"), identity)
-        subnet = SubnetSpec(name="outside", network=network.handle.id, cidr="10.0.0.0/24")
-        await adapter.ensure_present(subnet, Identity(owner="somebody-else", path="outside/subnet"))
+        identity = Identity(owner="somebody-else", path=name)
+        network = await adapter.ensure_present(NetworkSpec(name=name), identity)
+        subnet = SubnetSpec(name=name, network=network.handle.id, cidr="10.0.0.0/24")
+        await adapter.ensure_present(subnet, Identity(owner="somebody-else", path=f"{name}/subnet"))
         return network.handle.id
 
     async def outside_port(self, network: str) -> str:
@@ -165,3 +193,24 @@ def ended(vnfm, engine) -> Ended:
         return await vnfm.lifecycle.get_operation(operation_id)
 
     return wait
+
+
+@pytest.fixture
+async def attached(vim):
+    """Return the request that attaches the firewall to a network outside."""
+    link = msgspec.structs.replace(OUTSIDE, resource_id=await vim.outside_network())
+    return InstantiateVnfRequest(flavour_id="simple", ext_virtual_links=(link,))
+
+
+@pytest.fixture
+async def created(vnfm):
+    """Return the identifier of a VNF that is not instantiated."""
+    return (await vnfm.lifecycle.create_vnf(CreateVnfRequest(vnfd_id=FIREWALL.id, vnf_instance_name="fw"))).id
+
+
+@pytest.fixture
+async def instantiated(vnfm, ended, created, attached):
+    """Return the identifier of a VNF that is instantiated."""
+    occurrence = await ended(await vnfm.lifecycle.instantiate(created, attached))
+    assert occurrence.operation_state == "COMPLETED", occurrence.error
+    return created

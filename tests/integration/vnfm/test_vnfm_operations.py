@@ -7,7 +7,7 @@ import hashlib
 
 import msgspec
 import pytest
-from vnfm_examples import FIREWALL, OUTSIDE, with_port
+from vnfm_examples import FIREWALL, with_port
 
 from descriptors.model.vnfd import Artifact, Flavour, SoftwareImage, Vdu
 from vnfm.sol003.general import ResourceHandle
@@ -26,27 +26,6 @@ from vnfm.sol003.requests import (
 OUT = ScaleVnfRequest(type=ScaleType.SCALE_OUT, aspect_id="throughput")
 IN = ScaleVnfRequest(type=ScaleType.SCALE_IN, aspect_id="throughput")
 END = TerminateVnfRequest(termination_type=TerminationType.FORCEFUL)
-
-
-@pytest.fixture
-async def attached(vim):
-    """Return the request that attaches the firewall to a network outside."""
-    link = msgspec.structs.replace(OUTSIDE, resource_id=await vim.outside_network())
-    return InstantiateVnfRequest(flavour_id="simple", ext_virtual_links=(link,))
-
-
-@pytest.fixture
-async def created(vnfm):
-    """Return the identifier of a VNF that is not instantiated."""
-    return (await vnfm.lifecycle.create_vnf(CreateVnfRequest(vnfd_id=FIREWALL.id, vnf_instance_name="fw"))).id
-
-
-@pytest.fixture
-async def instantiated(vnfm, ended, created, attached):
-    """Return the identifier of a VNF that is instantiated."""
-    occurrence = await ended(await vnfm.lifecycle.instantiate(created, attached))
-    assert occurrence.operation_state == "COMPLETED", occurrence.error
-    return created
 
 
 async def test_instantiate_brings_about_what_the_descriptor_says(vnfm, vim, instantiated, grants):

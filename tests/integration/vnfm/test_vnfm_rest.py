@@ -79,7 +79,16 @@ async def test_a_life_over_http(ask, done, vnf, attached, vim):
     assert set(occurrence["_links"]) == {"self", "vnfInstance"}
     _, _, instance = await ask("GET", vnf)
     assert instance["instantiationState"] == "INSTANTIATED"
-    assert set(instance["_links"]) == {"self", "terminate", "scale", "scaleToLevel"}
+    assert set(instance["_links"]) == {
+        "self",
+        "terminate",
+        "scale",
+        "scaleToLevel",
+        "changeFlavour",
+        "heal",
+        "operate",
+        "changeExtConn",
+    }
     assert len(instance["instantiatedVnfInfo"]["vnfcResourceInfo"]) == 2
     scaled = await done(f"{vnf}/scale", {"type": "SCALE_OUT", "aspectId": "throughput"})
     assert scaled["operationState"] == "COMPLETED", scaled

@@ -49,6 +49,7 @@ def operation(kind: str, state: OperationState, before: Graph, after: int | None
         grant_id="grant-1",
         shape=shape(after) if after is not None else None,
         attachments=desired(after).attachments if after is not None else {},
+        attachments_before=desired(0).attachments if before else {},
         vim_connection_info={"vim-1": VimConnectionInfo(vim_type="SIMULATED")} if after is not None else {},
     )
     bare = {path: msgspec.structs.replace(resource, result=None) for path, resource in wanted.items()}

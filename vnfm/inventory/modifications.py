@@ -1,0 +1,47 @@
+"""What requests set on a VNF instance besides its resources (SOL003 clauses 5.4.3.3.4 and 5.5.2.12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from vnfm.inventory.records import VnfRecord
+from vnfm.sol003.general import VimConnectionInfo
+
+_NAMES = {"vnfInstanceName": "name", "vnfInstanceDescription": "description"}
+_TREES = {
+    "vnfConfigurableProperties": "configurable_properties",
+    "metadata": "metadata",
+    "extensions": "extensions",
+}
+
+
+def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """Return a JSON object with a JSON merge patch applied (RFC 7396): null removes, objects are merged."""
+    merged = dict(target)
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict):
+            below = merged.get(key)
+            merged[key] = merge_patch(below if isinstance(below, dict) else {}, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def modified(record: VnfRecord, request: dict[str, Any]) -> VnfRecord:
+    """Return the record with the attributes that any lifecycle request sets; what it does not name stays."""
+    changes: dict[str, Any] = {field: request[name] for name, field in _NAMES.items() if name in request}
+    for name, field in _TREES.items():
+        if name in request:
+            changes[field] = merge_patch(getattr(record, field), request[name])
+    return msgspec.structs.replace(record, **changes)
+
+
+def with_connections(record: VnfRecord, request: dict[str, Any]) -> VnfRecord:
+    """Return the record with the VIM connections of a request merged in."""
+    plain: dict[str, Any] = msgspec.to_builtins(record.vim_connection_info)
+    merged = merge_patch(plain, request.get("vimConnectionInfo", {}))
+    return msgspec.structs.replace(record, vim_connection_info=msgspec.convert(merged, dict[str, VimConnectionInfo]))

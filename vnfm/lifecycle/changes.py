@@ -1,0 +1,114 @@
+"""What each lifecycle operation is to lead to: the one place that knows them apart.
+
+No operation has a planner of its own. Each is a step from one desired state to another, and the way back is the
+difference the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from descriptors.model.vnfd import Vnfd
+from vnfm.inventory.records import VnfRecord
+from vnfm.planning.operation import healed, operated, removing_manner, stopping_manner
+from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.reshaping import with_connectivity, with_flavour, with_package
+from vnfm.planning.shape import Shape, flavour_of, initial_shape, scaled, scaled_to_level, vnfcs
+from vnfm.sol003.operation_occurrences import LcmOperationType
+from vnfm.sol003.ports import Packages
+from vnfm.sol003.requests import (
+    ChangeCurrentVnfPkgRequest,
+    ChangeExtVnfConnectivityRequest,
+    ChangeVnfFlavourRequest,
+    HealVnfRequest,
+    InstantiateVnfRequest,
+    OperateVnfRequest,
+    ScaleVnfRequest,
+    ScaleVnfToLevelRequest,
+    TerminateVnfRequest,
+)
+
+Request = Mapping[str, Any]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operation is to lead to, before the grant."""
+
+    vnfd: Vnfd | None = None
+    """The descriptor of what shall exist; None where nothing shall, or nothing of it changes."""
+    shape: Shape | None = None
+    """None: nothing shall exist."""
+    renewed: frozenset[str] = frozenset()
+    """Paths of what exists and shall be made anew."""
+    manner: dict[str, Any] = {}
+    """How servers are stopped and removed on the way (``Resource.manner``)."""
+
+
+async def change_of(packages: Packages, record: VnfRecord, kind: str, request: Request) -> Change:
+    """Return what an operation that touches resources leads to.
+
+    Raises:
+        PlanningRefusedError: the request does not fit the VNFD or the VNF as it is.
+        KeyError: the package of the VNF is not onboarded.
+    """
+    if kind == LcmOperationType.TERMINATE:  # which needs nothing but the record
+        return Change(manner=removing_manner(msgspec.convert(request, TerminateVnfRequest)))
+    if kind == LcmOperationType.CHANGE_VNFPKG:
+        return await _repackaged(packages, record, request)
+    change = _changed(await packages.vnfd(record.vnfd_id), record, kind, request)
+    return _without_absent(change)
+
+
+def _changed(vnfd: Vnfd, record: VnfRecord, kind: str, request: Request) -> Change:
+    if kind == LcmOperationType.INSTANTIATE:
+        return Change(vnfd=vnfd, shape=initial_shape(vnfd, msgspec.convert(request, InstantiateVnfRequest)))
+    shape = _shape_of(record)
+    match kind:
+        case LcmOperationType.OPERATE:
+            asked = msgspec.convert(request, OperateVnfRequest)
+            return Change(vnfd=vnfd, shape=operated(vnfd, shape, asked), manner=stopping_manner(asked))
+        case LcmOperationType.HEAL:
+            renewed = healed(vnfd, shape, msgspec.convert(request, HealVnfRequest), record.graph)
+            return Change(vnfd=vnfd, shape=shape, renewed=renewed)
+        case LcmOperationType.SCALE:
+            wanted = scaled(vnfd, shape, msgspec.convert(request, ScaleVnfRequest))
+        case LcmOperationType.SCALE_TO_LEVEL:
+            wanted = scaled_to_level(vnfd, shape, msgspec.convert(request, ScaleVnfToLevelRequest))
+        case LcmOperationType.CHANGE_FLAVOUR:
+            wanted = with_flavour(vnfd, shape, msgspec.convert(request, ChangeVnfFlavourRequest))
+        case LcmOperationType.CHANGE_EXT_CONN:
+            wanted = with_connectivity(vnfd, shape, msgspec.convert(request, ChangeExtVnfConnectivityRequest))
+        case _:
+            raise ValueError(f"{kind} changes no resources")
+    return Change(vnfd=vnfd, shape=wanted)
+
+
+async def _repackaged(packages: Packages, record: VnfRecord, request: Request) -> Change:
+    asked = msgspec.convert(request, ChangeCurrentVnfPkgRequest)
+    if not await packages.package_enabled(asked.vnfd_id):
+        raise PlanningRefusedError("vnfdId", f"{asked.vnfd_id!r}: no enabled VNF package has this VNFD")
+    try:
+        source = await packages.vnfd(record.vnfd_id)
+    except KeyError:  # what is needed of it is only what may be kept
+        source = None
+    vnfd = await packages.vnfd(asked.vnfd_id)
+    shape = with_package(source, vnfd, _shape_of(record), asked)
+    return _without_absent(Change(vnfd=vnfd, shape=shape))
+
+
+def _shape_of(record: VnfRecord) -> Shape:
+    if record.shape is None:
+        raise PlanningRefusedError("instantiationState", "the VNF is not instantiated, so there is nothing to change")
+    return record.shape
+
+
+def _without_absent(change: Change) -> Change:
+    """Forget of VNFCs that go that they are stopped: should they come again, they run."""
+    if change.shape is None or change.vnfd is None or not change.shape.stopped:
+        return change
+    there = set(vnfcs(flavour_of(change.vnfd, change.shape.flavour_id), change.shape))
+    stopped = tuple(vnfc for vnfc in change.shape.stopped if vnfc in there)
+    return msgspec.structs.replace(change, shape=msgspec.structs.replace(change.shape, stopped=stopped))
