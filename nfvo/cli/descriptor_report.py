@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import msgspec
+
 from descriptors.diagnostics import Diagnostic, Severity
 from descriptors.onboarding import Onboarded
 
@@ -20,6 +22,7 @@ _STYLES = {
     Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36",
     "dim": "2", "bold": "1", "hint": "36", "good": "32", "bad": "31",
 }  # fmt: skip
+_KINDS = ("vnfd", "nsd", "pnfd", "topology")
 _OPENING, _CLOSING = "[{", "]}"
 _QUOTES = "\"'"
 _ASCII = 128
@@ -107,18 +110,31 @@ def _in_flow(before: str) -> bool:
     return sum(map(before.count, _OPENING)) > sum(map(before.count, _CLOSING))
 
 
+def model_in(found: Onboarded) -> msgspec.Struct | None:
+    """Return the model that a package holds, whichever kind it is of."""
+    return next((model for kind in _KINDS if (model := getattr(found, kind, None)) is not None), None)
+
+
+def kind_of(model: msgspec.Struct) -> str:
+    """Return what kind of descriptor a model is of: ``VNFD``, ``NSD`` ..., or in plain words."""
+    name = type(model).__name__
+    return name.upper() if name.endswith("d") else name.lower()
+
+
 def verdict(found: Onboarded, mode: str) -> str:
     """Return in one line what was read, or that nothing was, and how many findings there are."""
     counts = counted(found.diagnostics)
-    if found.vnfd:
-        vnfd = found.vnfd
-        said = f"VNFD {vnfd.id}: {vnfd.product_name} {vnfd.software_version} by {vnfd.provider}, "
-        said += _flavours(vnfd.flavours)
-    elif found.nsd:
-        nsd = found.nsd
-        said = f"NSD {nsd.id}: {nsd.name} {nsd.version} by {nsd.designer}, {_flavours(nsd.flavours)}"
-    else:
+    model = model_in(found)
+    if model is None:
         return f"not usable in mode {mode}: {counts or 'nothing in it is understood'}"
+    said = f"{kind_of(model)} {getattr(model, 'id', '')}".rstrip()
+    if found.vnfd:
+        said += f": {found.vnfd.product_name} {found.vnfd.software_version} by {found.vnfd.provider}"
+    elif found.nsd:
+        said += f": {found.nsd.name} {found.nsd.version} by {found.nsd.designer}"
+    flavours = list(getattr(model, "flavours", ()))
+    if flavours:
+        said += f", {len(flavours)} flavour{'' if len(flavours) == 1 else 's'} ({', '.join(flavours)})"
     return printable(said) + (f"; {counts}" if counts else "")
 
 
@@ -129,11 +145,6 @@ def counted(findings: Iterable[Diagnostic]) -> str:
         numbers[finding.severity] += 1
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     return ", ".join(f"{n} {words[severity]}{'' if n == 1 else 's'}" for severity, n in numbers.items() if n)
-
-
-def _flavours(names: Iterable[str]) -> str:
-    listed = list(names)
-    return f"{len(listed)} flavour{'' if len(listed) == 1 else 's'} ({', '.join(listed)})"
 
 
 def printable(text: str) -> str:

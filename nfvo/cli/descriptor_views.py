@@ -12,25 +12,22 @@ from rich.text import Text
 from rich.tree import Tree
 
 from descriptors.mode import Mode
-from descriptors.model.nsd import Nsd
-from descriptors.model.vnfd import Vnfd
 from descriptors.model_diff import Change
 from descriptors.model_phrases import called, entries, noun, phrased, told
-from descriptors.onboarding import Onboarded, read_package
-from nfvo.cli.descriptor_report import counted, printable
+from descriptors.onboarding import read_package
+from nfvo.cli.descriptor_report import counted, kind_of, model_in, printable
 from nfvo.cli.errors import InputError
 
-Model = Vnfd | Nsd
 _MARKS = {"added": ("+ ", "green"), "removed": ("- ", "red"), "changed": ("~ ", "yellow")}
 _LONGEST = 160  # characters of a value; user data and scripts are longer
 
 
-def model_of(package: Path, mode: Mode) -> Model:
+def model_of(package: Path, mode: Mode) -> msgspec.Struct:
     """Return the model of a package; InputError, which says how to see why, when it has none."""
     if not package.exists():
         raise InputError("No such file or directory", str(package))
     found = read_package(package, mode=mode, siblings=True)
-    model = any_model(found)
+    model = model_in(found)
     if model is None:
         raise InputError(
             f"{package} has no model to show",
@@ -40,14 +37,11 @@ def model_of(package: Path, mode: Mode) -> Model:
     return model
 
 
-def any_model(found: Onboarded) -> Model | None:
-    """Return whichever model a package holds."""
-    return found.vnfd or found.nsd
-
-
-def tree(model: Model) -> Tree:
+def tree(model: msgspec.Struct) -> Tree:
     """Return the whole model as a tree: what says no more than the default is left out."""
-    root = Tree(Text.assemble((type(model).__name__.upper(), "bold"), f" {printable(model.id)}"), guide_style="dim")
+    root = Tree(
+        Text.assemble((kind_of(model), "bold"), f" {printable(getattr(model, 'id', ''))}".rstrip()), guide_style="dim"
+    )
     _grow(root, model)
     return root
 
