@@ -17,12 +17,13 @@ from descriptors.manifest import DIGESTS, META, Manifest, Meta, read_manifest, r
 from descriptors.mode import LENIENT_WARNINGS, Mode, weighed
 from descriptors.model.nsd import Nsd
 from descriptors.model.vnfd import Vnfd
-from descriptors.signatures import Signature, SignaturePolicy, check_signatures, signing_files
+from descriptors.signatures import Signature, SignaturePolicy, signing_files
 from descriptors.sol001.artifacts import PackageFiles
 from descriptors.sol001.nsd import read_nsd
 from descriptors.sol001.vnfd import read_vnfd
 from descriptors.sonata import recognise
 from descriptors.tosca.template import ServiceTemplate, read_template
+from descriptors.verification import check_signatures
 
 _PROJECT = "project.yml"  # of 5GTANGO: says which of several descriptors is meant
 _LONGEST_TEXT = 500  # characters
