@@ -16,6 +16,7 @@ from descriptors.limits import Limits
 from descriptors.manifest import DIGESTS, META, Manifest, Meta, read_manifest, read_meta
 from descriptors.mode import LENIENT_WARNINGS, Mode, weighed
 from descriptors.model.nsd import Nsd
+from descriptors.model.topology import Topology
 from descriptors.model.vnfd import Vnfd
 from descriptors.signatures import Signature, SignaturePolicy, signing_files
 from descriptors.sol001.artifacts import PackageFiles
@@ -27,7 +28,7 @@ from descriptors.verification import check_signatures
 
 _PROJECT = "project.yml"  # of 5GTANGO: says which of several descriptors is meant
 _LONGEST_TEXT = 500  # characters
-Kind = Literal["vnfd", "nsd", ""]
+Kind = Literal["vnfd", "nsd", "topology", ""]
 
 
 class PackagedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,12 +43,14 @@ class PackagedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Onboarded(msgspec.Struct, frozen=True, kw_only=True):
-    """What a package holds. ``vnfd`` and ``nsd`` are both None when any diagnostic is an error."""
+    """What a package holds. There is no model of any kind when a diagnostic is an error."""
 
     kind: Kind
     """What it describes; empty when that could not be told."""
     vnfd: Vnfd | None = None
     nsd: Nsd | None = None
+    topology: Topology | None = None
+    """Of a service template that is not about NFV."""
     diagnostics: tuple[Diagnostic, ...] = ()
     manifest: Manifest | None = None
     signatures: tuple[Signature, ...] = ()
@@ -64,7 +67,7 @@ class Onboarded(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def failed(self) -> bool:
         """Whether the package cannot be used."""
-        return self.vnfd is None and self.nsd is None
+        return self.vnfd is None and self.nsd is None and self.topology is None
 
 
 def read_package(
@@ -106,7 +109,7 @@ def _judged(read: Onboarded, mode: Mode, diagnostics: Diagnostics, limits: Limit
     diagnostics.found = [weighed(finding, mode) for finding in diagnostics.found]
     kept = _kept(diagnostics, limits)
     if any(finding.severity is Severity.ERROR for finding in diagnostics.found):
-        return msgspec.structs.replace(read, vnfd=None, nsd=None, diagnostics=kept)
+        return msgspec.structs.replace(read, vnfd=None, nsd=None, topology=None, diagnostics=kept)
     return msgspec.structs.replace(read, diagnostics=kept)
 
 
@@ -147,6 +150,7 @@ class _Reading:
             kind=kind,
             vnfd=vnfd,
             nsd=nsd,
+            topology=template.service if template and not self._diagnostics.failed else None,
             manifest=manifest,
             signatures=signatures,
             security_option="OPTION_1" if self._archive.envelope is None else "OPTION_2",
@@ -160,7 +164,7 @@ class _Reading:
     ) -> tuple[Vnfd | None, Nsd | None]:
         if template is None:
             return None, None
-        if not kind:
+        if not kind or (kind == "topology" and expect):
             self._diagnostics.add(
                 Severity.ERROR,
                 "sol001-not-nfv",
@@ -168,8 +172,9 @@ class _Reading:
                 file=entry,
                 line=1,
             )
-        self._check_expected(kind, expect, entry)
-        if self._diagnostics.failed:
+        elif kind != "topology":
+            self._check_expected(kind, expect, entry)
+        if self._diagnostics.failed or kind == "topology":
             return None, None
         if kind == "nsd":
             return None, read_nsd(template, self._diagnostics)
@@ -316,7 +321,9 @@ class _Reading:
 
 
 def kind_of(template: ServiceTemplate) -> Kind:
-    """Tell a VNFD from an NSD by what its topologies hold."""
+    """Tell a VNFD from an NSD by what its topologies hold; a service that is not about NFV is a topology."""
+    if template.service is not None:
+        return "topology"
 
     def has(*types: str) -> bool:
         return any(True for topology in template.topologies for _ in topology.of_type(*types))

@@ -128,7 +128,8 @@ class _Metadata:
             read = read_package(draft)
         descriptor = read.vnfd or read.nsd
         if descriptor is None:
-            error = next((str(found) for found in read.diagnostics if found.severity is Severity.ERROR), "")
+            errors = (str(found) for found in read.diagnostics if found.severity is Severity.ERROR)
+            error = next(errors, "It is neither a VNFD nor an NSD.")
             raise AuthoringError(
                 "Cannot make a manifest: the descriptor has errors", error, hint="`mano descriptor check` shows all."
             )

@@ -5,7 +5,7 @@ Read when somebody asks, never while a package is read. The pages of the referen
 
 from collections.abc import Mapping
 
-from descriptors.explanations import archive, signatures, sol001, sonata, tosca, yaml
+from descriptors.explanations import archive, services, signatures, sol001, sonata, tosca, yaml
 from descriptors.explanations.explanation import Explanation
 
 SECTIONS: Mapping[str, Mapping[str, Explanation]] = {
@@ -13,6 +13,7 @@ SECTIONS: Mapping[str, Mapping[str, Explanation]] = {
     "Signatures (SOL004, SOL007)": signatures.EXPLANATIONS,
     "YAML": yaml.EXPLANATIONS,
     "TOSCA": tosca.EXPLANATIONS,
+    "Service templates (TOSCA 2.0, and TOSCA Simple outside NFV)": services.EXPLANATIONS,
     "NFV (SOL001)": sol001.EXPLANATIONS,
     "SONATA and 5GTANGO": sonata.EXPLANATIONS,
 }

@@ -7,8 +7,11 @@ host. ETSI's own type files are recognised by name and replaced by the built-in 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from typing import Any
+
+import msgspec
 
 from descriptors.csar import Archive, UnreadableMemberError, read_document
 from descriptors.diagnostics import Diagnostics, Severity
@@ -17,6 +20,7 @@ from descriptors.tosca import builtin
 from descriptors.tosca.documents import Document, Path, Reporter, mapping, parse, sequence
 
 _HEADER_BYTES = 2048
+_PROFILE = re.compile(r"""^profile:\s*["']?([\w.:/-]+)""", re.MULTILINE)
 _DEFAULT_RELEASES = {
     "tosca_simple_yaml_1_0": "2.5.1",
     "tosca_simple_yaml_1_1": "2.5.1",
@@ -35,6 +39,15 @@ class Unresolved:
         self.name = name
 
 
+class Edge(msgspec.Struct, frozen=True, kw_only=True):
+    """An import of one document by another."""
+
+    file: str
+    """What is imported; empty when built-in types stand for it."""
+    namespace: str = ""
+    """What the imported names are prefixed with."""
+
+
 class Sources:
     """All documents of one service template."""
 
@@ -46,6 +59,8 @@ class Sources:
         self.unresolved: list[Unresolved] = []
         self.carried: list[str] = []
         """Type files of ETSI's that the package carries; not parsed."""
+        self.edges: dict[str, list[Edge]] = {}
+        """What each document imports, as far as it was found."""
 
 
 class Loader:
@@ -61,6 +76,8 @@ class Loader:
         self._releases: Counter[str] = Counter()
         self._unresolved: list[Unresolved] = []
         self._carried: dict[str, None] = {}
+        self._edges: dict[str, list[Edge]] = {}
+        self._profiles: dict[str, str] | None = None
 
     def load(self, entry: str) -> Sources | None:
         """Load the entry document; None, with errors among the diagnostics, when it cannot be parsed."""
@@ -73,8 +90,11 @@ class Loader:
             if document is None:
                 continue
             children: list[tuple[str, tuple[str, ...]]] = []
-            for path, target in self._imports(document):
-                found = self._resolve(document, path, target)
+            for path, target, namespace, profile in self._imports(document):
+                missing = len(self._unresolved)
+                found = self._resolve(document, path, target, profile=profile)
+                if found or missing == len(self._unresolved):
+                    self._edges.setdefault(name, []).append(Edge(file=found, namespace=namespace))
                 if not found:
                     continue
                 if found == name or found in above:
@@ -90,6 +110,7 @@ class Loader:
         sources = Sources(documents, self._release(documents[0]))
         sources.unresolved = self._unresolved
         sources.carried = list(self._carried)
+        sources.edges = self._edges
         return sources
 
     def parse(self, name: str) -> Document | None:
@@ -112,8 +133,8 @@ class Loader:
         self._loaded[name] = document
         return document
 
-    def _imports(self, document: Document) -> list[tuple[Path, str]]:
-        """Return where and what a document imports, whichever notation it uses."""
+    def _imports(self, document: Document) -> list[tuple[Path, str, str, bool]]:
+        """Return where and what a document imports, under which prefix, and whether as a profile, in any notation."""
         value = document.root.get("imports")
         reporter = Reporter(document, self._diagnostics)
         if value is None:
@@ -123,18 +144,24 @@ class Loader:
         if not isinstance(value, list):
             reporter.error("tosca-wrong-type", "imports must be a list", ("imports",))
             return []
-        found: list[tuple[Path, str]] = []
+        found: list[tuple[Path, str, str, bool]] = []
         for index, item in enumerate(value):
             target = _target(item)
             path: Path = ("imports", index)
             if target:
-                found.append((path, target))
+                entry = mapping(item)
+                prefix = str(entry.get("namespace_prefix") or entry.get("namespace") or "")
+                found.append((path, target, prefix, "profile" in entry))
             else:
                 reporter.warning("tosca-empty-import", "this import names no file", path)
         return found
 
-    def _resolve(self, document: Document, path: Path, target: str) -> str:
+    def _resolve(self, document: Document, path: Path, target: str, *, profile: bool = False) -> str:
         """Return the archive's name of an import, or nothing when a built-in stands for it or it leads nowhere."""
+        if profile and (carried := self._carried_profile(target)):
+            return carried
+        if builtin.is_profile(target):
+            return ""
         directory = posixpath.dirname(document.file)
         if "://" not in target:
             for candidate in (posixpath.normpath(posixpath.join(directory, target)), posixpath.normpath(target)):
@@ -149,6 +176,21 @@ class Loader:
             return ""
         self._unresolved.append(Unresolved(Reporter(document, self._diagnostics), path, target))
         return ""
+
+    def _carried_profile(self, profile: str) -> str:
+        """Return the document of the package that declares itself to be this profile."""
+        if self._profiles is None:
+            self._profiles = {}
+            for name in sorted(self._names)[: self._limits.documents]:
+                if not name.lower().endswith((".yaml", ".yml")):
+                    continue
+                try:
+                    header = next(self._archive.stream(name), b"")[:_HEADER_BYTES].decode("utf-8", "replace")
+                except UnreadableMemberError:
+                    continue
+                if declared := _PROFILE.search(header):
+                    self._profiles.setdefault(declared[1], name)
+        return self._profiles.get(profile, "")
 
     def _recognised(self, name: str) -> bool:
         """Whether a carried file is one of ETSI's: its header says so and names a release that is known."""
@@ -185,8 +227,9 @@ def _target(item: Any) -> str:
     if isinstance(item, str):
         return item
     entry = mapping(item)
-    if "file" in entry or "url" in entry:
-        return str(entry.get("file") or entry.get("url") or "")
+    for key in ("file", "url", "profile"):
+        if key in entry:
+            return str(entry[key] or "")
     for value in entry.values():
         return str(mapping(value).get("file", "")) if isinstance(value, dict) else str(value or "")
     return str(sequence(item)[0]) if sequence(item) else ""

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from descriptors.csar import Archive
 from descriptors.diagnostics import Diagnostics, Severity
 from descriptors.limits import Limits
+from descriptors.model.topology import Topology as Service
 from descriptors.tosca import builtin
-from descriptors.tosca.documents import Document, Reporter
+from descriptors.tosca.documents import Document, Reporter, mapping
 from descriptors.tosca.imports import Loader, Sources
+from descriptors.tosca.service.reading import read_service
 from descriptors.tosca.topology import Topology, read_topology
 from descriptors.tosca.types import Type, Types, check_types
 
-VERSIONS = ("tosca_simple_yaml_1_", "tosca_simple_profile_for_nfv_", "tosca_simple_profile_yaml_1_", "tosca_2_0")
-"""How the values of tosca_definitions_version that are understood begin."""
+_VERSION = re.compile(r"tosca_2_0|tosca_simple_yaml_1_[0-3](_\d)?|tosca_simple_profile_(for_nfv|yaml)_1_\d(_\d)?")
+_NFV = "tosca.nodes.nfv."
+_NFV_PROFILE = "tosca_simple_profile_for_nfv_"  # of TOSCA, from before SOL001
+_DEEPEST = 64  # generations of types
 
 
 class ServiceTemplate(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +33,8 @@ class ServiceTemplate(msgspec.Struct, frozen=True, kw_only=True):
     release: str
     node_types: tuple[Type, ...] = ()
     """Those that the package defines itself."""
+    service: Service | None = None
+    """The whole, when it is not about NFV; there are no ``topologies`` then."""
 
 
 def read_template(archive: Archive, entry: str, limits: Limits, diagnostics: Diagnostics) -> ServiceTemplate | None:
@@ -37,6 +45,9 @@ def read_template(archive: Archive, entry: str, limits: Limits, diagnostics: Dia
         return None
     for document in sources.documents[1:]:
         _is_tosca(document, diagnostics, imported=True)
+
+    if not speaks_nfv(sources):
+        return _service(sources, diagnostics)
 
     def carried() -> list[Document]:
         return [document for name in sources.carried if (document := loader.parse(name))]
@@ -63,6 +74,39 @@ def read_template(archive: Archive, entry: str, limits: Limits, diagnostics: Dia
     )
 
 
+def speaks_nfv(sources: Sources) -> bool:
+    """Whether any document has a node template of a type that derives from one of SOL001's, or stands in for one."""
+    derived = {
+        name: mapping(raw).get("derived_from")
+        for document in sources.documents
+        for name, raw in mapping(document.root.get("node_types")).items()
+    }
+    for document in sources.documents:
+        topology = mapping(document.root.get("topology_template"))
+        if document.version.startswith(_NFV_PROFILE):
+            continue
+        names = [mapping(raw).get("type") for raw in mapping(topology.get("node_templates")).values()]
+        names.append(mapping(topology.get("substitution_mappings")).get("node_type"))
+        for _ in range(_DEEPEST):
+            known = {name for name in names if isinstance(name, str)}
+            if any(_NFV in name.replace(":", ".") for name in known):
+                return True
+            names = [derived.get(name) for name in known]
+    return False
+
+
+def _service(sources: Sources, diagnostics: Diagnostics) -> ServiceTemplate:
+    before = _unknown_types(diagnostics)
+    service = read_service(sources, diagnostics)
+    _report_unresolved(sources, fatal=_unknown_types(diagnostics) > before or not service.nodes)
+    return ServiceTemplate(
+        topologies=(),
+        documents=(*(document.file for document in sources.documents), *sources.carried),
+        release=sources.release,
+        service=service,
+    )
+
+
 def _is_tosca(document: Document, diagnostics: Diagnostics, *, imported: bool = False) -> bool:
     reporter = Reporter(document, diagnostics)
     if "tosca_definitions_version" not in document.root:
@@ -76,7 +120,7 @@ def _is_tosca(document: Document, diagnostics: Diagnostics, *, imported: bool = 
             hint="begin with tosca_definitions_version: tosca_simple_yaml_1_3",
         )
         return False
-    if document.version.startswith(VERSIONS):
+    if _VERSION.fullmatch(document.version):
         return True
     message = f"tosca_definitions_version {document.version} is not known"
     if imported:

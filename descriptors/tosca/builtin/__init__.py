@@ -23,6 +23,7 @@ SECTIONS = (
 
 _DRAFTS = -1
 _TYPE_FILE = re.compile(r"(?:etsi_)?nfv_sol_?001_(?:common|vnfd|nsd|pnfd)_types?[\w.-]*\.ya?ml$", re.IGNORECASE)
+_PROFILE = re.compile(r"(?:org\.oasis-open\.)?(?:tosca\.)?simple(?::[\d.]+)?$")
 _BRANCH = re.compile(r"/raw/(?:master|main|Release_(\d))/", re.IGNORECASE)
 _VERSION = re.compile(r"v?(\d)\.(\d{1,2})\.(\d)")
 
@@ -60,6 +61,11 @@ def names(release: str, section: str) -> list[str]:
 def is_type_file(name: str) -> bool:
     """Whether a file name or address is that of one of ETSI's own type definitions."""
     return _TYPE_FILE.search(name.rsplit("/", 1)[-1]) is not None
+
+
+def is_profile(name: str) -> bool:
+    """Whether a profile's name is that of the normative types of TOSCA's Simple Profile."""
+    return _PROFILE.match(name) is not None
 
 
 def release_in(text: str) -> str:

@@ -1,6 +1,7 @@
 """Findings about VNFDs and NSDs, in SOL001 and in the language of SONATA."""
 
 from provocation import IMPORT, MARK, TYPES, VNFD, Provocation, changed, document, vnfd
+from provoked_model import MODEL
 
 FUNCTION = """\
 descriptor_schema: "https://example.org/vnfd-schema.yml"
@@ -43,15 +44,9 @@ _FILES = f"""\
         virtual_file_storage_data: {{ size_of_storage: 1 GiB, file_system_protocol: nfs }}
     inner:
 """
-_CONTAINER = f"""\
-    {MARK}box:
-      type: tosca.nodes.nfv.Vdu.OsContainer
-      properties: {{ name: box, description: box }}
-    inner:
-"""
 
 SOL001 = (
-    document("sol001-not-nfv", TYPES, file="vnfd.yaml", line=1),
+    document("sol001-not-nfv", TYPES, file="vnfd.yaml", line=1)._replace(expect="vnfd"),
     vnfd("sol001-other-kind")._replace(file="vnfd.yaml", line=1, expect="nsd"),
     vnfd("sol001-missing-identity", ("    vnf:\n", f"    {MARK}vnf:\n"), ("        product_name: Router\n", "")),
     Provocation(
@@ -164,7 +159,7 @@ SOL001 = (
         "sol001-storage-unreachable",
         ("    inner:\n", _FILES),
     ),
-    vnfd("sol001-not-modelled", ("    inner:\n", _CONTAINER)),
+    *MODEL,
 )
 
 SONATA = (

@@ -212,8 +212,8 @@ class TestWhatIsMadeUp:
 
     def test_a_descriptor_with_errors_gives_no_manifest(self, bare, tmp_path):
         """Metadata cannot be made up; the first error is told."""
-        (bare / "vnfd.yaml").write_text("tosca_definitions_version: tosca_simple_yaml_1_3\n")
-        with pytest.raises(AuthoringError, match="sol001-not-nfv"):
+        (bare / "vnfd.yaml").write_text("tosca_definitions_version: tosca_simple_yaml_1_3\nnode_types: 5\n")
+        with pytest.raises(AuthoringError, match="tosca-wrong-type"):
             pack(bare, tmp_path / "p.csar")
 
 

@@ -142,7 +142,6 @@ def test_versions_that_look_like_numbers_keep_their_zeros(read_text, vnfd_text):
          "tosca-wrong-type"),
         ("tosca_definitions_version: tosca_simple_yaml_1_3\ntopology_template:\n  node_templates:\n    a: {}",
          "tosca-missing-type"),
-        ("tosca_definitions_version: tosca_simple_yaml_1_3", "sol001-not-nfv"),
     ],
 )  # fmt: skip
 def test_what_is_no_descriptor_is_refused_with_its_place(read_text, finding, text, code):

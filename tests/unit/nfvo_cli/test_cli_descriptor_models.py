@@ -92,7 +92,7 @@ def test_the_model_is_shown_as_a_tree(mano, router):
 def test_a_package_without_a_model_says_how_to_see_why(mano, tmp_path):
     """The check tells what is wrong; this does not repeat it."""
     path = tmp_path / "x.yaml"
-    path.write_text("tosca_definitions_version: tosca_simple_yaml_1_3\n")
+    path.write_text("tosca_definitions_version: tosca_simple_yaml_1_3\nnode_types: 5\n")
     code, out, err = mano("descriptor", "show", path)
     assert (code, out) == (3, "")
     assert "mano descriptor check" in err
