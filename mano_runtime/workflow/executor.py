@@ -114,6 +114,9 @@ class Execution:
             await self._record(step, status, started_at, outcome=outcome)
         except CalledOffError:
             _log.info("step was called off", step=step.id)
+            if step.verb in _WAITS:  # others have their intent already
+                await self._record(step, Status.INTENT, started_at)
+                self.outcomes[step.id] = Outcome(result=self._known(step))
             return False
         finally:
             del self.running[step.id]

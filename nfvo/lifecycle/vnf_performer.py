@@ -28,6 +28,8 @@ _PASSING = frozenset({429, 500, 502, 503, 504})
 """Answers of a VNFM that may be another one the next time."""
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.02, 1.0, 1.5
 """Seconds between two looks at an operation that is under way."""
+CANCELLED = "urn:mano:problem:cancelled"
+"""Type of the error of an operation that nothing was wrong with but a cancel."""
 _MOST_OPERATIONS = 4
 """That one wait may begin: instantiate and scale, and each of them once more."""
 
@@ -57,10 +59,11 @@ class VnfPerformer:
         """Return once the VNF is instantiated at the wanted size.
 
         StepFailedError with the VNF operation's own problem when one fails. Carried out again (``task.in_doubt``), a
-        failed operation is retried first, and one that was rolled back or given up is begun anew.
+        failed operation is retried first, and one that was rolled back or given up is begun anew; so is at any time one
+        that had been cancelled before.
         """
-        again = task.in_doubt
         with _refusals(task):
+            again = task.in_doubt or _was_cancelled((await self._found(task)).stuck)
             for _ in range(_MOST_OPERATIONS):
                 sight = await self._quiet(await self._found(task))
                 if sight.has(task.resource.spec) and not sight.stuck:
@@ -97,8 +100,9 @@ class VnfPerformer:
 
     async def gone(self, task: Task) -> None:
         """Return once the VNF is terminated and its record removed."""
-        again = task.in_doubt
         with _refusals(task):
+            sight = await self._sight(task)
+            again = task.in_doubt or (sight is not None and _was_cancelled(sight.stuck))
             for _ in range(_MOST_OPERATIONS):
                 sight = await self._sight(task)
                 if sight is None:
@@ -207,6 +211,10 @@ def _check(task: Task) -> None:
     """Begin nothing more for an operation that is being cancelled."""
     if task.cancelled():
         raise _problem(task, "The operation was cancelled", "what the VNF needs next was not begun")
+
+
+def _was_cancelled(operation: VnfLcmOpOcc | None) -> bool:
+    return operation is not None and (operation.error or {}).get("type") == CANCELLED
 
 
 def _is_meant(operation: VnfLcmOpOcc, task: Task) -> bool:

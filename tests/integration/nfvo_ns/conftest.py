@@ -49,6 +49,17 @@ class Vim:
 
         await asyncio.to_thread(add)
 
+    async def boot(self, seconds: float) -> None:
+        """Have servers take so long to come up, those that are coming up included."""
+
+        def change() -> None:
+            with Store(self.path).transaction() as connection:
+                set_setting(connection, "boot.server", seconds)
+                if not seconds:
+                    connection.execute("UPDATE resources SET ready_at = 0")
+
+        await asyncio.to_thread(change)
+
     async def heal(self) -> None:
         """Have no more calls go wrong."""
 
