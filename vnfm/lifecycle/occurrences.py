@@ -12,10 +12,12 @@ from mano_runtime.workflow.graph import Resource, parse_reference
 from mano_runtime.workflow.operation import Operation
 from mano_runtime.workflow.plan import Verb
 from vim_adapters.resources import Kind
+from vnfm.inventory.description import external_connectivity
 from vnfm.lifecycle.decision import Decision, decision_of
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.grant_request import handle_of
+from vnfm.sol003.connectivity import ExtVirtualLinkInfo
 from vnfm.sol003.operation_occurrences import (
     AffectedExtLinkPort,
     AffectedVirtualLink,
@@ -51,8 +53,27 @@ def occurrence_of(operation: Operation, steps: Iterable[StepStatus] | None = Non
         cancel_mode=CancelModeType(operation.cancel) if operation.cancel else None,
         error=operation.error,
         resource_changes=resource_changes(operation, steps) if steps is not None and operation.plan else None,
+        changed_ext_connectivity=_connectivity(operation, decision, steps or ()),
         **_told(operation, decision),
     )
+
+
+def _connectivity(
+    operation: Operation, decision: Decision | None, steps: Iterable[StepStatus]
+) -> tuple[ExtVirtualLinkInfo, ...]:
+    """The external links that the operation has made or removed ports on so far, with the ports that they have now."""
+    if operation.plan is None or decision is None or decision.shape is None:
+        return ()
+    before, after = decision.attachments_before, decision.attachments
+    done = {step.path: step for step in steps if step.phase == "forward" and step.state == "done"}
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)} & done.keys()
+    links = {it[path].link_id for it in (before, after) for path in changed if path in it}
+    made = {path: step.result for path, step in done.items() if step.verb not in {Verb.DELETE, Verb.GONE}}
+    there = {path: it for path, it in operation.plan.before.items() if path not in done} | {
+        path: msgspec.structs.replace(operation.plan.desired[path], result=result) for path, result in made.items()
+    }
+    found = external_connectivity(decision.shape, there, after)
+    return tuple(link for link in found if link.id in links)
 
 
 def _told(operation: Operation, decision: Decision | None) -> dict[str, Any]:

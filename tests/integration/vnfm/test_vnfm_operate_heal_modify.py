@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from vnfm_examples import FIREWALL
 
@@ -144,6 +145,22 @@ async def test_a_heal_that_failed_between_servers_can_be_asked_again(done, vim, 
     await ask("POST", f"/vnf_lcm_op_occs/{healed['id']}/fail")
     assert (await done("heal", {"cause": "again"}))["operationState"] == "COMPLETED"
     assert all(len(ids) == 1 for ids in (await vim.resources()).values())
+
+
+async def test_changed_connectivity_is_told(done, info, vim, attached):
+    """The occurrence names the links that ports left and came to, as the instance has them now."""
+    (link,) = attached.ext_virtual_links
+    moved = msgspec.structs.replace(link, id="other", resource_id=await vim.outside_network("other"))
+    body = {"extVirtualLinks": msgspec.to_builtins([moved])}
+    occurrence = await done("change_ext_conn", body)
+    assert occurrence["operationState"] == "COMPLETED", occurrence
+    (now,) = (await info()).ext_virtual_link_info
+    assert (now.id, now.resource_handle.resource_id) == ("other", moved.resource_id)
+    assert occurrence["changedExtConnectivity"] == [msgspec.json.decode(msgspec.json.encode(now))]
+    cut = {**msgspec.to_builtins(moved), "extCps": [{"cpdId": "outside", "cpConfig": {"out-0": None, "out-1": None}}]}
+    await done("change_ext_conn", {"extVirtualLinks": [cut]})
+    assert (await info()).ext_virtual_link_info == ()
+    assert not [path for path in await vim.resources() if path.endswith("/cp/fw-out")]
 
 
 async def test_attributes_are_modified_by_merge_patch(done, ask, instantiated, vim, grants):
