@@ -16,11 +16,15 @@ from descriptors.limits import Limits
 from descriptors.manifest import DIGESTS, META, Manifest, Meta, read_manifest, read_meta
 from descriptors.mode import LENIENT_WARNINGS, Mode, weighed
 from descriptors.model.nsd import Nsd
+from descriptors.model.pnfd import Pnfd
 from descriptors.model.topology import Topology
 from descriptors.model.vnfd import Vnfd
 from descriptors.signatures import Signature, SignaturePolicy, signing_files
 from descriptors.sol001.artifacts import PackageFiles
+from descriptors.sol001.compute import COMPUTE
+from descriptors.sol001.containers import MCIOP, UNIT
 from descriptors.sol001.nsd import read_nsd
+from descriptors.sol001.pnfd import PNF, POINT, read_pnfd
 from descriptors.sol001.vnfd import read_vnfd
 from descriptors.sonata import recognise
 from descriptors.tosca.template import ServiceTemplate, read_template
@@ -28,7 +32,8 @@ from descriptors.verification import check_signatures
 
 _PROJECT = "project.yml"  # of 5GTANGO: says which of several descriptors is meant
 _LONGEST_TEXT = 500  # characters
-Kind = Literal["vnfd", "nsd", "topology", ""]
+_NAMES = {"vnfd": "a VNFD", "nsd": "an NSD", "pnfd": "a PNFD"}
+Kind = Literal["vnfd", "nsd", "pnfd", "topology", ""]
 
 
 class PackagedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +54,7 @@ class Onboarded(msgspec.Struct, frozen=True, kw_only=True):
     """What it describes; empty when that could not be told."""
     vnfd: Vnfd | None = None
     nsd: Nsd | None = None
+    pnfd: Pnfd | None = None
     topology: Topology | None = None
     """Of a service template that is not about NFV."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -67,7 +73,7 @@ class Onboarded(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def failed(self) -> bool:
         """Whether the package cannot be used."""
-        return self.vnfd is None and self.nsd is None and self.topology is None
+        return self.vnfd is None and self.nsd is None and self.pnfd is None and self.topology is None
 
 
 def read_package(
@@ -75,7 +81,7 @@ def read_package(
     *,
     limits: Limits | None = None,
     mode: Mode = Mode.ETSI,
-    expect: Literal["vnfd", "nsd"] | None = None,
+    expect: Literal["vnfd", "nsd", "pnfd"] | None = None,
     siblings: bool = False,
     signatures: SignaturePolicy | None = None,
 ) -> Onboarded:
@@ -109,7 +115,7 @@ def _judged(read: Onboarded, mode: Mode, diagnostics: Diagnostics, limits: Limit
     diagnostics.found = [weighed(finding, mode) for finding in diagnostics.found]
     kept = _kept(diagnostics, limits)
     if any(finding.severity is Severity.ERROR for finding in diagnostics.found):
-        return msgspec.structs.replace(read, vnfd=None, nsd=None, topology=None, diagnostics=kept)
+        return msgspec.structs.replace(read, vnfd=None, nsd=None, pnfd=None, topology=None, diagnostics=kept)
     return msgspec.structs.replace(read, diagnostics=kept)
 
 
@@ -142,14 +148,15 @@ class _Reading:
             template = None if other else read_template(self._archive, entry, self._limits, self._diagnostics)
         kind: Kind = other.kind if other else kind_of(template) if template else ""
         if other:
-            vnfd, nsd = other.vnfd, other.nsd
+            vnfd, nsd, pnfd = other.vnfd, other.nsd, None
             self._check_expected(kind, expect, entry)
         else:
-            vnfd, nsd = self._understood(template, kind, expect, entry)
+            vnfd, nsd, pnfd = self._understood(template, kind, expect, entry)
         return Onboarded(
             kind=kind,
             vnfd=vnfd,
             nsd=nsd,
+            pnfd=pnfd,
             topology=template.service if template and not self._diagnostics.failed else None,
             manifest=manifest,
             signatures=signatures,
@@ -161,31 +168,34 @@ class _Reading:
 
     def _understood(
         self, template: ServiceTemplate | None, kind: Kind, expect: str | None, entry: str
-    ) -> tuple[Vnfd | None, Nsd | None]:
+    ) -> tuple[Vnfd | None, Nsd | None, Pnfd | None]:
         if template is None:
-            return None, None
+            return None, None, None
         if not kind or (kind == "topology" and expect):
             self._diagnostics.add(
                 Severity.ERROR,
                 "sol001-not-nfv",
-                "neither a VNFD nor an NSD: there is no VNF, VDU or network service in it",
+                "neither a VNFD nor an NSD nor a PNFD: there is no VNF, VDU, network service or PNF in it",
                 file=entry,
                 line=1,
             )
         elif kind != "topology":
             self._check_expected(kind, expect, entry)
         if self._diagnostics.failed or kind == "topology":
-            return None, None
+            return None, None, None
+        files = PackageFiles(self._names)
         if kind == "nsd":
-            return None, read_nsd(template, self._diagnostics)
-        return read_vnfd(template, PackageFiles(self._names), self._diagnostics), None
+            return None, read_nsd(template, files, self._diagnostics), None
+        if kind == "pnfd":
+            return None, None, read_pnfd(template, self._diagnostics)
+        return read_vnfd(template, files, self._diagnostics), None, None
 
     def _check_expected(self, kind: Kind, expect: str | None, entry: str) -> None:
         if kind and expect and kind != expect:
             self._diagnostics.add(
                 Severity.ERROR,
                 "sol001-other-kind",
-                f"this is {'an NSD' if kind == 'nsd' else 'a VNFD'}; {expect.upper()} is expected",
+                f"this is {_NAMES.get(kind, kind)}; {expect.upper()} is expected",
                 file=entry,
                 line=1,
             )
@@ -321,7 +331,7 @@ class _Reading:
 
 
 def kind_of(template: ServiceTemplate) -> Kind:
-    """Tell a VNFD from an NSD by what its topologies hold; a service that is not about NFV is a topology."""
+    """Tell VNFDs, NSDs and PNFDs apart by what they hold; a service that is not about NFV is a topology."""
     if template.service is not None:
         return "topology"
 
@@ -334,8 +344,10 @@ def kind_of(template: ServiceTemplate) -> Kind:
 
     if stands_for("tosca.nodes.nfv.NS") or has("tosca.nodes.nfv.NS", "tosca.nodes.nfv.NsVirtualLink"):
         return "nsd"
-    if stands_for("tosca.nodes.nfv.VNF") or has("tosca.nodes.nfv.VNF", "tosca.nodes.nfv.Vdu.Compute"):
+    if stands_for("tosca.nodes.nfv.VNF") or has("tosca.nodes.nfv.VNF", COMPUTE, UNIT, MCIOP):
         return "vnfd"
+    if stands_for(PNF) or has(PNF, POINT):
+        return "pnfd"
     return ""
 
 

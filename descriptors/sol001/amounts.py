@@ -42,3 +42,24 @@ def size_bytes(value: Any) -> int:
 def levels(value: Any) -> dict[str, int]:
     """A map of whole numbers."""
     return {str(key): integer(item) for key, item in value.items()} if isinstance(value, dict) else {}
+
+
+def seconds(value: Any) -> float | None:
+    """A time in seconds."""
+    found = amount(value, "scalar-unit.time")
+    return None if found is None else float(found)
+
+
+def hertz(value: Any) -> int:
+    """A frequency; 0 when there is none."""
+    return int(amount(value, "scalar-unit.frequency") or 0)
+
+
+def real(value: Any) -> float:
+    """A number; 0 when there is none."""
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
+
+
+def text_map(value: Any) -> dict[str, str]:
+    """A map of strings, numbers as text."""
+    return {str(key): text(item) for key, item in value.items()} if isinstance(value, dict) else {}

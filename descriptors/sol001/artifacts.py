@@ -1,13 +1,14 @@
-"""Files that a template names, found in the package (SOL001 6.4, SOL004 4.1.2)."""
+"""Files that a template names, found in the package; software images among them."""
 
 from __future__ import annotations
 
 import posixpath
 from typing import Any
 
-from descriptors.model.vnfd import Artifact, LcmOperationScript, SoftwareImage
-from descriptors.sol001.amounts import size_bytes, text
-from descriptors.tosca.documents import Path, Reporter, mapping, plain
+from descriptors.model.resources import Artifact, SoftwareImage
+from descriptors.sol001.amounts import size_bytes, text, texts
+from descriptors.sol001.releases import current
+from descriptors.tosca.documents import Reporter, mapping
 from descriptors.tosca.topology import Node
 
 SW_IMAGE = "tosca.artifacts.nfv.SwImage"
@@ -40,9 +41,25 @@ def _inside(path: str) -> str:
 
 def software_image(node: Node, files: PackageFiles, reporter: Reporter) -> SoftwareImage | None:
     """Read the image of a VDU or a storage: ``sw_image_data``, the artifact, or the data inside the artifact."""
-    name, artifact = _image_artifact(node)
+    name, artifact = next(iter(_image_artifacts(node)), ("", {}))
+    return _image(node.name, node, name, artifact, files, reporter)
+
+
+def software_images(node: Node, files: PackageFiles, reporter: Reporter) -> tuple[SoftwareImage, ...]:
+    """Read every image of a container; a second and further one has its artifact's name after the container's."""
+    images = []
+    for index, (name, artifact) in enumerate(_image_artifacts(node) or [("", {})]):
+        identity = node.name if not index else f"{node.name}/{name}"
+        image = _image(identity, node, name, artifact, files, reporter)
+        images.extend([image] if image else [])
+    return tuple(images)
+
+
+def _image(  # noqa: PLR0917 # one image, where it stands and where its file is looked for
+    identity: str, node: Node, name: str, artifact: dict[str, Any], files: PackageFiles, reporter: Reporter
+) -> SoftwareImage | None:
     inline = {**artifact, **mapping(artifact.get("properties"))}
-    data = mapping(node.properties.get("sw_image_data")) or {
+    data = mapping(current(node.type, node.properties).get("sw_image_data")) or {
         key: inline[key] for key in inline.keys() & _IMAGE_FIELDS if key != "name" or "version" in inline
     }
     file = text(artifact.get("file"))
@@ -67,7 +84,7 @@ def software_image(node: Node, files: PackageFiles, reporter: Reporter) -> Softw
         )
     algorithm, digest = _checksum(data)
     return SoftwareImage(
-        id=node.name,
+        id=identity,
         name=text(data.get("name")) or (posixpath.basename(described.file) if described else node.name),
         version=text(data.get("version")),
         provider=text(data.get("provider")),
@@ -79,6 +96,7 @@ def software_image(node: Node, files: PackageFiles, reporter: Reporter) -> Softw
         min_ram_bytes=size_bytes(data.get("min_ram")),
         size_bytes=size_bytes(data.get("size")),
         operating_system=text(data.get("operating_system")),
+        environments=texts(data.get("supported_virtualisation_environments")),
         artifact=described,
     )
 
@@ -86,16 +104,17 @@ def software_image(node: Node, files: PackageFiles, reporter: Reporter) -> Softw
 _IMAGE_FIELDS = frozenset(
     {
         "name", "version", "provider", "checksum", "checksum_algorithm", "container_format", "disk_format", "min_disk",
-        "min_ram", "size", "operating_system",
+        "min_ram", "size", "operating_system", "supported_virtualisation_environments",
     }
 )  # fmt: skip
 
 
-def _image_artifact(node: Node) -> tuple[str, dict[str, Any]]:
-    for name, artifact in node.artifacts.items():
-        if text(artifact.get("type")).startswith(_IMAGE_TYPES) or name == "sw_image":
-            return name, artifact
-    return "", {}
+def _image_artifacts(node: Node) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (name, artifact)
+        for name, artifact in node.artifacts.items()
+        if text(artifact.get("type")).startswith(_IMAGE_TYPES) or name == "sw_image"
+    ]
 
 
 def _checksum(data: dict[str, Any]) -> tuple[str, str]:
@@ -106,26 +125,3 @@ def _checksum(data: dict[str, Any]) -> tuple[str, str]:
     if algorithm.startswith("sha") and algorithm[3:4].isdigit():
         algorithm = f"sha-{algorithm[3:]}"
     return algorithm, digest.lower()
-
-
-def lifecycle_scripts(node: Node, files: PackageFiles, reporter: Reporter) -> tuple[LcmOperationScript, ...]:
-    """Read the artifacts bound to the operations of a VNF's life cycle interface (SOL001 6.7)."""
-    scripts = []
-    for interface, operations in node.interfaces.items():
-        named = mapping(operations.get("operations")) or operations
-        for operation, definition in named.items():
-            implementation = definition if isinstance(definition, str) else mapping(definition).get("implementation")
-            primary: Any = mapping(implementation).get("primary", implementation)
-            primary = mapping(primary).get("file", primary)
-            if not isinstance(primary, str) or not primary:
-                continue
-            where: Path = (*node.path, "interfaces", interface, operation)
-            declared = node.artifacts.get(primary, {})
-            artifact = files.artifact(
-                primary, text(declared.get("file")) or primary, text(declared.get("type")), reporter
-            )
-            if not artifact.in_package and "/" in artifact.file and "://" not in artifact.file:
-                reporter.warning("script-not-in-package", f"{artifact.file} is not carried in the package", where)
-            inputs = plain(mapping(mapping(definition).get("inputs")))
-            scripts.append(LcmOperationScript(operation=str(operation), artifact=artifact, inputs=inputs))
-    return tuple(scripts)

@@ -1,22 +1,19 @@
-"""VDUs and virtual storages (SOL001 6.8.3 to 6.8.6)."""
+"""Virtual machines (Vdu.Compute) and virtual storages (block, object, file)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from descriptors.model.vnfd import Artifact, LogicalNode, Vdu, VirtualStorage
-from descriptors.sol001.amounts import boolean, integer, size_bytes, text
+from descriptors.model.resources import Artifact, CpuPinning, HugePages, LogicalNode, Vdu, VirtualStorage
+from descriptors.sol001.amounts import boolean, hertz, integer, size_bytes, text, text_map, texts
 from descriptors.sol001.artifacts import PackageFiles, software_image
+from descriptors.sol001.monitoring import monitoring_parameters
+from descriptors.sol001.releases import current
 from descriptors.tosca.documents import Reporter, mapping, plain, sequence
 from descriptors.tosca.topology import Node, Topology
 
 COMPUTE = "tosca.nodes.nfv.Vdu.Compute"
-CONTAINERS = (
-    "tosca.nodes.nfv.Vdu.OsContainerDeployableUnit",
-    "tosca.nodes.nfv.Vdu.OsContainer",
-    "tosca.nodes.nfv.Mciop",
-)
-_STORAGES = {
+STORAGES = {
     "tosca.nodes.nfv.Vdu.VirtualBlockStorage": ("BLOCK", "virtual_block_storage_data", "size_of_storage"),
     "tosca.nodes.nfv.Vdu.VirtualObjectStorage": ("OBJECT", "virtual_object_storage_data", "max_size_of_storage"),
     "tosca.nodes.nfv.Vdu.VirtualFileStorage": ("FILE", "virtual_file_storage_data", "size_of_storage"),
@@ -25,24 +22,20 @@ _STORAGES = {
 
 
 def read_vdus(topology: Topology, files: PackageFiles) -> dict[str, Vdu]:
-    """Read the VDUs of a flavour."""
-    for node in topology.of_type(*CONTAINERS):
-        topology.reporter.warning(
-            "sol001-not-modelled", f"{node.name}: container workloads are not deployed yet", node.path
-        )
+    """Read the VDUs of a flavour that are virtual machines."""
     return {node.name: _vdu(node, topology, files) for node in topology.of_type(COMPUTE)}
 
 
 def read_storages(topology: Topology, files: PackageFiles) -> dict[str, VirtualStorage]:
     """Read the virtual storages of a flavour."""
     storages = {}
-    for node in topology.of_type(*_STORAGES):
-        kind, data_name, size_name = next(_STORAGES[name] for name in node.type.line if name in _STORAGES)
+    for node in topology.of_type(*STORAGES):
+        kind, data_name, size_name = next(STORAGES[name] for name in node.type.line if name in STORAGES)
         data = mapping(node.properties.get(data_name)) if data_name else node.properties
         if kind == "FILE" and not node.target("virtual_link"):
             topology.reporter.warning(
                 "sol001-storage-unreachable", f"{node.name} needs a virtual link to be reached over", node.path,
-                clause="SOL001 6.8.6",
+                clause="SOL001 tosca.nodes.nfv.Vdu.VirtualFileStorage",
             )  # fmt: skip
         storages[node.name] = VirtualStorage(
             id=node.name,
@@ -52,57 +45,79 @@ def read_storages(topology: Topology, files: PackageFiles) -> dict[str, VirtualS
             image=software_image(node, files, topology.reporter),
             per_vnfc=boolean(node.properties.get("per_vnfc_instance"), default=True),
             file_system_link=node.target("virtual_link") if kind == "FILE" else "",
+            file_system_protocol=text(data.get("file_system_protocol")) if kind == "FILE" else "",
+            requirements=text_map(data.get("vdu_storage_requirements")),
         )
     return storages
 
 
 def _vdu(node: Node, topology: Topology, files: PackageFiles) -> Vdu:
+    properties = current(node.type, node.properties)
     compute = node.capabilities.get("virtual_compute", {})
     cpu = mapping(compute.get("virtual_cpu"))
-    profile = mapping(node.properties.get("vdu_profile"))
+    memory = mapping(compute.get("virtual_memory"))
     wanted = mapping(compute.get("requested_additional_capabilities"))
     flavour = _requested_flavour(wanted)
-    _check_size(node, topology.reporter, cpu, mapping(compute.get("virtual_memory")), flavour=flavour)
-    boot_data, boot_artifact = _boot_data(node, files, topology.reporter)
-    least = integer(profile.get("min_number_of_instances"), 1)
-    most = integer(profile.get("max_number_of_instances"), max(least, 1))
-    if most < least:
-        topology.reporter.error(
-            "sol001-profile-bounds", f"{node.name}: max_number_of_instances {most} is below the minimum {least}",
-            (*node.path, "properties", "vdu_profile"), clause="SOL001 6.2.16",
-        )  # fmt: skip
+    _check_size(node, topology.reporter, cpu, memory, flavour=flavour)
+    boot = mapping(properties.get("boot_data"))
+    boot_file = mapping(boot.get("content_or_file_data"))
+    least, most = instance_bounds(node, topology.reporter)
+    disks = tuple(
+        size_bytes(mapping(disk).get("size_of_storage")) for disk in sequence(compute.get("virtual_local_storage"))
+    )
     return Vdu(
         id=node.name,
-        name=text(node.properties.get("name"), node.name),
-        description=text(node.properties.get("description")),
+        name=text(properties.get("name"), node.name),
+        description=text(properties.get("description")),
         vcpus=max(integer(cpu.get("num_virtual_cpu"), 1), 1),
-        memory_bytes=size_bytes(mapping(compute.get("virtual_memory")).get("virtual_mem_size")),
-        local_disk_bytes=sum(
-            size_bytes(mapping(disk).get("size_of_storage")) for disk in sequence(compute.get("virtual_local_storage"))
-        ),
+        memory_bytes=size_bytes(memory.get("virtual_mem_size")),
+        local_disk_bytes=sum(disks),
+        local_disks_bytes=disks,
         cpu_architecture=text(cpu.get("cpu_architecture")),
+        cpu_clock_hz=hertz(cpu.get("virtual_cpu_clock")),
+        cpu_pinning=cpu_pinning(cpu.get("virtual_cpu_pinning")),
+        cpu_oversubscription_policy=text(cpu.get("virtual_cpu_oversubscription_policy")),
+        cpu_requirements=text_map(cpu.get("vdu_cpu_requirements")),
+        memory_oversubscription_policy=text(memory.get("virtual_mem_oversubscription_policy")),
+        memory_requirements=text_map(memory.get("vdu_mem_requirements")),
+        numa=boolean(memory.get("numa_enabled")),
+        huge_pages=huge_pages(memory.get("huge_pages_requirements")),
+        compute_requirements=text_map(compute.get("compute_requirements")),
+        nfvi_constraints=text_map(properties.get("nfvi_constraints")),
         image=software_image(node, files, topology.reporter),
-        storages=_storages(node, topology),
+        storages=storage_names(node, topology),
+        boots_in_order=boolean(properties.get("boot_order")),
         requested_flavour=flavour,
-        requested_capabilities={
-            text(mapping(item).get("requested_additional_capability_name"), key): {
-                name: text(value) for name, value in mapping(mapping(item).get("target_performance_parameters")).items()
-            }
-            for key, item in wanted.items()
-        },
-        logical_nodes=_logical_nodes(compute.get("logical_node")),
-        boot_data=boot_data,
-        boot_data_artifact=boot_artifact,
+        requested_capabilities=requested_capabilities(wanted),
+        logical_nodes=logical_nodes(compute.get("logical_node")),
+        boot_data=text(boot_file.get("content")),
+        boot_data_artifact=_boot_artifact(node, boot_file, files, topology.reporter),
+        boot_data_destination=text(boot_file.get("destination_path")),
+        boot_data_values=text_map(boot_file.get("data")) | text_map(mapping(boot.get("kvp_data")).get("data")),
+        boot_data_vim_properties=_vim_properties(boot),
         min_instances=least,
         max_instances=most,
-        configurable_properties=plain(mapping(node.properties.get("configurable_properties"))),
+        configurable_properties=plain(mapping(properties.get("configurable_properties"))),
         artifacts=tuple(
             files.artifact(name, text(artifact.get("file")), text(artifact.get("type")), topology.reporter)
             for name, artifact in node.artifacts.items()
             if text(artifact.get("file"))
         ),
-        monitoring_parameters=named(node.properties.get("monitoring_parameters")),
+        monitoring_parameters=monitoring_parameters(properties.get("monitoring_parameters")),
     )
+
+
+def instance_bounds(node: Node, reporter: Reporter) -> tuple[int, int]:
+    """Return least and greatest number of instances of a VDU's profile; 1 and the least where it has none."""
+    profile = mapping(node.properties.get("vdu_profile"))
+    least = integer(profile.get("min_number_of_instances"), 1)
+    most = integer(profile.get("max_number_of_instances"), max(least, 1))
+    if most < least:
+        reporter.error(
+            "sol001-profile-bounds", f"{node.name}: max_number_of_instances {most} is below the minimum {least}",
+            (*node.path, "properties", "vdu_profile"), clause="SOL001 tosca.datatypes.nfv.VduProfile",
+        )  # fmt: skip
+    return least, most
 
 
 def _check_size(node: Node, reporter: Reporter, cpu: dict[str, Any], memory: dict[str, Any], *, flavour: str) -> None:
@@ -113,7 +128,7 @@ def _check_size(node: Node, reporter: Reporter, cpu: dict[str, Any], memory: dic
         f"{node.name} says neither its virtual processors and memory nor a flavour of the VIM",
         node.path,
         hint="give the capability virtual_compute; until then it runs with one processor and the VIM's least memory",
-        clause="SOL001 6.8.3.5",
+        clause="SOL001 tosca.capabilities.nfv.VirtualCompute",
     )
 
 
@@ -129,12 +144,12 @@ def _requested_flavour(wanted: dict[str, Any]) -> str:
     return ""
 
 
-def _storages(node: Node, topology: Topology) -> tuple[str, ...]:
-    """Return storages with those that carry an image first, as the disk to boot from."""
+def storage_names(node: Node, topology: Topology) -> tuple[str, ...]:
+    """Return the storages of a VDU, with those that carry an image first, as the disk to boot from."""
     names = [
         name
         for name in node.targets("virtual_storage")
-        if name in topology.nodes and topology.nodes[name].type.is_a(*_STORAGES)
+        if name in topology.nodes and topology.nodes[name].type.is_a(*STORAGES)
     ]
 
     def boots(name: str) -> bool:
@@ -144,29 +159,51 @@ def _storages(node: Node, topology: Topology) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: not boots(name)))
 
 
-def _logical_nodes(value: Any) -> tuple[LogicalNode, ...]:
-    return tuple(
-        LogicalNode(
-            id=name,
-            requirements={
-                key: text(item) for key, item in mapping(mapping(data).get("logical_node_requirements")).items()
-            },
+def requested_capabilities(wanted: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Read target performance parameters by requested additional capability."""
+    return {
+        text(mapping(item).get("requested_additional_capability_name"), key): text_map(
+            mapping(item).get("target_performance_parameters")
         )
+        for key, item in wanted.items()
+    }
+
+
+def logical_nodes(value: Any) -> tuple[LogicalNode, ...]:
+    """Read what is asked of the hypervisor's node."""
+    return tuple(
+        LogicalNode(id=name, requirements=text_map(mapping(data).get("logical_node_requirements")))
         for name, data in mapping(value).items()
     )
 
 
-def _boot_data(node: Node, files: PackageFiles, reporter: Reporter) -> tuple[str, Artifact | None]:
-    """Return inline user data and the file that holds it: SOL001 had a string, then a structure; and an artifact."""
-    value = node.properties.get("boot_data")
-    content = mapping(mapping(value).get("content_or_file_data"))
-    inline = text(value) or text(content.get("content"))
+def cpu_pinning(value: Any) -> CpuPinning | None:
+    """Read how processors are pinned, if they are."""
+    data = mapping(value)
+    if not data:
+        return None
+    return CpuPinning(
+        policy=text(data.get("virtual_cpu_pinning_policy")), rules=texts(data.get("virtual_cpu_pinning_rule"))
+    )
+
+
+def huge_pages(value: Any) -> tuple[HugePages, ...]:
+    """Read huge pages by their size."""
+    return tuple(
+        HugePages(
+            page_bytes=size_bytes(mapping(item).get("hugepage_size")),
+            size_bytes=size_bytes(mapping(item).get("requested_size")),
+        )
+        for item in sequence(value)
+    )
+
+
+def _boot_artifact(node: Node, content: dict[str, Any], files: PackageFiles, reporter: Reporter) -> Artifact | None:
+    """Return the file that holds the boot data: the property names it, or an artifact of that name is it."""
     source = text(content.get("source_path")) or text(node.artifacts.get("boot_data", {}).get("file"))
-    return inline, files.artifact("boot_data", source, "tosca.artifacts.File", reporter) if source else None
+    return files.artifact("boot_data", source, "tosca.artifacts.File", reporter) if source else None
 
 
-def named(value: Any) -> dict[str, dict[str, Any]]:
-    """Return parameters by name, whether they come as a map or as a list of named things."""
-    if isinstance(value, list):
-        return {text(mapping(item).get("name"), str(i)): plain(mapping(item)) for i, item in enumerate(value)}
-    return {key: plain(mapping(item)) for key, item in mapping(value).items()}
+def _vim_properties(boot: dict[str, Any]) -> dict[str, dict[str, str]]:
+    data = mapping(boot.get("vim_specific_properties"))
+    return {text(data.get("vim_type")): text_map(data.get("properties"))} if data else {}

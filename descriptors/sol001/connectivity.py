@@ -1,25 +1,33 @@
-"""Connection points and virtual links (SOL001 6.8.2, 6.8.8 to 6.8.14)."""
+"""Connection points of all kinds (Cp), and virtual links of VNFs and network services."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any
 
-from descriptors.model.vnfd import (
+from descriptors.model.connectivity import (
     AddressRequest,
     ConnectionPoint,
     ExternalConnectionPoint,
+    InterfaceRequirement,
     L2Protocol,
     L3Protocol,
+    LinkQuality,
+    ServicePort,
+    SupportedInterface,
     VirtualLink,
 )
-from descriptors.sol001.amounts import boolean, integer, text, texts
-from descriptors.tosca.documents import mapping, sequence
+from descriptors.sol001.amounts import boolean, integer, real, seconds, text, text_map, texts
+from descriptors.sol001.monitoring import monitoring_parameters
+from descriptors.sol001.releases import current
+from descriptors.tosca.documents import mapping, plain, sequence
 from descriptors.tosca.topology import Node, Topology
 
 VDU_CP = "tosca.nodes.nfv.VduCp"
 EXT_CP = "tosca.nodes.nfv.VnfExtCp"
-VIRTUAL_CPS = ("tosca.nodes.nfv.VipCp", "tosca.nodes.nfv.VirtualCp", "tosca.nodes.nfv.VduSubCp")
+SUB_CP = "tosca.nodes.nfv.VduSubCp"
+VIRTUAL_CPS = ("tosca.nodes.nfv.VipCp", "tosca.nodes.nfv.VirtualCp")
+_KNOWN_CPS = (SUB_CP, VDU_CP, EXT_CP, *VIRTUAL_CPS, "tosca.nodes.nfv.PnfExtCp")
 INTERNAL_LINK = "tosca.nodes.nfv.VnfVirtualLink"
 SECURITY_RULES = ("tosca.policies.nfv.SecurityGroupRule", "tosca.policies.nfv.VnfSecurityGroupRule")
 
@@ -36,29 +44,67 @@ def read_connection_points(topology: Topology) -> dict[str, ConnectionPoint]:
         kind = "VDU" if node.type.is_a(VDU_CP) else "EXTERNAL" if node.type.is_a(EXT_CP) else "VIRTUAL"
         link = node.target("internal_virtual_link" if kind == "EXTERNAL" else "virtual_link")
         internal = link in topology.nodes and topology.nodes[link].type.is_a(INTERNAL_LINK)
-        vdu = node.target("virtual_binding")
-        if kind == "VDU" and not vdu:
+        trunk = node.target("trunk_binding")
+        vdu = node.target("virtual_binding") or (topology.nodes[trunk].target("virtual_binding") if trunk else "")
+        if kind == "VDU" and not vdu and not (node.type.is_a(SUB_CP) and trunk):
             topology.reporter.error(
                 "sol001-unbound-connection-point", f"{node.name} is bound to no VDU", node.path,
-                hint="add the requirement virtual_binding", clause="SOL001 6.8.8.6",
+                hint="add the requirement virtual_binding", clause=f"SOL001 {VDU_CP}",
             )  # fmt: skip
-        points[node.name] = ConnectionPoint(
-            id=node.name,
-            kind=kind,
-            vdu=vdu,
-            internal_link=link if internal else "",
-            order=integer(node.properties.get("order")),
-            layer_protocols=texts(node.properties.get("layer_protocols")) or ("ipv4",),
-            role=text(node.properties.get("role")),
-            description=text(node.properties.get("description")),
-            trunk=boolean(node.properties.get("trunk_mode")),
-            addresses=_addresses(node.properties.get("protocol")),
-            vnic_type=text(node.properties.get("vnic_type"), "normal"),
-            security_groups=tuple(
-                policy.name for policy in topology.policies_of(*SECURITY_RULES) if node.name in policy.members
-            ),
-        )
+        points[node.name] = connection_point(
+            node, kind=kind, vdu=vdu, link=link if internal else "", topology=topology
+        )  # fmt: skip
     return points
+
+
+def connection_point(node: Node, *, kind: str, vdu: str, link: str, topology: Topology) -> ConnectionPoint:
+    """Read one connection point, of whatever type."""
+    properties = node.properties
+    protocol = properties.get("protocol")
+    return ConnectionPoint(
+        id=node.name,
+        kind=kind,
+        type=next((name for name in node.type.line if name in _KNOWN_CPS), VDU_CP).rsplit(".", 1)[-1],
+        vdu=vdu,
+        internal_link=link,
+        order=integer(properties.get("order")),
+        layer_protocols=texts(properties.get("layer_protocols")) or ("ipv4",),
+        role=text(properties.get("role")),
+        description=text(properties.get("description")),
+        trunk=boolean(properties.get("trunk_mode")),
+        addresses=addresses(protocol),
+        mac_assigned_by_management=_mac_assigned(protocol),
+        vnic_type=text(properties.get("vnic_type"), "normal"),
+        bitrate_bps=integer(properties.get("bitrate_requirement")),
+        interface_requirements=tuple(
+            _interface_requirement(mapping(item))
+            for item in sequence(properties.get("virtual_network_interface_requirements"))
+        ),
+        trunk_point=node.target("trunk_binding"),
+        segmentation_type=text(properties.get("segmentation_type")),
+        segmentation_id=integer(properties.get("segmentation_id")),
+        targets=node.targets("target"),
+        vip_function=text(properties.get("vip_function")),
+        dedicated_ip_address=boolean(properties.get("dedicated_ip_address"), default=True),
+        address_pool_name_configurable=boolean(properties.get("address_pool_name_configurable")),
+        service_ports=_service_ports(properties.get("additionalServiceData")),
+        ip_stack_mode=text(properties.get("ip_stack_mode")),
+        security_groups=tuple(
+            policy.name for policy in topology.policies_of(*SECURITY_RULES) if node.name in policy.members
+        ),
+    )
+
+
+def read_supported_interfaces(topology: Topology) -> tuple[SupportedInterface, ...]:
+    """Read the management interfaces that the VNF offers on its connection points."""
+    return tuple(
+        SupportedInterface(
+            name=text(policy.properties.get("interface_name"), policy.name),
+            targets=policy.members,
+            details=plain(mapping(policy.properties.get("details"))),
+        )
+        for policy in topology.policies_of("tosca.policies.nfv.SupportedVnfInterface")
+    )
 
 
 def read_external_connection_points(
@@ -89,7 +135,7 @@ def read_external_connection_points(
                 "sol001-mapped-inside",
                 f"{node_name} is exposed and attached to {point.internal_link} inside; it stays inside",
                 path,
-                clause="SOL001 6.8.8",
+                clause=f"SOL001 {VDU_CP}",
             )
             continue
         external[node_name] = ExternalConnectionPoint(id=node_name, connection_point=node_name, requirement=numbered)
@@ -108,22 +154,24 @@ def read_external_connection_points(
                 f"no requirement of the VNF stands for {point.id}: a network service cannot attach it",
                 topology.nodes[point.id].path,
                 hint="map it in substitution_mappings",
-                clause="SOL001 6.11",
+                clause=f"SOL001 {EXT_CP}",
             )
     return external
 
 
 def virtual_link(node: Node) -> VirtualLink:
     """Read a VnfVirtualLink or an NsVirtualLink."""
-    profile = mapping(node.properties.get("vl_profile"))
-    connectivity = mapping(node.properties.get("connectivity_type"))
+    properties = current(node.type, node.properties)
+    profile = mapping(properties.get("vl_profile"))
+    connectivity = mapping(properties.get("connectivity_type"))
+    quality = mapping(profile.get("qos"))
     most = mapping(profile.get("max_bitrate_requirements"))
     least = mapping(profile.get("min_bitrate_requirements"))
     protocols = [mapping(item) for item in sequence(profile.get("virtual_link_protocol_data"))]
     l2 = next((mapping(p["l2_protocol_data"]) for p in protocols if p.get("l2_protocol_data")), None)
     return VirtualLink(
         id=node.name,
-        description=text(node.properties.get("description")),
+        description=text(properties.get("description")),
         layer_protocols=texts(connectivity.get("layer_protocols")) or ("ipv4",),
         flow_pattern=text(connectivity.get("flow_pattern")),
         l2=L2Protocol(
@@ -140,6 +188,21 @@ def virtual_link(node: Node) -> VirtualLink:
         max_bitrate_leaf=integer(most.get("leaf")),
         min_bitrate_root=integer(least.get("root")),
         min_bitrate_leaf=integer(least.get("leaf")),
+        quality=LinkQuality(
+            latency_seconds=seconds(quality.get("latency")) or 0.0,
+            packet_delay_variation_seconds=seconds(quality.get("packet_delay_variation")) or 0.0,
+            packet_loss_ratio=real(quality.get("packet_loss_ratio")),
+            priority=integer(quality.get("priority")),
+        )
+        if quality
+        else None,
+        externally_managed=text(properties.get("externally_managed")),
+        test_access=texts(properties.get("test_access")),
+        monitoring_parameters=monitoring_parameters(properties.get("monitoring_parameters")),
+        service_availability_level=integer(profile.get("service_availability_level")),
+        mirroring_jobs=tuple(
+            text(mapping(job).get("mirroring_job_name")) for job in sequence(profile.get("data_flow_mirroring"))
+        ),
     )
 
 
@@ -151,11 +214,13 @@ def _subnet(data: dict[str, Any]) -> L3Protocol:
         gateway=text(data.get("gateway_ip")),
         dhcp=boolean(data.get("dhcp_enabled"), default=True),
         name=text(data.get("name")),
+        ipv6_address_mode=text(data.get("ipv6_address_mode")),
         pools=tuple((text(p.get("start_ip_address")), text(p.get("end_ip_address"))) for p in pools),
     )
 
 
-def _addresses(value: Any) -> tuple[AddressRequest, ...]:
+def addresses(value: Any) -> tuple[AddressRequest, ...]:
+    """Read how the network addresses of a connection point are given."""
     requests = []
     for protocol in map(mapping, sequence(value)):
         layer = text(protocol.get("associated_layer_protocol"), "ipv4")
@@ -170,9 +235,42 @@ def _addresses(value: Any) -> tuple[AddressRequest, ...]:
                     assigned_by_management=boolean(l3.get("ip_address_assignment")),
                     floating=boolean(l3.get("floating_ip_activated")),
                     count=max(integer(l3.get("number_of_ip_address"), 1), 1),
+                    fixed=texts(l3.get("fixed_ip_address")),
+                    assignment=text(l3.get("ip_address_assignment_subtype")),
                 )
             )
     return tuple(requests)
+
+
+def _mac_assigned(value: Any) -> bool:
+    return any(
+        boolean(mapping(mapping(data).get("l2_address_data")).get("mac_address_assignment"))
+        for protocol in sequence(value)
+        for data in sequence(mapping(protocol).get("address_data"))
+    )
+
+
+def _interface_requirement(data: dict[str, Any]) -> InterfaceRequirement:
+    return InterfaceRequirement(
+        name=text(data.get("name")),
+        description=text(data.get("description")),
+        mandatory=boolean(data.get("support_mandatory"), default=True),
+        requirements=text_map(data.get("network_interface_requirements")),
+        logical_node=text_map(mapping(data.get("nic_io_requirements")).get("logical_node_requirements")),
+    )
+
+
+def _service_ports(value: Any) -> tuple[ServicePort, ...]:
+    return tuple(
+        ServicePort(
+            name=text(port.get("name")),
+            protocol=text(port.get("protocol"), "TCP"),
+            port=integer(port.get("port")),
+            configurable=boolean(port.get("portConfigurable")),
+        )
+        for service in sequence(value)
+        for port in map(mapping, sequence(mapping(service).get("portData")))
+    )
 
 
 def _ip_version(value: Any) -> int:

@@ -6,24 +6,38 @@ from collections import Counter
 from typing import Any
 
 from descriptors.diagnostics import Diagnostics
-from descriptors.model.nsd import NestedNs, Nsd, NsFlavour, NsLevel, NsScalingAspect, PnfProfile, Sap, VnfProfile
-from descriptors.sol001.amounts import integer, levels, text, texts
-from descriptors.sol001.connectivity import read_virtual_links
+from descriptors.model.nsd import (
+    AutoScaleRule,
+    NestedNs,
+    Nsd,
+    NsFlavour,
+    PnfProfile,
+    Sap,
+    VersionDependency,
+    VnfProfile,
+)
+from descriptors.sol001.amounts import boolean, integer, text, texts
+from descriptors.sol001.artifacts import PackageFiles
+from descriptors.sol001.connectivity import addresses, read_virtual_links
+from descriptors.sol001.forwarding import read_graphs, read_paths, read_relays
+from descriptors.sol001.interfaces import lifecycle_scripts
+from descriptors.sol001.monitoring import monitored, read_indicators
+from descriptors.sol001.ns_levels import NS, VNF, bounds, read_aspects, read_levels
+from descriptors.sol001.ns_rules import check_ns_flavour
 from descriptors.sol001.placement import read_affinity_rules, read_security_group_rules
-from descriptors.tosca.documents import mapping
+from descriptors.tosca.documents import mapping, plain, sequence
 from descriptors.tosca.template import ServiceTemplate
 from descriptors.tosca.topology import Node, Topology
 from descriptors.tosca.values import is_function
 
-NS = "tosca.nodes.nfv.NS"
-VNF = "tosca.nodes.nfv.VNF"
 PNF = "tosca.nodes.nfv.PNF"
 SAP = "tosca.nodes.nfv.Sap"
 NS_LINK = "tosca.nodes.nfv.NsVirtualLink"
 _P = "tosca.policies.nfv."
+_SECURITY = (_P + "NsSecurityGroupRule", _P + "SecurityGroupRule")
 
 
-def read_nsd(template: ServiceTemplate, diagnostics: Diagnostics) -> Nsd | None:
+def read_nsd(template: ServiceTemplate, files: PackageFiles, diagnostics: Diagnostics) -> Nsd | None:
     """Read an NSD; None, with errors among the diagnostics, when it does not say what a service needs."""
     insides = [topology for topology in template.topologies if _is_inside(topology)] or list(template.topologies[:1])
     service = _Service(template, insides[0])
@@ -31,11 +45,14 @@ def read_nsd(template: ServiceTemplate, diagnostics: Diagnostics) -> Nsd | None:
     identity = text(service.get("descriptor_id"))
     if not identity:
         reporter.error(
-            "sol001-missing-identity", "the NSD gives no descriptor_id", service.path, clause="SOL001 7.8.1.2"
+            "sol001-missing-identity",
+            "the NSD gives no descriptor_id",
+            service.path,
+            clause="SOL001 tosca.nodes.nfv.NS",
         )
     flavours = {}
     for topology in insides:
-        flavour = _flavour(topology, service)
+        flavour = _flavour(topology, service, files)
         flavours[flavour.id] = flavour
     if diagnostics.failed:
         return None
@@ -49,6 +66,7 @@ def read_nsd(template: ServiceTemplate, diagnostics: Diagnostics) -> Nsd | None:
         sol001_version=template.release,
         default_flavour=default if default in flavours else next(iter(flavours)),
         flavours=flavours,
+        ext_invariant_id=text(service.get("ext_invariant_id")),
     )
 
 
@@ -87,53 +105,122 @@ def _names_service(services: list[Node], mappings: list[Any]) -> bool:
     return all(node.properties.get("descriptor_id") in wanted or wanted == {None} for node in services)
 
 
-def _flavour(topology: Topology, service: _Service) -> NsFlavour:
+def _flavour(topology: Topology, service: _Service, files: PackageFiles) -> NsFlavour:
     mine = {node.name for node in service.nodes}
     own = next((node for node in topology.of_type(NS) if node.name in mine), None)
     mapped = topology.substitution.properties if topology.substitution else {}
     given = own.properties.get("flavour_id") if own else None
     flavour_id = text(mapped.get("flavour_id")) or text(given) or text(service.get("flavour_id")) or "default"
-    named, default = _levels(topology)
-    links = read_virtual_links(topology, NS_LINK)
-    return NsFlavour(
+    named, default = read_levels(topology)
+    flavour = NsFlavour(
         id=flavour_id,
         description=text(service.get("flavour_description")) or topology.description,
-        vnf_profiles={node.name: _vnf_profile(node) for node in topology.of_type(VNF)},
-        nested={
-            node.name: NestedNs(
-                id=node.name,
-                nsd_id=text(node.properties.get("descriptor_id")),
-                flavour_id=text(node.properties.get("flavour_id")),
-                links=_links(node),
-            )
-            for node in topology.of_type(NS)
-            if node.name not in mine
-        },
-        pnfs={
-            node.name: PnfProfile(id=node.name, pnfd_id=text(node.properties.get("descriptor_id")), links=_links(node))
-            for node in topology.of_type(PNF)
-        },
-        virtual_links=links,
+        vnf_profiles={node.name: _vnf_profile(node, topology) for node in topology.of_type(VNF)},
+        nested={node.name: _nested(node) for node in topology.of_type(NS) if node.name not in mine},
+        pnfs={node.name: _pnf_profile(node) for node in topology.of_type(PNF)},
+        virtual_links=read_virtual_links(topology, NS_LINK),
         saps=_saps(topology),
         levels=named,
         default_level=default,
-        aspects=_aspects(topology),
+        aspects=read_aspects(topology),
         affinity_rules=read_affinity_rules(topology),
         security_group_rules=read_security_group_rules(topology),
+        forwarding_graphs=read_graphs(topology),
+        forwarding_paths=read_paths(topology),
+        forwarding_relays=read_relays(topology),
+        auto_scale_rules=_auto_scale_rules(topology),
+        monitoring_parameters=monitored(topology, _P + "NsMonitoring", "ns_monitoring_parameters"),
+        indicators=read_indicators(topology, own),
+        scripts=lifecycle_scripts(own, files, topology.reporter) if own else (),
+        service_availability_level=integer(service.get("service_availability_level")),
+        priority=integer(service.get("priority")),
     )
+    check_ns_flavour(flavour, topology)
+    return flavour
 
 
-def _vnf_profile(node: Node) -> VnfProfile:
+def _vnf_profile(node: Node, topology: Topology) -> VnfProfile:
     profile = mapping(node.properties.get("vnf_profile"))
-    least = integer(profile.get("min_number_of_instances"), 1)
+    least, most = bounds(profile)
     return VnfProfile(
         id=node.name,
         vnfd_id=text(node.properties.get("descriptor_id")),
         flavour_id=text(node.properties.get("flavour_id")) if "flavour_id" in node.given else "",
         instantiation_level=text(profile.get("instantiation_level")),
+        scale_levels=_scale_levels(profile.get("target_vnf_scale_level_info")),
         min_instances=least,
-        max_instances=max(integer(profile.get("max_number_of_instances"), max(least, 1)), least),
+        max_instances=most,
         links=_links(node),
+        service_availability_level=integer(profile.get("service_availability_level")),
+        version_dependencies=_version_dependencies(profile),
+        monitoring_parameters={
+            key: parameter
+            for policy in topology.policies_of(_P + "VnfMonitoring")
+            if node.name in policy.members
+            for key, parameter in monitored(
+                topology, _P + "VnfMonitoring", "vnf_monitoring_parameters", node.name
+            ).items()
+        },
+    )
+
+
+def _nested(node: Node) -> NestedNs:
+    profile = mapping(node.properties.get("ns_profile"))
+    least, most = bounds(profile)
+    return NestedNs(
+        id=node.name,
+        nsd_id=text(node.properties.get("descriptor_id")),
+        flavour_id=text(node.properties.get("flavour_id")) or text(profile.get("flavour_id")),
+        instantiation_level=text(profile.get("ns_instantiation_level")),
+        scale_levels=_scale_levels(profile.get("target_ns_scale_level")),
+        min_instances=least,
+        max_instances=most,
+        links=_links(node),
+        version_dependencies=_version_dependencies(profile),
+    )
+
+
+def _pnf_profile(node: Node) -> PnfProfile:
+    properties = node.properties
+    return PnfProfile(
+        id=node.name,
+        pnfd_id=text(properties.get("descriptor_id")),
+        invariant_id=text(properties.get("descriptor_invariant_id")),
+        name=text(properties.get("name")),
+        provider=text(properties.get("provider")),
+        version=text(properties.get("version")),
+        description=text(properties.get("function_description")),
+        links=_links(node),
+    )
+
+
+def _scale_levels(value: Any) -> dict[str, int]:
+    return {str(aspect): integer(mapping(info).get("scale_level")) for aspect, info in mapping(value).items()}
+
+
+def _version_dependencies(profile: dict[str, Any]) -> tuple[VersionDependency, ...]:
+    return tuple(
+        VersionDependency(
+            constituent=text(item.get("dependent_constituent_id")),
+            descriptor_ids=tuple(
+                texts(mapping(statement).get("descriptor_id"))
+                for statement in sequence(item.get("version_dependency_statement"))
+            ),
+        )
+        for item in map(mapping, sequence(profile.get("version_dependency")))
+    )
+
+
+def _auto_scale_rules(topology: Topology) -> tuple[AutoScaleRule, ...]:
+    return tuple(
+        AutoScaleRule(
+            id=f"{policy.name}/{name}",
+            event=text(mapping(trigger).get("event"), text(mapping(mapping(trigger).get("event")).get("type"))),
+            condition=plain(mapping(trigger).get("condition")),
+            action=plain(mapping(trigger).get("action")),
+        )
+        for policy in topology.policies_of(_P + "NsAutoScale")
+        for name, trigger in policy.triggers.items()
     )
 
 
@@ -166,102 +253,8 @@ def _saps(topology: Topology) -> dict[str, Sap]:
             layer_protocols=texts(node.properties.get("layer_protocols")) or ("ipv4",),
             role=text(node.properties.get("role")),
             description=text(node.properties.get("description")),
+            trunk=boolean(node.properties.get("trunk_mode")),
+            addresses=addresses(node.properties.get("protocol")),
+            security_groups=tuple(p.name for p in topology.policies_of(*_SECURITY) if node.name in p.members),
         )
     return saps
-
-
-def _levels(topology: Topology) -> tuple[dict[str, NsLevel], str]:
-    counts = _counts_by_level(topology, "VnfToInstantiationLevelMapping", "")
-    described: dict[str, str] = dict.fromkeys(counts, "")
-    default = ""
-    declared: set[str] | None = None
-    for policy in topology.policies_of(_P + "NsInstantiationLevels"):
-        default = text(policy.properties.get("default_level"))
-        named = mapping(policy.properties.get("ns_levels"))
-        declared = set(map(str, named))
-        described = {str(name): text(mapping(value).get("description")) for name, value in named.items()}
-        if default and default not in described:
-            topology.reporter.error(
-                "sol001-unknown-level", f"the default level {default} does not exist",
-                (*policy.path, "properties", "default_level"), clause="SOL001 7.10.2",
-            )  # fmt: skip
-        if not default and len(described) > 1:
-            topology.reporter.warning(
-                "sol001-no-default-level", "several levels of the service and no default", policy.path,
-                hint="add default_level", clause="SOL001 7.10.2",
-            )  # fmt: skip
-    for name in sorted(set(counts) - (declared if declared is not None else set(counts))):
-        topology.reporter.warning(
-            "sol001-unknown-level", f"numbers of VNFs are given for level {name}, which does not exist", ()
-        )
-    result = {
-        name: NsLevel(id=name, description=description, vnf_instances=counts.get(name, {}))
-        for name, description in described.items()
-    }
-    _check_within_profiles(topology, result)
-    return result, default or (next(iter(result)) if len(result) == 1 else "")
-
-
-def _check_within_profiles(topology: Topology, named: dict[str, NsLevel]) -> None:
-    for level in named.values():
-        for vnf, count in level.vnf_instances.items():
-            profile = _vnf_profile(topology.nodes[vnf])
-            # Without a vnf_profile there is nothing to contradict.
-            if profile.max_instances < count and topology.nodes[vnf].properties.get("vnf_profile"):
-                topology.reporter.error(
-                    "sol001-level-outside-profile",
-                    f"level {level.id} has {count} of {vnf}; its profile allows at most {profile.max_instances}",
-                    topology.nodes[vnf].path,
-                    clause="SOL001 7.10.4",
-                )
-
-
-def _counts_by_level(topology: Topology, policy_type: str, aspect: str) -> dict[str, dict[str, int]]:
-    """Return instances per VNF by level, for the mapping policies of one aspect (or of none)."""
-    counts: dict[str, dict[str, int]] = {}
-    for policy in topology.policies_of(_P + policy_type):
-        if aspect and policy.properties.get("aspect") != aspect:
-            continue
-        for level, number in levels(policy.properties.get("number_of_instances")).items():
-            for vnf in policy.members:
-                if vnf in topology.nodes and topology.nodes[vnf].type.is_a(VNF):
-                    counts.setdefault(level, {})[vnf] = number
-    return counts
-
-
-def _aspects(topology: Topology) -> dict[str, NsScalingAspect]:
-    aspects = {}
-    for policy in topology.policies_of(_P + "NsScalingAspects"):
-        for name, value in mapping(policy.properties.get("aspects")).items():
-            data = mapping(value)
-            described = mapping(data.get("ns_scale_levels"))
-            counts = _counts_by_level(topology, "VnfToLevelMapping", name)
-            order = sorted(
-                {*map(str, described), *counts},
-                key=lambda level: (not level.isdigit(), int(level) if level.isdigit() else 0, level),
-            )
-            aspects[name] = NsScalingAspect(
-                id=name,
-                name=text(data.get("name"), name),
-                description=text(data.get("description")),
-                levels=tuple(
-                    NsLevel(
-                        id=level,
-                        description=text(mapping(_by_text(described, level)).get("description")),
-                        vnf_instances=counts.get(level, {}),
-                    )
-                    for level in order
-                ),
-            )
-    for policy in topology.policies_of(_P + "VnfToLevelMapping"):
-        if text(policy.properties.get("aspect")) not in aspects:
-            topology.reporter.warning(
-                "sol001-unknown-aspect",
-                f"{policy.name} is about aspect {policy.properties.get('aspect')}, which does not exist",
-                (*policy.path, "properties", "aspect"),
-            )
-    return aspects
-
-
-def _by_text(values: dict[Any, Any], name: str) -> Any:
-    return next((value for key, value in values.items() if str(key) == name), None)

@@ -1,8 +1,8 @@
-"""Affinity, anti-affinity and security group rules (SOL001 6.10.10 to 6.10.12, 7.10)."""
+"""Affinity, anti-affinity and security group rules."""
 
 from __future__ import annotations
 
-from descriptors.model.vnfd import AffinityRule, SecurityGroupRule
+from descriptors.model.placement import AffinityRule, SecurityGroupRule
 from descriptors.sol001.amounts import integer, text
 from descriptors.tosca.topology import Collective, Topology
 
@@ -10,7 +10,8 @@ _AFFINITY = ("tosca.policies.nfv.AffinityRule", "tosca.policies.nfv.NsAffinityRu
 _ANTI_AFFINITY = ("tosca.policies.nfv.AntiAffinityRule", "tosca.policies.nfv.NsAntiAffinityRule")
 _SECURITY = (
     "tosca.policies.nfv.SecurityGroupRule", "tosca.policies.nfv.NsSecurityGroupRule",
-    "tosca.policies.nfv.VnfSecurityGroupRule", "tosca.policies.nfv.Abstract.SecurityGroupRule",
+    "tosca.policies.nfv.VnfSecurityGroupRule", "tosca.policies.nfv.PnfSecurityGroupRule",
+    "tosca.policies.nfv.Abstract.SecurityGroupRule",
 )  # fmt: skip
 
 

@@ -5,19 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from descriptors.diagnostics import Diagnostics
+from descriptors.model.lifecycle import PackageChange
 from descriptors.model.vnfd import Flavour, Vnfd
 from descriptors.sol001.amounts import text, texts
-from descriptors.sol001.artifacts import PackageFiles, lifecycle_scripts
-from descriptors.sol001.compute import named, read_storages, read_vdus
+from descriptors.sol001.artifacts import PackageFiles
+from descriptors.sol001.compute import COMPUTE, read_storages, read_vdus
 from descriptors.sol001.connectivity import (
     INTERNAL_LINK,
     read_connection_points,
     read_external_connection_points,
+    read_supported_interfaces,
     read_virtual_links,
 )
+from descriptors.sol001.containers import MCIOP, UNIT, read_deployable_units, read_mciops
+from descriptors.sol001.declarations import configurable, modifiable
+from descriptors.sol001.interfaces import lifecycle_scripts, operation_parameters
+from descriptors.sol001.monitoring import monitored, monitoring_parameters, read_indicators
+from descriptors.sol001.operations import (
+    lcm_limits,
+    read_coordination_actions,
+    read_coordinations,
+    read_package_changes,
+)
 from descriptors.sol001.placement import read_affinity_rules, read_security_group_rules
-from descriptors.sol001.rules import check_flavour
-from descriptors.sol001.scaling import read_aspects, read_initial_instances, read_levels
+from descriptors.sol001.releases import current
+from descriptors.sol001.rules import check_flavour, check_package_changes
+from descriptors.sol001.scaling import read_aspects, read_initial_bitrates, read_initial_instances, read_levels
 from descriptors.tosca.documents import Reporter, mapping, plain, sequence
 from descriptors.tosca.template import ServiceTemplate
 from descriptors.tosca.topology import Node, Topology
@@ -38,7 +51,9 @@ def read_vnfd(template: ServiceTemplate, files: PackageFiles, diagnostics: Diagn
     reporter = template.topologies[0].reporter
     for name, attribute in _IDENTITY.items():
         if not identity[attribute]:
-            reporter.error("sol001-missing-identity", f"the VNFD gives no {name}", facts.path, clause="SOL001 6.8.1.2")
+            reporter.error(
+                "sol001-missing-identity", f"the VNFD gives no {name}", facts.path, clause="SOL001 tosca.nodes.nfv.VNF"
+            )
     flavours: dict[str, Flavour] = {}
     for topology in shapes:
         flavour = _flavour(topology, facts, files)
@@ -48,18 +63,22 @@ def read_vnfd(template: ServiceTemplate, files: PackageFiles, diagnostics: Diagn
                 f"flavour {flavour.id} is described by another file already",
                 ("topology_template", "substitution_mappings"),
                 hint="give each its own flavour_id in substitution_mappings/properties",
-                clause="SOL001 6.11",
+                clause="SOL001 tosca.nodes.nfv.VNF",
             )
         flavours[flavour.id] = flavour
     if not flavours:
         reporter.error(
             "sol001-no-flavour", "the VNFD describes no deployment flavour: there is no VDU in it", facts.path,
-            hint="add a Vdu.Compute, or import the file of a flavour", clause="SOL001 6.11",
+            hint="add a Vdu.Compute, or import the file of a flavour", clause=f"SOL001 {COMPUTE}",
         )  # fmt: skip
     _check_promised_flavours(facts, flavours, reporter)
+    changes = _package_changes(template)
+    check_package_changes(changes, identity["id"], flavours, template.topologies)
     if diagnostics.failed:
         return None
     default = facts.default_flavour()
+    configuration = plain(mapping(facts.get("lcm_operations_configuration")))
+    given = mapping(facts.get("configurable_properties"))
     return Vnfd(
         **identity,
         sol001_version=template.release,
@@ -68,15 +87,30 @@ def read_vnfd(template: ServiceTemplate, files: PackageFiles, diagnostics: Diagn
         vnfm_info=texts(facts.get("vnfm_info")),
         default_flavour=default if default in flavours else next(iter(flavours)),
         flavours=flavours,
-        configurable_properties=plain(mapping(facts.get("configurable_properties"))),
+        configurable_properties=plain(given),
         modifiable_attributes=_modifiable(facts),
-        lcm_operations_configuration=plain(mapping(facts.get("lcm_operations_configuration"))),
+        lcm_operations_configuration=configuration,
+        lcm_limits=lcm_limits(configuration),
+        extensions={k: v for t in facts.types for k, v in modifiable(t, "extensions", facts.known).items()},
+        metadata={k: v for t in facts.types for k, v in modifiable(t, "metadata", facts.known).items()},
+        configurable={k: v for t in facts.types for k, v in configurable(t, given, facts.known).items()},
+        operation_parameters={k: v for t in facts.types for k, v in operation_parameters(t, facts.known).items()},
+        package_changes=changes,
+        ext_invariant_id=text(facts.get("ext_invariant_id")),
+        localization_languages=texts(facts.get("localization_languages")),
+        default_localization_language=text(facts.get("default_localization_language")),
     )
 
 
 def _is_flavour(topology: Topology) -> bool:
     """Whether a topology is the inside of the VNF rather than the VNF seen from outside."""
-    return any(True for _ in topology.of_type("tosca.nodes.nfv.Vdu.Compute"))
+    return any(True for _ in topology.of_type(COMPUTE, UNIT, MCIOP))
+
+
+def _package_changes(template: ServiceTemplate) -> tuple[PackageChange, ...]:
+    """Return the package changes of all topologies; flavours' files repeat them."""
+    changes = [change for topology in template.topologies for change in read_package_changes(topology)]
+    return tuple(change for index, change in enumerate(changes) if change not in changes[:index])
 
 
 class _Facts:
@@ -90,6 +124,7 @@ class _Facts:
         self._nodes = [node for topology in template.topologies for node in topology.of_type(VNF)]
         self._mappings = [t.substitution for t in template.topologies if t.substitution]
         self.nodes = self._nodes
+        self.known = template.topologies[0].types
         self.types = [node.type for node in self._nodes] + [m.type for m in self._mappings if m.type]
         if not self.types:  # a VNF type that nothing instantiates still says whose insides these are
             self.types = [declared for declared in template.node_types if declared.is_a(VNF)][:1]
@@ -120,27 +155,42 @@ class _Facts:
 def _flavour(topology: Topology, facts: _Facts, files: PackageFiles) -> Flavour:
     own = next(iter(topology.of_type(VNF)), None)
     vdus = read_vdus(topology, files)
-    aspects = read_aspects(topology, vdus)
+    units = read_deployable_units(topology, files)
+    if units:
+        topology.reporter.warning(
+            "sol001-not-deployed", f"containers are not deployed yet: {', '.join(sorted(units)[:5])}",
+            topology.nodes[next(iter(units))].path,
+        )  # fmt: skip
+    aspects = read_aspects(topology, {*vdus, *units})
     levels, default = read_levels(topology, aspects)
     points = read_connection_points(topology)
+    actions = read_coordination_actions(topology)
+    properties = current(own.type, own.properties) if own else {}
     flavour = Flavour(
         id=_flavour_id(topology, own, facts),
         description=_described(topology, own, facts),
         vdus=vdus,
+        deployable_units=units,
+        mciops=read_mciops(topology, files),
         storages=read_storages(topology, files),
         connection_points=points,
         external_connection_points=read_external_connection_points(topology, points),
+        supported_interfaces=read_supported_interfaces(topology),
         virtual_links=read_virtual_links(topology, INTERNAL_LINK),
         initial_instances=read_initial_instances(topology),
+        initial_virtual_points=read_initial_instances(topology, "VipCpInitialDelta"),
+        initial_link_bitrates=read_initial_bitrates(topology),
         aspects=aspects,
         levels=levels,
         default_level=_asked_level(own, levels) or default,
         affinity_rules=read_affinity_rules(topology),
         security_group_rules=read_security_group_rules(topology),
-        scripts=tuple(
-            script for node in ([own] if own else []) for script in lifecycle_scripts(node, files, topology.reporter)
-        ),
-        monitoring_parameters=named(own.properties.get("monitoring_parameters")) if own else {},
+        scripts=lifecycle_scripts(own, files, topology.reporter) if own else (),
+        monitoring_parameters=monitoring_parameters(properties.get("monitoring_parameters"))
+        | monitored(topology, "tosca.policies.nfv.VnfMonitoring", "vnf_monitoring_parameters"),
+        indicators=read_indicators(topology, own),
+        coordination_actions=actions,
+        coordinations=read_coordinations(topology, actions),
     )
     check_flavour(flavour, topology)
     return flavour

@@ -1,6 +1,7 @@
 """Findings about VNFDs and NSDs, in SOL001 and in the language of SONATA."""
 
 from provocation import IMPORT, MARK, TYPES, VNFD, Provocation, changed, document, vnfd
+from provoked_model import MODEL
 
 FUNCTION = """\
 descriptor_schema: "https://example.org/vnfd-schema.yml"
@@ -41,12 +42,6 @@ _FILES = f"""\
       type: tosca.nodes.nfv.Vdu.VirtualFileStorage
       properties:
         virtual_file_storage_data: {{ size_of_storage: 1 GiB, file_system_protocol: nfs }}
-    inner:
-"""
-_CONTAINER = f"""\
-    {MARK}box:
-      type: tosca.nodes.nfv.Vdu.OsContainer
-      properties: {{ name: box, description: box }}
     inner:
 """
 
@@ -164,7 +159,7 @@ SOL001 = (
         "sol001-storage-unreachable",
         ("    inner:\n", _FILES),
     ),
-    vnfd("sol001-not-modelled", ("    inner:\n", _CONTAINER)),
+    *MODEL,
 )
 
 SONATA = (
