@@ -14,11 +14,14 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from descriptors.diagnostics import Diagnostics, Severity
 from descriptors.mode import Mode
 from nfvo.cli.errors import ExitCode, InputError
+
+if TYPE_CHECKING:  # signatures are asked for in the full command line only
+    from descriptors.signatures import SignaturePolicy
 
 ENCODINGS = ("utf-8-sig", "latin-1")
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -58,6 +61,7 @@ class Asked(NamedTuple):
     format: Format = Format.HUMAN
     fail_on: FailOn = FailOn.ERROR
     color: bool = True
+    signatures: SignaturePolicy | None = None
 
 
 def asked(arguments: Sequence[str]) -> Asked | None:
@@ -85,7 +89,7 @@ def check(wanted: Asked, out: IO[str] | None = None) -> ExitCode:
     out = out or sys.stdout
     if not wanted.package.exists():
         raise InputError("No such file or directory", str(wanted.package))
-    found = read_package(wanted.package, mode=wanted.mode, siblings=True)
+    found = read_package(wanted.package, mode=wanted.mode, siblings=True, signatures=wanted.signatures)
     failing = wanted.fail_on.severities
     code = ExitCode.FAILED if any(f.severity in failing for f in found.diagnostics) else ExitCode.DONE
     if wanted.format is Format.HUMAN:

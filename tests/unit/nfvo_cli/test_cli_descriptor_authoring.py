@@ -54,6 +54,18 @@ def test_a_manifest_and_a_file_are_signed_where_they_lie(directory):
     }
 
 
+def test_a_check_asks_for_signatures(directory, tmp_path):
+    """A package is held against a trust store and a policy before it is given away."""
+    trust = signing.trust_store(tmp_path / "trust", signing.certificate("somebody else", authority=True))
+    mano("pack", "firewall")
+    mano("sign", "firewall.csar", "--key", "key.pem", "--cert", "cert.pem")
+    check = ["descriptor", "check", "firewall.csar", "--trust-store", str(trust), "--signatures"]
+    for required, code in (("signed", 0), ("trusted", 1)):
+        result = CliRunner().invoke(app, ["--output", "json", *check, required])
+        assert result.exit_code == code
+        assert "signature-untrusted" in result.stdout
+
+
 def test_refreshing_brings_the_directory_up_to_date(directory):
     """With the option the manifest in the directory is put right too; without it the directory stays as it is."""
     (directory / "Files" / "ChangeLog.txt").write_text("new")

@@ -18,6 +18,8 @@ from nfvo.cli.main import main
 def mano(monkeypatch, capsys):
     """Run a command line; return what it exits with, prints and says."""
 
+    monkeypatch.delenv("COLUMNS", raising=False)  # pytest's workers set it
+
     def run(*line):
         monkeypatch.setattr(sys, "argv", ["mano", *map(str, line)])
         with pytest.raises(SystemExit) as left:
