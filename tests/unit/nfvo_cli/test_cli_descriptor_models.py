@@ -17,7 +17,6 @@ from nfvo.cli.main import main
 @pytest.fixture
 def mano(monkeypatch, capsys):
     """Run a command line; return what it exits with, prints and says."""
-
     monkeypatch.delenv("COLUMNS", raising=False)  # pytest's workers set it
 
     def run(*line):
