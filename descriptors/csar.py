@@ -19,6 +19,7 @@ from descriptors.envelope import Envelope, enveloped, open_envelope
 from descriptors.limits import Limits
 
 CHUNK = 1 << 18
+_DIRECTORY_ENTRY = 1 << 10  # bytes of an archive's directory for one member; some 100 are usual
 _ENCRYPTED = 0x1
 _BEGINNING = 1 << 16
 _DESCRIPTOR_WORDS = (b"tosca_definitions_version:", b"descriptor_schema:")
@@ -27,6 +28,31 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedErro
 
 class UnreadableMemberError(Exception):
     """A member's bytes cannot be had: broken, or larger than the archive said."""
+
+
+class _TooManyMembersError(ValueError):
+    """An archive's directory is larger than one of as many members as are read can be."""
+
+
+class _Bounded:
+    """A zip file that refuses to read its directory whole before it is known to be small.
+
+    ``zipfile`` takes the directory in one read, as large as the archive's end says, and makes an object of each entry.
+    """
+
+    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+        self._file = file
+        self._members = limits.members
+        self._most = max(limits.members * _DIRECTORY_ENTRY, CHUNK)
+        self.seek, self.tell, self.seekable, self.close = file.seek, file.tell, file.seekable, file.close
+
+    def read(self, size: int = -1) -> bytes:
+        """Read, but not more at once than a directory may be large."""
+        if size > self._most:
+            raise _TooManyMembersError(
+                f"a directory of {size} bytes is too large for the {self._members} members that are read at most"
+            )
+        return self._file.read(size)
 
 
 class Archive(Protocol):
@@ -102,11 +128,16 @@ class _Members:
 
 class _Zip(_Members):
     def __init__(
-        self, archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], envelope: Envelope | None
+        self,
+        archive: zipfile.ZipFile,
+        members: dict[str, zipfile.ZipInfo],
+        file: BinaryIO,
+        envelope: Envelope | None = None,
     ) -> None:
         super().__init__({name: info.file_size for name, info in members.items()})
         self.envelope = envelope
         self._archive = archive
+        self._file = file
         self._members = members
 
     def open(self, name: str) -> BinaryIO:
@@ -114,8 +145,7 @@ class _Zip(_Members):
 
     def close(self) -> None:
         self._archive.close()
-        if self.envelope is not None:
-            self.envelope.content.close()
+        self._file.close()
 
 
 class _Files(_Members):
@@ -144,6 +174,9 @@ def open_archive(path: Path, limits: Limits, diagnostics: Diagnostics, *, siblin
             beside = sorted(path.parent.glob("*.y*ml")) if siblings else []
             own = {file.name: file for file in beside if file.is_file() and not file.is_symlink()}
             return _Files({**own, path.name: path}, path.name)
+    except _TooManyMembersError as error:
+        diagnostics.add(Severity.ERROR, "csar-too-many-members", str(error))
+        return None
     except (*_BROKEN, UnicodeError) as error:
         diagnostics.add(Severity.ERROR, "csar-not-zip", f"the package cannot be opened: {error}")
         return None
@@ -178,23 +211,28 @@ def _walk(root: Path, limits: Limits) -> Iterator[tuple[str, Path]]:
                 continue
             count += 1
             if count > limits.members:
-                raise ValueError(f"more than {limits.members} files")
+                raise _TooManyMembersError(f"more than {limits.members} files")
             yield path.relative_to(root).as_posix(), path
 
 
 def _open_zip(path: Path, limits: Limits, diagnostics: Diagnostics) -> Archive | None:
-    outer = zipfile.ZipFile(path)
-    members = _safe_members(outer, path.stat().st_size, limits, diagnostics)
+    file = path.open("rb")
+    try:
+        outer = zipfile.ZipFile(cast("BinaryIO", _Bounded(file, limits)))
+        members = _safe_members(outer, path.stat().st_size, limits, diagnostics)
+    except BaseException:
+        file.close()
+        raise
     if members is None:
-        outer.close()
+        file.close()
         return None
     inner = enveloped(outer)
     if not inner:
-        return _Zip(outer, members, None)
-    with outer:
+        return _Zip(outer, members, file)
+    with file:
         envelope = open_envelope(outer, path, inner)
     try:
-        archive = zipfile.ZipFile(envelope.content)
+        archive = zipfile.ZipFile(cast("BinaryIO", _Bounded(envelope.content, limits)))
         members = _safe_members(archive, envelope.size(), limits, diagnostics)
     except BaseException:
         envelope.content.close()
@@ -202,7 +240,7 @@ def _open_zip(path: Path, limits: Limits, diagnostics: Diagnostics) -> Archive |
     if members is None:
         envelope.content.close()
         return None
-    return _Zip(archive, members, envelope)
+    return _Zip(archive, members, envelope.content, envelope)
 
 
 def _safe_members(

@@ -1,5 +1,6 @@
 """Agreement with tosca-parser, in a process of its own: its state is global."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -54,7 +55,8 @@ def test_both_read_the_same_nodes_requirements_and_policies(name, tmp_path):
         theirs = json.loads(process.stdout.splitlines()[-1])
         archive_read = open_archive(package, Limits(), Diagnostics())
         assert archive_read is not None
-        template = read_template(archive_read, f"Definitions/{path.name}", Limits(), Diagnostics())
+        with contextlib.closing(archive_read):
+            template = read_template(archive_read, f"Definitions/{path.name}", Limits(), Diagnostics())
         assert template is not None
         topology = template.topologies[0]
         ours = {

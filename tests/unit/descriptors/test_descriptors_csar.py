@@ -1,3 +1,4 @@
+import contextlib
 import stat
 import struct
 import zipfile
@@ -94,6 +95,22 @@ def test_too_many_members_are_refused(package):
     assert codes_of(package({f"f{i}": "" for i in range(11)}), members=10) == {"csar-too-many-members"}
 
 
+def test_the_directory_of_too_many_members_is_not_even_read(package):
+    """An archive may declare millions of members: its directory is measured before it is parsed."""
+    path = package({f"{i:0200}": "" for i in range(2000)})
+    diagnostics = Diagnostics()
+    assert open_archive(path, Limits(members=10), diagnostics) is None
+    assert [finding.code for finding in diagnostics.found] == ["csar-too-many-members"]
+    assert "a directory of" in diagnostics.found[0].message
+
+
+def test_the_files_of_a_directory_are_counted(tmp_path):
+    """An unpacked package has the same bound."""
+    for name in "abc":
+        (tmp_path / name).touch()
+    assert codes_of(tmp_path, members=2) == {"csar-too-many-members"}
+
+
 def test_too_much_content_is_refused(package):
     """The declared size is bounded, for each member and for all together."""
     path = package({"a": b"x" * 1000, "b": b"y" * 1000})
@@ -125,7 +142,7 @@ def test_a_member_larger_than_declared_is_refused_while_reading(package):
     path.write_bytes(bytes(data))
     archive = open_archive(path, Limits(), Diagnostics())
     assert archive is not None
-    with pytest.raises(UnreadableMemberError):
+    with contextlib.closing(archive), pytest.raises(UnreadableMemberError):
         list(archive.stream("a.yaml"))
 
 
@@ -140,7 +157,7 @@ def test_a_corrupt_member_is_named(package):
     archive = open_archive(path, Limits(), Diagnostics())
     assert archive is not None
     target = path.parent / "out"
-    with pytest.raises(UnreadableMemberError):
+    with contextlib.closing(archive), pytest.raises(UnreadableMemberError):
         archive.extract("a.yaml", target)
     assert not target.exists()
 
@@ -150,10 +167,11 @@ def test_a_file_can_be_extracted(package, tmp_path):
     content = bytes(range(256)) * 5000
     archive = open_archive(package({"Files/disk.img": content}), Limits(), Diagnostics())
     assert archive is not None
-    archive.extract("Files/disk.img", tmp_path / "disk.img")
-    assert (tmp_path / "disk.img").read_bytes() == content
-    with pytest.raises(KeyError):
-        archive.open("nothing")
+    with contextlib.closing(archive):
+        archive.extract("Files/disk.img", tmp_path / "disk.img")
+        assert (tmp_path / "disk.img").read_bytes() == content
+        with pytest.raises(KeyError):
+            archive.open("nothing")
 
 
 def test_a_directory_reads_like_a_package(tmp_path, vnfd_text):
