@@ -1,0 +1,201 @@
+"""A world for whole lives of VNFs and network services, and what may befall them in it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, event, settings
+from hypothesis import strategies as st
+from ns_examples import Descriptors
+
+from mano_runtime.rest import ProblemError
+from mano_runtime.storage import Database
+from mano_runtime.workflow.engine import Engine, WrongStateError
+from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.operation import ENDED_STATES, CancelMode, OperationState
+from mano_runtime.workflow.patience import Patience
+from nfvo.grants.decisions import GrantDecisions
+from nfvo.lifecycle.service import build_nslcm
+from vim_adapters.contract import Observation, State
+from vim_adapters.registry import VimConnection, VimRegistry
+from vim_adapters.resources import Kind
+from vim_adapters.simulated.faults import FaultRule, add_rule, clear_rules
+from vim_adapters.simulated.settings import DEFAULTS, set_setting
+from vim_adapters.simulated.store import Store
+from vnfm.inventory.records import VnfRecord
+from vnfm.inventory.tables import VNF_INSTANCES
+from vnfm.service import build_vnfm
+from vnfm.sol003.ports import SolProblemError
+
+OWNER = "mano-walk"
+_KINDS = frozenset(kind.value for kind in Kind)
+REFUSALS = (SolProblemError, ProblemError)
+QUICK = Patience(tries=2, first=0.001, longest=0.002, total=5.0)
+
+faults = st.builds(
+    dict,
+    error=st.sampled_from(["refused", "capacity", "outcome_lost", "boot_fault", "twin", "unreachable", "throttled"]),
+    verb=st.sampled_from(["ensure_present", "ensure_absent", "ensure_*"]),
+    kind=st.sampled_from(["server", "port", "*"]),
+    after_calls=st.integers(0, 6),
+    remaining=st.sampled_from([1, 3]),
+)
+cancels = st.tuples(st.sampled_from(CancelMode), st.integers(0, 40))
+"""How, and after how many milliseconds; an operation that nothing delays takes some thirty."""
+
+
+def acts(operations: st.SearchStrategy[Any], ways_out: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """What is asked, what goes wrong with it, when it is cancelled, and how it is left when it has stopped."""
+    return st.fixed_dictionaries(
+        {
+            "operation": operations,
+            "faults": st.lists(faults, max_size=2),
+            "cancels": st.lists(cancels, max_size=2),
+            "ways": st.lists(ways_out, min_size=1, max_size=3),
+        }
+    )
+
+
+def quietly(operation: Any) -> dict[str, Any]:
+    """An act that nothing befalls."""
+    return {"operation": operation, "faults": [], "cancels": [], "ways": ["retry"]}
+
+
+def lives(few: int) -> settings:
+    """Return how many lives are tried: ``few``, or as many as ``MANO_EXAMPLES`` says."""
+    examples = int(os.environ.get("MANO_EXAMPLES", few))
+    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+class World:
+    """NFVO and VNFM on a simulated VIM, for all the lives of a test."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._vim = directory / "vim.sqlite"
+        self._store = Store(self._vim)
+
+    async def start(self) -> None:
+        with self._store.transaction() as connection:
+            for key in DEFAULTS:
+                set_setting(connection, key, 0.0)
+        self.registry = VimRegistry()
+        info = {"path": str(self._vim)}
+        self.registry.register(
+            VimConnection(id="vim-1", vim_type="SIMULATED", interface_info=info, extra={"poll_seconds": 0.002})
+        )
+        self.database = await Database.open(f"sqlite+aiosqlite:///{self._directory}/mano.sqlite")
+        self.engine = Engine(self.database, directory=self._directory, patience=QUICK)
+        grants = GrantDecisions(self.database, self.registry, Descriptors())
+        vnfm = build_vnfm(self.database, self.engine, self.registry, grants, Descriptors(), owner=OWNER)
+        grants.attach(vnfm.lifecycle)
+        self.vnfs: Any = vnfm.lifecycle
+        self.services = build_nslcm(self.database, self.engine, self.registry, Descriptors(), self.vnfs, owner=OWNER)
+        await self.engine.start()
+
+    async def stop(self) -> None:
+        await self.engine.aclose()
+        await self.database.aclose()
+        await self.registry.aclose()
+
+    async def spoil(self, rules: list[dict[str, Any]]) -> None:
+        def change() -> None:
+            with self._store.transaction() as connection:
+                clear_rules(connection)
+                for rule in rules:
+                    add_rule(connection, FaultRule(**rule))
+
+        await asyncio.to_thread(change)
+
+    async def owned(self) -> list[Observation]:
+        """What the VIM has of all that is ours."""
+        return [seen for seen in await self.registry.adapter("vim-1").list_owned(OWNER) if seen.identity]
+
+    async def vnf_record(self, vnf: str) -> VnfRecord:
+        """The inventory's record of a VNF."""
+        async with self.database.reading() as connection:
+            stored = await VNF_INSTANCES.get(connection, vnf)
+        assert stored
+        return stored.document
+
+
+def identifiers(graph: Graph) -> Counter[str]:
+    """What a record says is on the VIM, without what is the VIM's own."""
+    results = [resource.result or {} for resource in graph.values() if resource.kind in _KINDS]
+    return Counter(str(result.get("id")) for result in results if not result.get("shared"))
+
+
+class Life:
+    """One instance, and what the VIM had of it when it was last at rest in good order; None when it was not."""
+
+    def __init__(self, world: World, subject: str) -> None:
+        self.world = world
+        self.subject = subject
+        self.before: Counter[str] | None = Counter()
+
+    async def begin(self, operation: Any) -> str:
+        """Ask for an operation; ``REFUSALS`` when it is not for this state."""
+        raise NotImplementedError
+
+    async def quiet(self) -> None:
+        """Wait until nothing moves by itself any more, at whichever level."""
+
+    async def there(self) -> list[tuple[str, Observation]]:
+        """What the VIM has of it, with a name that stays when it is made anew."""
+        raise NotImplementedError
+
+    async def recorded(self) -> Counter[str]:
+        """What the inventory has of it, by identifier on the VIM."""
+        raise NotImplementedError
+
+    async def act(self, act: dict[str, Any]) -> None:
+        """Ask for an operation among faults and cancels, and see that it ends as it may."""
+        await self.world.spoil(act["faults"])
+        try:
+            operation = await self.begin(act["operation"])
+        except REFUSALS:
+            return
+        wishes = list(act["cancels"])
+        state = await self.end(operation, wishes)
+        for way in act["ways"]:
+            if state is not OperationState.FAILED_TEMP:
+                return
+            await getattr(self.world.engine, way)(operation)
+            state = await self.end(operation, wishes)
+        await self.world.spoil([])
+        if state is OperationState.FAILED_TEMP:
+            await self.world.engine.rollback(operation)
+            assert await self.end(operation, []) is OperationState.ROLLED_BACK
+
+    async def end(self, operation: str, wishes: list[tuple[CancelMode, int]]) -> OperationState:
+        """Cancel it if that is wished, wait for its end, and compare."""
+        if wishes:
+            mode, milliseconds = wishes.pop(0)
+            await asyncio.sleep(milliseconds / 1000)
+            with contextlib.suppress(WrongStateError):
+                await self.world.engine.cancel(operation, mode)
+        ended = await self.world.engine.ended(operation, timeout=60)
+        await self.quiet()
+        event(f"{ended.kind} {ended.state}")
+        assert ended.state in ENDED_STATES
+        assert ended.cancel is None
+        there = await self.there()
+        names = Counter(name for name, _ in there)
+        whole = ended.state is OperationState.COMPLETED
+        if whole or (ended.state is OperationState.ROLLED_BACK and self.before is not None):
+            assert Counter(seen.handle.id for _, seen in there) == await self.recorded()
+            assert {seen.state for _, seen in there} <= {State.READY}
+        if ended.state is OperationState.ROLLED_BACK and self.before is not None:
+            assert names == self.before
+        if whole and ended.kind == "TERMINATE":
+            assert not there
+        if ended.state in {OperationState.FAILED, OperationState.PARTIALLY_COMPLETED}:
+            self.before = None
+        elif whole:
+            self.before = names
+        return ended.state
