@@ -31,6 +31,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """YAML documents that a descriptor imports, directly or not."""
     nodes: int = 500_000
     """YAML nodes of one document, aliases counted as often as they are used."""
+    total_nodes: int = 1_000_000
+    """YAML nodes of all documents that a descriptor is made of; the largest real ones have some hundred thousand."""
     depth: int = 100
     """Nesting of one YAML document."""
     findings: int = 500

@@ -43,6 +43,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Largest JSON body of a request in bytes; uploads of packages are not counted."""
     upload_limit: Count = 16 * 1024**3
     """Largest package that can be uploaded, in bytes."""
+    package_members: Count = 20_000
+    """Files and directories in a package; an archive with more is refused before its directory is read."""
+    package_member_bytes: Count = 64 * 1024**3
+    """Unpacked size of one file of a package."""
+    package_total_bytes: Count = 256 * 1024**3
+    """Unpacked size of all files of a package together."""
+    package_ratio: Count = 200
+    """Unpacked to packed size of a file, judged from ``package_ratio_from_bytes`` on."""
+    package_ratio_from_bytes: Count = 16 * 1024**2
+    """Unpacked size from which the ratio is judged."""
+    package_path_characters: Count = 1_000
+    """Length of the name of a file in a package."""
+    package_path_depth: Count = 64
+    """Directories above a file in a package."""
+    package_document_bytes: Count = 16 * 1024**2
+    """Size of one YAML document, TOSCA.meta or manifest."""
+    package_documents: Count = 2_000
+    """YAML documents that a descriptor imports, directly or not."""
+    package_nodes: Count = 500_000
+    """YAML nodes of one document, aliases counted as often as they are used."""
+    package_total_nodes: Count = 1_000_000
+    """YAML nodes of all documents of a descriptor, aliases counted as often as they are used."""
+    package_depth: Count = 100
+    """Nesting of one YAML document."""
+    package_findings: Count = 500
+    """Diagnostics that are kept of one package; the rest is counted."""
     package_signatures: Literal["optional", "signed", "trusted"] = "optional"
     """What packages must have: nothing, an intact signature, or one by somebody trusted."""
     signature_time: Literal["now", "signing"] = "now"

@@ -18,6 +18,7 @@ from aiohttp import web
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from descriptors.limits import Limits
 from descriptors.signatures import SignaturePolicy
 from mano_runtime import structured_log
 from mano_runtime.rest import application, serving
@@ -114,6 +115,7 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
             directory.packages,
             Instances(),
             upload_limit=settings.upload_limit,
+            limits=limits_of(settings),
             signatures=_signature_policy(settings),
         )
         stack.push_async_callback(catalogue.aclose)
@@ -179,6 +181,11 @@ async def _serve(settings: Settings) -> None:
         sys.stdout.flush()
         await stop.wait()
         _log.info("stopping")
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the bounds on packages: each is the setting of its name after ``package_``."""
+    return Limits(**{name: getattr(settings, f"package_{name}") for name in Limits.__struct_fields__})
 
 
 def _signature_policy(settings: Settings) -> SignaturePolicy:

@@ -32,9 +32,10 @@ _REMEMBERED: Recent[tuple[bytes, int, int], Composition] = Recent(capacity=200_0
 class Document:
     """One parsed file: its values, which many may share and nobody changes, and where each stands."""
 
-    def __init__(self, file: str, root: Any, marks: Marks) -> None:
+    def __init__(self, file: str, root: Any, marks: Marks, nodes: int = 0) -> None:
         self.file = file
         self.root = root
+        self.nodes = nodes
         self._marks = marks
 
     def place(self, path: Path) -> tuple[int, int]:
@@ -115,7 +116,9 @@ def parse(file: str, data: bytes, limits: Limits, diagnostics: Diagnostics) -> D
         _REMEMBERED.put(key, composition, weight=composition.nodes + len(composition.findings))
     for finding in composition.findings:
         diagnostics.found.append(msgspec.structs.replace(finding, file=file))
-    return Document(file, composition.root, composition.marks) if composition.usable else None
+    if not composition.usable:
+        return None
+    return Document(file, composition.root, composition.marks, composition.nodes)
 
 
 def forget() -> None:

@@ -72,6 +72,7 @@ class Loader:
         self._limits = limits
         self._diagnostics = diagnostics
         self._loaded: dict[str, Document | None] = {}
+        self._nodes = 0
         self._open: list[str] = []
         self._releases: Counter[str] = Counter()
         self._unresolved: list[Unresolved] = []
@@ -125,7 +126,12 @@ class Loader:
             return None
         data = read_document(self._archive, name, self._limits, self._diagnostics)
         document = parse(name, data, self._limits, self._diagnostics) if data is not None else None
-        if document is not None and not isinstance(document.root, dict):
+        self._nodes += document.nodes if document else 0
+        if document is not None and self._nodes > self._limits.total_nodes:
+            message = f"more than {self._limits.total_nodes} nodes in all documents, aliases spelled out"
+            Reporter(document, self._diagnostics).error("yaml-limit", message, ())
+            document = None
+        elif document is not None and not isinstance(document.root, dict):
             Reporter(document, self._diagnostics).error(
                 "tosca-not-a-template", "the document is not a mapping", (), clause="TOSCA Simple 3.10"
             )
