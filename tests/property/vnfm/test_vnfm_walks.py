@@ -20,6 +20,9 @@ from vnfm.sol003.requests import (
     TerminationType,
 )
 
+# DBOS's thread draws random numbers while a life is drawn; Hypothesis takes them for ours.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+
 operations = st.sampled_from(["instantiate", 0, 1, 3, "terminate"])
 ways_out = st.sampled_from(["retry", "rollback", "fail"])
 
