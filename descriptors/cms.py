@@ -235,7 +235,10 @@ def _certificate(der: bytes) -> x509.Certificate:
     body = read(der).items(SEQUENCE)[0].items(SEQUENCE)
     if next((part.integer() for part in body if part.tag == INTEGER), 0) <= 0:
         raise BerError("a serial number that is not positive")
-    return x509.load_der_x509_certificate(der)
+    try:
+        return x509.load_der_x509_certificate(der)
+    except x509.InvalidVersion as error:  # no ValueError
+        raise BerError(f"a certificate of an unknown version: {error}") from error
 
 
 def _signed_data(content_info: Element) -> Cms:

@@ -12,13 +12,13 @@ import pytest
 import signing
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descriptors.authoring.packing import pack
 from descriptors.authoring.signing import sign_file, sign_package, signed_manifest
 from descriptors.ber import BerError, read
-from descriptors.cms import CmsError, digests_of, read_cms
+from descriptors.cms import CmsError, digests_of, read_certificates, read_cms
 from descriptors.manifest import META, signed_forms
 from descriptors.onboarding import read_package
 from descriptors.signatures import SignaturePolicy, SignatureState
@@ -393,6 +393,13 @@ class TestCms:
         pem = signed_forms(signed_manifest(TestCms.CONTENT, signing.signer()))[1]
         return base64.b64decode(b"".join(pem.splitlines()[1:-1]))
 
+    def test_a_certificate_of_an_unknown_version_is_refused(self):
+        """X.509 has versions 1 to 3 (RFC 5280 4.1.2.1); another is no certificate."""
+        der = signing.signer().certificate.public_bytes(Encoding.DER)
+        with pytest.raises(CmsError, match="unknown version"):
+            read_certificates(der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", 1))
+
+    @settings(deadline=None)
     @given(st.data())
     def test_damaged_signatures_never_hold_and_never_raise_otherwise(self, data):
         """Whatever byte is changed, what was not signed does not become signed."""
@@ -407,6 +414,7 @@ class TestCms:
         except CmsError:
             pass
 
+    @settings(deadline=None)
     @given(st.binary(max_size=200))
     def test_any_bytes_are_an_element_or_a_refusal(self, data):
         """No input makes the reader of BER fail otherwise or run on."""
