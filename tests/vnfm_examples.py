@@ -151,6 +151,49 @@ OUTSIDE = ExtVirtualLinkData(
 )
 
 
+CACHE_VDU = Vdu(id="cache", name="Cache", memory_bytes=2**28, image=CIRROS)
+LARGE = msgspec.structs.replace(
+    SIMPLE,
+    id="large",
+    vdus={
+        "firewall": msgspec.structs.replace(FIREWALL_VDU, vcpus=4),
+        "database": DATABASE_VDU,
+        "cache": CACHE_VDU,
+    },
+    initial_instances={"firewall": 1, "database": 1, "cache": 1},
+    levels={
+        "small": InstantiationLevel(id="small"),
+        "wide": InstantiationLevel(id="wide", scale_levels={"throughput": 1}),
+    },
+)
+"""The same with a firewall that has more processors, and with a cache."""
+
+OWN = SoftwareImage(
+    id="cirros",
+    name="own",
+    version="2",
+    disk_format="raw",
+    artifact=Artifact(name="own", file="Files/own.img"),
+)
+UPGRADED = msgspec.structs.replace(
+    FIREWALL,
+    id="firewall-2",
+    software_version="2.0",
+    version="2.0",
+    flavours={
+        "simple": msgspec.structs.replace(
+            SIMPLE,
+            vdus={"firewall": msgspec.structs.replace(FIREWALL_VDU, image=OWN), "cache": CACHE_VDU},
+            initial_instances={"firewall": 1, "cache": 1},
+            connection_points={name: cp for name, cp in SIMPLE.connection_points.items() if cp.vdu == "firewall"},
+        )
+    },
+)
+"""Another image for the firewall, the database gone, and a cache."""
+CACHE_IMAGE = msgspec.structs.replace(CIRROS, id="cirros-of-cache")
+UPGRADED.flavours["simple"].vdus["cache"] = msgspec.structs.replace(CACHE_VDU, image=CACHE_IMAGE)
+
+
 def with_port(link: ExtVirtualLinkData = OUTSIDE) -> ExtVirtualLinkData:
     """Return the link with a port that was made beforehand for the first firewall."""
     port = ExtLinkPortData(id="given", resource_handle=ResourceHandle(resource_id="port-given"))

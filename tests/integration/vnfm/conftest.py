@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from vnfm_examples import FIREWALL, OUTSIDE, Grants
+from vnfm_examples import FIREWALL, LARGE, OUTSIDE, SIMPLE, UPGRADED, Grants
 
 from descriptors.model.vnfd import Vnfd
 from mano_runtime.rest import application
@@ -107,6 +107,22 @@ class Vim:
             return {row["path"]: (named(row["spec"]), bool(row["stopped"])) for row in rows}
 
         return await asyncio.to_thread(look)
+
+    async def is_told_by(self, vnfm: VnfService, vnf: str) -> bool:
+        """Whether the inventory of the VNF names every server, port, network and volume of ours once, and no others."""
+        owned = await self.resources()
+        instance = await vnfm.lifecycle.get_vnf(vnf)
+        if instance is None or instance.instantiated_vnf_info is None:
+            return not owned
+        info = instance.instantiated_vnf_info
+        told = [vnfc.compute_resource for vnfc in info.vnfc_resource_info]
+        told += [storage.storage_resource for storage in info.virtual_storage_resource_info]
+        told += [link.network_resource for link in info.vnf_virtual_link_resource_info]
+        told += [port.resource_handle for link in info.ext_virtual_link_info for port in link.ext_link_ports]
+        told += [port.resource_handle for link in info.vnf_virtual_link_resource_info for port in link.vnf_link_ports]
+        untold = ("/subnet/", "/sg/", "/group/", "/image/")
+        there = [id_ for path, ids in owned.items() if not any(word in path for word in untold) for id_ in ids]
+        return sorted(handle.resource_id for handle in told) == sorted(there)
 
     async def slow_guests(self, seconds: float) -> None:
         """Have guests take their time when they are asked to shut down."""
@@ -214,3 +230,13 @@ async def instantiated(vnfm, ended, created, attached):
     occurrence = await ended(await vnfm.lifecycle.instantiate(created, attached))
     assert occurrence.operation_state == "COMPLETED", occurrence.error
     return created
+
+
+@pytest.fixture
+def two_packages(packages, tmp_path):
+    """Have two flavours, and another package to change to."""
+    packages.vnfds[FIREWALL.id] = msgspec.structs.replace(FIREWALL, flavours={"simple": SIMPLE, "large": LARGE})
+    packages.vnfds[UPGRADED.id] = UPGRADED
+    packages.files["Files/own.img"] = tmp_path / "own.img"
+    packages.files["Files/own.img"].write_bytes(b"an image" * 1000)
+    return packages
