@@ -126,12 +126,13 @@ class Collectives:
             }
             calls = self._calls.within(inputs)
             steps = mapping(mapping(given).get("steps"))
+            known = set(map(str, steps))
             for called, step in steps.items():
                 self._step(mapping(step), calls, (*path, "steps", called), frozenset(map(str, workflows)))
                 for key in ("on_success", "on_failure"):
                     follow = mapping(step).get(key)
                     for following in [follow] if isinstance(follow, str) else sequence(follow):
-                        if following not in steps:
+                        if str(following) not in known:
                             where = (*path, "steps", called, key)
                             self._report.error("tosca-unknown-target", f"there is no step {following}", where)
         return plain(workflows)  # type: ignore[no-any-return] # a mapping stays one
