@@ -66,7 +66,8 @@ def operation_parameters(declared: Type, types: Types) -> dict[str, dict[str, De
         kind = types.get("interface_types", text(definition.get("type")))
         if kind is None or not kind.is_a(*_LIFE_CYCLES):
             continue
-        for operation, body in {**kind.interfaces, **dict(_operations(definition))}.items():
+        inherited = kind.interfaces if kind.own else {}  # the standard's own inputs are fields of the requests
+        for operation, body in {**inherited, **dict(_operations(definition))}.items():
             found: dict[str, Declaration] = {}
             for name, schema in mapping(mapping(body).get("inputs")).items():
                 data_type = types.get("data_types", text(mapping(schema).get("type")))
