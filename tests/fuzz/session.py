@@ -2,7 +2,8 @@
 
 With atheris it is guided by coverage; without, it damages the seeds at random. An input that breaks a reader is kept
 under tests/data/descriptors/fuzz, where a unit test replays it for ever. What was interesting is kept in .tools, and
-the next session goes on from there.
+the next session goes on from there. Seeds may be other people's work: write what was found anew, by hand and small,
+before it is committed.
 """
 
 import os
