@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from descriptors.limits import Limits
 from descriptors.signatures import SignaturePolicy
 from mano_runtime import structured_log
+from mano_runtime.notifications import Notifications
 from mano_runtime.rest import application, serving
 from mano_runtime.settings import Settings
 from mano_runtime.storage import Database
@@ -36,6 +37,7 @@ from nfvo.grants.decisions import GrantDecisions
 from nfvo.inventory.ns_instances import NS_INSTANCES
 from nfvo.inventory.vim_connections import VimConnections
 from nfvo.lifecycle.service import build_nslcm
+from nfvo.sol005.catalogue_notices import CatalogueNotices
 from nfvo.sol005.nsd import nsd_api
 from nfvo.sol005.vnfpkgm import vnfpkgm_api
 from vim_adapters.connection import VimConnection
@@ -110,10 +112,15 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
         await connections.load()
         await _set_up(settings, directory, connections)
         owner = f"mano-{await asyncio.to_thread(directory.installation)}"
+        notifications = await Notifications.open(
+            database, age=settings.notification_age, timeout=settings.notification_timeout
+        )
+        stack.push_async_callback(notifications.aclose)
         catalogue = await Catalogue.open(
             database,
             directory.packages,
             Instances(),
+            listener=CatalogueNotices(notifications),
             upload_limit=settings.upload_limit,
             limits=limits_of(settings),
             signatures=_signature_policy(settings),
@@ -121,9 +128,11 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
         stack.push_async_callback(catalogue.aclose)
         engine = Engine(database, directory=directory.engine)
         grants = GrantDecisions(database, registry, catalogue)
-        vnfm = build_vnfm(database, engine, registry, grants, catalogue, owner=owner)
+        vnfm = build_vnfm(database, engine, registry, grants, catalogue, owner=owner, notifications=notifications)
         grants.attach(vnfm.lifecycle)
-        nslcm = build_nslcm(database, engine, registry, catalogue, vnfm.lifecycle, owner=owner)
+        nslcm = build_nslcm(
+            database, engine, registry, catalogue, vnfm.lifecycle, owner=owner, notifications=notifications
+        )
         stack.push_async_callback(engine.aclose)
         await engine.start()
 
@@ -136,11 +145,18 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
             return []
 
         yield application(
-            vnfpkgm_api(catalogue),
-            nsd_api(catalogue),
+            vnfpkgm_api(catalogue, notifications),
+            nsd_api(catalogue, notifications),
             *nslcm.apis,
             *vnfm.apis,
-            mano_api(catalogue=catalogue, engine=engine, connections=connections, registry=registry, owner=owner),
+            mano_api(
+                catalogue=catalogue,
+                engine=engine,
+                connections=connections,
+                registry=registry,
+                notifications=notifications,
+                owner=owner,
+            ),
             ready=obstacles,
             page_size=settings.page_size,
             body_limit=settings.body_limit,

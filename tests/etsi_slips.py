@@ -52,9 +52,21 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
         "components": {
             "responses": {
                 "VnfLcmOpOccs.Get.200": _list_of("VnfLcmOpOcc"),
+                "Subscriptions.Get.200": _list_of("LccnSubscription"),
                 # The text says that the body shall be empty, the schema declares one.
                 "IndividualVnfInstance.Patch.202": {"content": None},
             }
+        },
+    },
+    "SOL005VNFPackageManagement_def.yaml": {
+        "definitions": {
+            # Published as a URI; the table says: an identifier.
+            "PkgmSubscription": {"properties": {"id": {"$ref": None, "type": "string"}}},
+            # The note says "should not be used together", the schema "exactly one"; the table says 0..N types.
+            "PkgmNotificationsFilter": {
+                "oneOf": None,
+                "properties": {"notificationTypes": {"type": "array", "enum": None, "items": {"type": "string"}}},
+            },
         },
     },
     "SOL005NSLifecycleManagement_def.yaml": {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mano_runtime.notifications import Notifications
 from mano_runtime.rest import Api
 from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import Engine
 from vim_adapters.registry import VimRegistry
 from vnfm.api.vnf_lifecycle_management import vnf_lifecycle_api
+from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.operations import VnfOperations
 from vnfm.lifecycle.requests import VnfRequests
 from vnfm.sol003.ports import Granting, Packages, VnfLifecycle
@@ -32,11 +34,13 @@ def build_vnfm(
     packages: Packages,
     *,
     owner: str,
+    notifications: Notifications | None = None,
 ) -> VnfService:
     """Return the VNFM, its level registered with ``engine``; call it before ``engine.start()``.
 
-    ``owner`` tags everything that it creates on a VIM.
+    ``owner`` tags everything that it creates on a VIM. Without ``notifications`` nobody can subscribe.
     """
-    engine.register(VnfOperations(database, registry, granting, packages, owner=owner))
-    requests = VnfRequests(database, engine, registry, packages)
-    return VnfService(lifecycle=requests, apis=[vnf_lifecycle_api(requests)])
+    notices = VnfNotices(notifications)
+    engine.register(VnfOperations(database, registry, granting, packages, notices, owner=owner))
+    requests = VnfRequests(database, engine, registry, packages, notices)
+    return VnfService(lifecycle=requests, apis=[vnf_lifecycle_api(requests, notifications)])

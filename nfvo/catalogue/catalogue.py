@@ -18,6 +18,7 @@ from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
 from nfvo.catalogue.entries import Entry, Kind, OnboardingState, OperationalState, UsageState
+from nfvo.catalogue.events import Event, Listener, nobody
 from nfvo.catalogue.findings import constituents, onboarded_entries
 from nfvo.catalogue.models import Models
 from nfvo.catalogue.onboarding import Onboarding
@@ -51,18 +52,20 @@ class Catalogue:
         upload_limit: int = UPLOAD_LIMIT,
         limits: Limits | None = None,
         signatures: SignaturePolicy | None = None,
+        listener: Listener = nobody,
     ) -> None:
         """Keep contents below ``directory``, accept up to ``upload_limit`` bytes of one, unpack within ``limits``.
 
-        ``signatures`` says which signatures a package must have.
+        ``signatures`` says which signatures a package must have; ``listener`` hears what becomes of entries.
         """
         self._database = database
         self._usage = usage
         self._shelf = Shelf(directory, limits)
         self._models = Models(self._shelf)
         self.onboarding = Onboarding(
-            database, self._shelf, self._models, upload_limit=upload_limit, signatures=signatures
+            database, self._shelf, self._models, upload_limit=upload_limit, signatures=signatures, listener=listener
         )
+        self._listener = listener
         self.upload_limit = upload_limit
 
     @classmethod
@@ -75,9 +78,18 @@ class Catalogue:
         upload_limit: int = UPLOAD_LIMIT,
         limits: Limits | None = None,
         signatures: SignaturePolicy | None = None,
+        listener: Listener = nobody,
     ) -> Self:
         """Open the catalogue, put right what an earlier process left, and take up its unfinished work."""
-        catalogue = cls(database, directory, usage, upload_limit=upload_limit, limits=limits, signatures=signatures)
+        catalogue = cls(
+            database,
+            directory,
+            usage,
+            upload_limit=upload_limit,
+            limits=limits,
+            signatures=signatures,
+            listener=listener,
+        )
         await catalogue.onboarding.resume()
         return catalogue
 
@@ -131,7 +143,11 @@ class Catalogue:
                 entry = msgspec.structs.replace(
                     entry, user_defined_data=_merged(entry.user_defined_data, user_defined_data)
                 )
-            return await ENTRIES[kind].replace(connection, entry_id, entry, etag=etag)
+            stored = await ENTRIES[kind].replace(connection, entry_id, entry, etag=etag)
+            if operational_state is not None:
+                in_use = bool(await self._usage.in_use(connection, kind, _descriptors([entry])))
+                await self._tell(connection, kind, Event.SWITCHED, entry, in_use=in_use)
+        return stored
 
     async def upload(self, kind: Kind, entry_id: str, chunks: AsyncIterable[bytes]) -> None:
         """Take a content in; returns when it is stored, while it is still being processed.
@@ -156,8 +172,15 @@ class Catalogue:
             if await self._usage.in_use(connection, kind, _descriptors([entry])):
                 raise wrong_state(kind, entry, f"is IN_USE: instances of {entry.descriptor_id} exist")
             await ENTRIES[kind].delete(connection, entry_id)
+            await self._tell(connection, kind, Event.DELETED, entry, in_use=False)
         if entry.digest:
             await self.onboarding.release(entry.digest, entry_id)
+
+    async def _tell(self, connection: AsyncConnection, kind: Kind, event: Event, entry: Entry, *, in_use: bool) -> None:
+        async def held() -> Onboarded | None:
+            return await self.held(kind, entry) if entry.onboarding_state is OnboardingState.ONBOARDED else None
+
+        await self._listener(connection, kind, event, entry, in_use=in_use, held=held)
 
     async def usage_states(self, kind: Kind, entries: Collection[Entry]) -> dict[str, UsageState]:
         """Return by entry whether instances made from it exist."""

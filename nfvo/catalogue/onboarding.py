@@ -21,6 +21,7 @@ from mano_runtime.clock import timestamp
 from mano_runtime.metrics import ONBOARDINGS
 from mano_runtime.storage import Database
 from nfvo.catalogue.entries import AWAITS_CONTENT, Entry, Kind, OnboardingState, OperationalState
+from nfvo.catalogue.events import Event, Listener, nobody
 from nfvo.catalogue.findings import defect, failure, lost, obstacles
 from nfvo.catalogue.models import Models
 from nfvo.catalogue.refusals import too_large, unknown, wrong_state
@@ -41,12 +42,14 @@ class Onboarding:
         *,
         upload_limit: int,
         signatures: SignaturePolicy | None = None,
+        listener: Listener = nobody,
     ) -> None:
         self._database = database
         self._shelf = shelf
         self._models = models
         self._limit = upload_limit
         self._signatures = signatures
+        self._listener = listener
         self._holders: dict[str, set[str]] = {}
         """Entries by the digest of their content: two may hold the same."""
         self._contents = asyncio.Lock()
@@ -191,6 +194,10 @@ class Onboarding:
     async def _conclude(self, kind: Kind, entry_id: str, digest: str, onboarded: Onboarded) -> Entry:
         """Record the outcome; whether the descriptor fits its surroundings is judged in the same transaction."""
         documents = ENTRIES[kind]
+
+        async def held() -> Onboarded | None:
+            return onboarded
+
         async with self._database.transaction() as connection:
             stored = await documents.get(connection, entry_id)
             if stored is None:  # cannot be: an entry in PROCESSING is not deleted
@@ -210,6 +217,8 @@ class Onboarding:
             else:
                 entry = _failed(kind, stored.document, found)
             await documents.replace(connection, entry_id, entry)
+            event = Event.FAILED if entry.failure else Event.ONBOARDED
+            await self._listener(connection, kind, event, entry, in_use=False, held=held)
         return entry
 
 

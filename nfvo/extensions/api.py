@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from mano_runtime.notifications import Notifications
 from mano_runtime.rest import Api
 from mano_runtime.workflow.engine import Engine
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.extensions.diagnostics import declare_diagnostics
 from nfvo.extensions.operations import declare_operations
+from nfvo.extensions.subscriptions import declare_subscribers
 from nfvo.extensions.vim_connections import declare_vim_connections
 from nfvo.inventory.vim_connections import VimConnections
 from vim_adapters.registry import VimRegistry
 
 
 def mano_api(
-    *, catalogue: Catalogue, engine: Engine, connections: VimConnections, registry: VimRegistry, owner: str
+    *,
+    catalogue: Catalogue,
+    engine: Engine,
+    connections: VimConnections,
+    registry: VimRegistry,
+    notifications: Notifications,
+    owner: str,
 ) -> Api:
     """Return the interface to what ETSI leaves open."""
     api = Api("mano", version="1.0.0", root="/mano/v1")
     declare_vim_connections(api, connections, registry, owner)
     declare_operations(api, engine)
     declare_diagnostics(api, catalogue)
+    declare_subscribers(api, notifications)
     return api

@@ -26,6 +26,7 @@ from nfvo.lifecycle.vnf_performer import VnfPerformer
 from nfvo.planning.desired_state import VNF, VNF_BEHAVIOUR, NsContext, desired_state
 from nfvo.planning.refusal import PlanningRefusedError
 from nfvo.planning.sizing import NsSize, flavour_of, vnf_flavour_of, vnf_path, vnf_scale_levels
+from nfvo.sol005.ns_notices import NsNotices
 from nfvo.sol005.ns_requests import InstantiateNsRequest
 from vim_adapters.performer import BEHAVIOURS, VimPerformer
 from vim_adapters.registry import VimRegistry
@@ -44,12 +45,20 @@ class NsOperations:
     behaviours: Behaviours = {**BEHAVIOURS, VNF: VNF_BEHAVIOUR}
 
     def __init__(
-        self, database: Database, registry: VimRegistry, descriptors: Descriptors, vnfs: VnfLifecycle, *, owner: str
+        self,
+        database: Database,
+        registry: VimRegistry,
+        descriptors: Descriptors,
+        vnfs: VnfLifecycle,
+        notices: NsNotices,
+        *,
+        owner: str,
     ) -> None:
         """Bind the level; ``owner`` is the installation's tag on VIMs."""
         self._database = database
         self._vims = Vims(registry)
         self._descriptors = descriptors
+        self._notices = notices
         on_vims = VimPerformer(registry, owner)
         self._vnf_performer = VnfPerformer(vnfs)
         self.performers: Mapping[str, Performer] = {
@@ -91,7 +100,8 @@ class NsOperations:
                 await self._vnf_performer.cancel(f"{plan.scope}/{path}", mode)
 
     async def told(self, connection: AsyncConnection, operation: Operation, steps: Steps) -> None:
-        """Tell subscribers; there is nobody to tell yet."""
+        """Tell subscribers of ``/nslcm``."""
+        await self._notices.operation(connection, operation, steps)
 
     async def _prepare(self, record: NsRecord, operation: Operation) -> Prepared:
         decision, desired = await self._decide(record, operation)

@@ -29,6 +29,7 @@ from nfvo.planning.sizing import flavour_of
 from nfvo.sol005.embedded_vnf import embedded_vnf
 from nfvo.sol005.general import Sol005Type
 from nfvo.sol005.ns_instances import NsState
+from nfvo.sol005.ns_notices import NsNotices
 from nfvo.sol005.ns_requests import CreateNsRequest, InstantiateNsRequest, ScaleNsRequest, TerminateNsRequest
 from vnfm.sol003.operation_occurrences import CancelModeType
 from vnfm.sol003.ports import VnfLifecycle
@@ -40,12 +41,15 @@ class NsRequests:
     Every refusal is a ProblemError and comes before anything is changed. Safe to call concurrently.
     """
 
-    def __init__(self, database: Database, engine: Engine, catalogue: Catalogue, vnfs: VnfLifecycle) -> None:
+    def __init__(
+        self, database: Database, engine: Engine, catalogue: Catalogue, vnfs: VnfLifecycle, notices: NsNotices
+    ) -> None:
         self._database = database
         self._engine = engine
         self._catalogue = catalogue
         self._descriptors = Descriptors(catalogue)
         self._vnfs = vnfs
+        self._notices = notices
 
     async def create(self, request: CreateNsRequest) -> Stored[NsRecord]:
         """Make the record of an NS instance, NOT_INSTANTIATED (SOL005 clause 6.4.2.3.1). Not idempotent."""
@@ -72,7 +76,9 @@ class NsRequests:
             created_at=timestamp(),
         )
         async with self._database.transaction() as connection:
-            return await NS_INSTANCES.insert(connection, record.id, record)
+            stored = await NS_INSTANCES.insert(connection, record.id, record)
+            await self._notices.created(connection, record)
+        return stored
 
     async def get(self, ns_id: str) -> Stored[NsRecord]:
         """Return the instance's record; ProblemError 404."""
@@ -97,6 +103,7 @@ class NsRequests:
             if stored.document.state is not NsState.NOT_INSTANTIATED:
                 raise wrong_state(ns_id, stored.document.state, "deleting it", "terminate it first")
             await NS_INSTANCES.delete(connection, ns_id, etag=stored.etag)
+            await self._notices.deleted(connection, stored.document)
 
     async def instantiate(self, ns_id: str, request: InstantiateNsRequest) -> str:
         """Begin to instantiate (SOL005 clause 6.4.4); the operation occurrence's identifier."""

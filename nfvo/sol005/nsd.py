@@ -1,6 +1,6 @@
 """NSD management (SOL005 clause 5): ``/nsd/v2``.
 
-PNF descriptors and subscriptions are not served yet.
+PNF descriptors are not served yet.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from typing import Any
 
 from aiohttp import web
 
+from mano_runtime.notifications import Notifications
+from mano_runtime.notifications.resources import declare_subscriptions
 from mano_runtime.rest import Api, Call, created, listing, ok
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Entry, OnboardingState, UsageState
+from nfvo.sol005.catalogue_notifications import NsdmNotificationsFilter
 from nfvo.sol005.contents import modify, serve_contents
 from nfvo.sol005.ns_descriptors import CreateNsdInfoRequest, NsdInfo, NsdInfoModifications, nsd_info
 
@@ -20,8 +23,8 @@ OMITTED = ("userDefinedData", "onboardingFailureDetails")
 """What a plain list leaves out (SOL005 clause 5.4.2.3.2)."""
 
 
-def nsd_api(catalogue: Catalogue) -> Api:
-    """Return the interface to the NS descriptors of ``catalogue``."""
+def nsd_api(catalogue: Catalogue, notifications: Notifications | None = None) -> Api:
+    """Return the interface to the NS descriptors of ``catalogue``; without ``notifications`` nobody can subscribe."""
     api = Api("nsd", version="2.3.0", root="/nsd/v2")
     serve_contents(api, catalogue, "nsd", entry=DESCRIPTOR, content="nsd_content", descriptor="nsd")
 
@@ -65,4 +68,6 @@ def nsd_api(catalogue: Catalogue) -> Api:
             user_defined_data=call.body.user_defined_data,
         )
 
+    if notifications is not None:
+        declare_subscriptions(api, notifications, NsdmNotificationsFilter)
     return api

@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from mano_runtime.notifications import Notifications
+from mano_runtime.notifications.resources import declare_subscriptions
 from mano_runtime.rest import Api, Call, accepted, created, listing, no_content, ok
 from mano_runtime.storage import Stored
 from mano_runtime.workflow.engine import Engine
@@ -18,6 +20,7 @@ from nfvo.lifecycle.decision import decision_of
 from nfvo.lifecycle.requests import NsRequests
 from nfvo.sol005.ns_description import described, instance_path
 from nfvo.sol005.ns_instances import NsInstance, NsLcmOpOcc
+from nfvo.sol005.ns_notifications import LifecycleChangeNotificationsFilter
 from nfvo.sol005.ns_occurrences import occurrence_of, occurrence_path
 from nfvo.sol005.ns_requests import CreateNsRequest, InstantiateNsRequest, ScaleNsRequest, TerminateNsRequest
 from vnfm.sol003.operation_occurrences import CancelMode
@@ -43,12 +46,14 @@ _LOOKS_WITHIN = frozenset({"filter", "all_fields", "fields", "exclude_fields"})
 """Parameters of a list by which a client may want what is left out by default."""
 
 
-def nslcm_api(services: NsRequests, engine: Engine) -> Api:
-    """Return the interface in front of ``services``."""
+def nslcm_api(services: NsRequests, engine: Engine, notifications: Notifications | None = None) -> Api:
+    """Return the interface in front of ``services``; without ``notifications`` nobody can subscribe."""
     api = Api("nslcm", version="2.3.0", root="/nslcm/v2")
     _instances(api, services)
     _operations(api, services)
     _occurrences(api, services, engine)
+    if notifications is not None:
+        declare_subscriptions(api, notifications, LifecycleChangeNotificationsFilter, verbosity=True)
     return api
 
 

@@ -1,6 +1,6 @@
 """VNF package management (SOL005 clause 9): ``/vnfpkgm/v2``.
 
-Subscriptions, external artifacts and uploads from a URI are not served yet.
+External artifacts and uploads from a URI are not served yet.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from typing import Any
 
 from aiohttp import web
 
+from mano_runtime.notifications import Notifications
+from mano_runtime.notifications.resources import declare_subscriptions
 from mano_runtime.rest import Api, Call, created, listing, ok
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Entry, OnboardingState
+from nfvo.sol005.catalogue_notifications import PkgmNotificationsFilter
 from nfvo.sol005.contents import modify, serve_contents
 from nfvo.sol005.vnf_packages import CreateVnfPkgInfoRequest, VnfPkgInfo, VnfPkgInfoModifications, vnf_pkg_info
 
@@ -20,8 +23,8 @@ OMITTED = ("softwareImages", "additionalArtifacts", "userDefinedData", "checksum
 """What a plain list leaves out (SOL005 clause 9.4.2.3.2)."""
 
 
-def vnfpkgm_api(catalogue: Catalogue) -> Api:
-    """Return the interface to the VNF packages of ``catalogue``."""
+def vnfpkgm_api(catalogue: Catalogue, notifications: Notifications | None = None) -> Api:
+    """Return the interface to the VNF packages of ``catalogue``; without ``notifications`` nobody can subscribe."""
     api = Api("vnfpkgm", version="2.4.0", root="/vnfpkgm/v2")
     serve_contents(api, catalogue, "vnfd", entry=PACKAGE, content="package_content", descriptor="vnfd")
 
@@ -65,4 +68,6 @@ def vnfpkgm_api(catalogue: Catalogue) -> Api:
             user_defined_data=call.body.user_defined_data,
         )
 
+    if notifications is not None:
+        declare_subscriptions(api, notifications, PkgmNotificationsFilter)
     return api

@@ -8,12 +8,15 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from mano_runtime.notifications import Notifications
+from mano_runtime.notifications.resources import declare_subscriptions
 from mano_runtime.rest import Api, Call, ProblemError, accepted, created, listing, no_content, ok
 from vnfm.api.links import instance_path, linked_instance, linked_occurrence, occurrence_path
 from vnfm.inventory.records import instance_of
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.problems import not_found
 from vnfm.lifecycle.requests import VnfRequests
+from vnfm.sol003.notifications import LifecycleChangeNotificationsFilter
 from vnfm.sol003.operation_occurrences import CancelMode
 from vnfm.sol003.ports import SolProblemError
 from vnfm.sol003.requests import (
@@ -53,12 +56,14 @@ Begin = Callable[[str, Asked], Awaitable[str]]
 """Begins an operation that is asked of an instance, and returns the identifier of its occurrence."""
 
 
-def vnf_lifecycle_api(vnfs: VnfRequests) -> Api:
-    """Return the interface in front of ``vnfs``."""
+def vnf_lifecycle_api(vnfs: VnfRequests, notifications: Notifications | None = None) -> Api:
+    """Return the interface in front of ``vnfs``; without ``notifications`` nobody can subscribe."""
     api = Api("vnflcm", version="2.3.0", root="/vnflcm/v2")
     _instances(api, vnfs)
     _operations(api, vnfs)
     _occurrences(api, vnfs)
+    if notifications is not None:
+        declare_subscriptions(api, notifications, LifecycleChangeNotificationsFilter, verbosity=True)
     return api
 
 

@@ -26,6 +26,7 @@ from vnfm.inventory.records import VnfRecord, scope_of
 from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.changes import Change, change_of
 from vnfm.lifecycle.decision import Decision, package_of, unchanged
+from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.settlement import settled
 from vnfm.planning.compute import PackageFiles
 from vnfm.planning.desired_state import DesiredVnf, desired_state
@@ -46,13 +47,21 @@ class VnfOperations:
     behaviours: Behaviours = BEHAVIOURS
 
     def __init__(
-        self, database: Database, registry: VimRegistry, granting: Granting, packages: Packages, *, owner: str
+        self,
+        database: Database,
+        registry: VimRegistry,
+        granting: Granting,
+        packages: Packages,
+        notices: VnfNotices,
+        *,
+        owner: str,
     ) -> None:
         """Bind the level; ``owner`` is the installation's tag on VIMs."""
         self._database = database
         self._registry = registry
         self._granting = granting
         self._packages = packages
+        self._notices = notices
         performer = VimPerformer(registry, owner)
         self.performers: Mapping[str, Performer] = {kind.value: performer for kind in Kind}
 
@@ -84,7 +93,8 @@ class VnfOperations:
         """Nobody works for a VNF's operation elsewhere: its steps are calls to VIMs."""
 
     async def told(self, connection: AsyncConnection, operation: Operation, steps: Steps) -> None:
-        """Tell subscribers; there is nobody to tell yet."""
+        """Tell subscribers of ``/vnflcm`` (SOL003 clause 5.6.2.2)."""
+        await self._notices.operation(connection, operation, steps)
 
     async def _prepare(self, record: VnfRecord, operation: Operation) -> Prepared:
         if operation.kind == LcmOperationType.MODIFY_INFO:  # no resources, so no grant (SOL003 clause 9.5.2.2)

@@ -17,6 +17,7 @@ from vim_adapters.registry import UnknownVimError, VimRegistry
 from vnfm.inventory.records import VnfRecord, instance_of
 from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.changes import change_of
+from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
 from vnfm.planning.desired_state import desired_state
@@ -56,11 +57,14 @@ class VnfRequests:
     Every refusal is a ``SolProblemError`` and comes before anything is changed. Safe to call concurrently.
     """
 
-    def __init__(self, database: Database, engine: Engine, registry: VimRegistry, packages: Packages) -> None:
+    def __init__(
+        self, database: Database, engine: Engine, registry: VimRegistry, packages: Packages, notices: VnfNotices
+    ) -> None:
         self._database = database
         self._engine = engine
         self._registry = registry
         self._packages = packages
+        self._notices = notices
 
     async def create_vnf(self, request: CreateVnfRequest) -> VnfInstance:
         """Make the record of a VNF instance, NOT_INSTANTIATED (SOL003 clause 5.4.2.3.1). Not idempotent."""
@@ -85,6 +89,7 @@ class VnfRequests:
         )
         async with self._database.transaction() as connection:
             await VNF_INSTANCES.insert(connection, instance_id, record)
+            await self._notices.created(connection, record)
         return instance_of(record)
 
     async def get_vnf(self, vnf_instance_id: str) -> VnfInstance | None:
@@ -121,6 +126,7 @@ class VnfRequests:
             if stored.document.state is not InstantiationState.NOT_INSTANTIATED:
                 raise wrong_state(vnf_instance_id, stored.document.state, "deleting it", "terminate it first")
             await VNF_INSTANCES.delete(connection, vnf_instance_id, etag=stored.etag)
+            await self._notices.deleted(connection, stored.document)
 
     async def instantiate(
         self, vnf_instance_id: str, request: InstantiateVnfRequest, *, parent: str | None = None

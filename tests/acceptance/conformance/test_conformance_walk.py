@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
+from callback_server import subscriber
 from etsi_walk import Walk
 from example_packages import SERVICE, VNFS, package
 
@@ -75,8 +76,18 @@ async def test_a_whole_life_conforms(server, walks):
     for entry in packages:
         await remove(walks["vnfpkgm"], "/vnf_packages", entry["id"])
     for name, walk in walks.items():
+        await subscribe(walk)
         await walk.get("/api_versions")
         assert await walk.served() - walk.walked == set(), f"{name}: served and not walked"
+
+
+async def subscribe(walk):
+    """Subscribe, read that everywhere, and end it."""
+    async with subscriber() as listener:
+        made = await walk.send("POST", "/subscriptions", 201, {"callbackUri": listener.url})
+        await walk.get("/subscriptions")
+        await walk.get(f"/subscriptions/{made['id']}")
+        await walk.send("DELETE", f"/subscriptions/{made['id']}", 204)
 
 
 async def onboard_package(walk, name):
