@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 _FORM = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*([A-Za-zµ]+)\s*")
+_BARE = re.compile(r"\s*(\d{1,18}(?:\.\d{1,9})?)\s*([KMGT]i?)\s*")
 
 LARGEST = 2**63 - 1
 """Greater numbers are nobody's meaning, and fit no database."""
@@ -29,6 +30,12 @@ UNITS: dict[str, dict[str, int] | dict[str, float]] = {
     "scalar-unit.frequency": FREQUENCY,
     "scalar-unit.bitrate": BITRATE,
 }
+
+
+def without_byte(text: Any) -> str:
+    """Return a size as TOSCA writes it for one that leaves out the ``B``, as Kubernetes does; nothing for others."""
+    found = _BARE.fullmatch(text) if isinstance(text, str) else None
+    return f"{found[1]} {found[2]}B" if found else ""
 
 
 def amount(text: Any, kind: str) -> float | int | None:

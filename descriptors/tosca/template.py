@@ -18,7 +18,7 @@ from descriptors.tosca.topology import Topology, read_topology
 from descriptors.tosca.types import Type, Types, check_types
 
 _VERSION = re.compile(r"tosca_2_0|tosca_simple_yaml_1_[0-3](_\d)?|tosca_simple_profile_(for_nfv|yaml)_1_\d(_\d)?")
-_NFV = "tosca.nodes.nfv."
+_NFV = ("tosca.nodes.nfv.VNF", "tosca.nodes.nfv.NS", "tosca.nodes.nfv.PNF", "tosca.nodes.nfv.NsVirtualLink")
 _NFV_PROFILE = "tosca_simple_profile_for_nfv_"  # of TOSCA, from before SOL001
 _DEEPEST = 64  # generations of types
 
@@ -75,7 +75,11 @@ def read_template(archive: Archive, entry: str, limits: Limits, diagnostics: Dia
 
 
 def speaks_nfv(sources: Sources) -> bool:
-    """Whether any document has a node template of a type that derives from one of SOL001's, or stands in for one."""
+    """Whether any document has a node template of a VNF, a network service or a PNF, or stands in for one.
+
+    A topology of VDUs and links alone is part of a descriptor, and a service template like any other. A type
+    that is not defined may be a vendor's own among ETSI's type files that the package carries: it is taken for one.
+    """
     derived = {
         name: mapping(raw).get("derived_from")
         for document in sources.documents
@@ -89,7 +93,9 @@ def speaks_nfv(sources: Sources) -> bool:
         names.append(mapping(topology.get("substitution_mappings")).get("node_type"))
         for _ in range(_DEEPEST):
             known = {name for name in names if isinstance(name, str)}
-            if any(_NFV in name.replace(":", ".") for name in known):
+            if any(name.replace(":", ".") in _NFV for name in known):
+                return True
+            if sources.carried and any(name not in derived and not name.startswith("tosca.") for name in known):
                 return True
             names = [derived.get(name) for name in known]
     return False

@@ -61,6 +61,8 @@ def _built_in(release: str, section: str, name: str) -> Type | None:
     if raw is None:
         return None
     parent = _built_in(release, section, raw["derived_from"]) if "derived_from" in raw else None
+    if parent is None and release == builtin.DRAFTS and "derived_from" in raw:
+        parent = _built_in(builtin.RELEASES[0], section, raw["derived_from"])
     return _flattened(name, section, raw, parent, own=False)
 
 
@@ -101,6 +103,13 @@ def _flattened(name: str, section: str, raw: dict[str, Any], parent: Type | None
         interfaces=interfaces,
         constraints=(*(parent.constraints if parent else ()), *sequence(raw.get("constraints"))),
     )
+
+
+def _section_of(section: str, name: str) -> str:
+    """Return the section that a type of SOL001 belongs in, when it is another one."""
+    if not name.startswith("tosca.") or builtin.releases_of(section, name):
+        return ""
+    return next((other for other in builtin.SECTIONS if builtin.releases_of(other, name)), "")
 
 
 _NOT_OPERATIONS = frozenset(
@@ -150,6 +159,9 @@ class Types:
                     reporter.error("tosca-wrong-type", f"type {name} must be a mapping", (section, name))
                     continue
                 if spare and (name in known or builtin.definition(self.release, section, str(name))):
+                    continue
+                if not spare and (rightly := _section_of(section, str(name))):
+                    reporter.warning("tosca-misplaced-section", f"{name} belongs in {rightly}", (section, name))
                     continue
                 if name in known and known[name][0] != (raw or {}):
                     reporter.warning(

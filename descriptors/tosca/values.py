@@ -34,6 +34,7 @@ ESSENTIAL = frozenset(
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _SYNONYMS = {"v4": "ipv4", "v6": "ipv6", "4": "ipv4", "6": "ipv6"}
+_MILLI = re.compile(r"(\d{1,9})m")  # as Kubernetes writes parts of a processor
 _RANGE = re.compile(r"\s*(\d+)\s*-\s*(\d+)\s*")
 
 
@@ -124,6 +125,9 @@ class ValueChecker:
         if name in ("list", "map"):
             return self._collection(value, name, schema, path, built_in=built_in)
         if name in scalars.UNITS:
+            if name == "scalar-unit.size" and (size := scalars.without_byte(value)):
+                self._respelled(value, size, path)
+                return size
             if scalars.amount(value, name) is None:
                 self._wrong(value, f"{name}, a number and one of {', '.join(scalars.UNITS[name])}", path)
                 return None
@@ -161,8 +165,19 @@ class ValueChecker:
                 str(item["name"]): self.value(item, entry, (*path, i), built_in=built_in)
                 for i, item in enumerate(value)
             }
+        if (
+            name == "list"
+            and declared is not None
+            and isinstance(value, dict)
+            and value.keys() <= declared.properties.keys()
+        ):
+            self._report.warning("tosca-map-for-list", "one thing where a list of them is asked for", path)
+            return [self.value(value, entry, path, built_in=built_in)]
         self._wrong(value, name, path)
         return None
+
+    def _respelled(self, value: Any, meant: str, path: Path) -> None:
+        self._report.warning("tosca-value-spelling", f"{value} is read as {meant}", path, hint=f"write {meant}")
 
     def string(self, value: Any, path: Path) -> Any:
         """Text, or a number that is read as its literal text."""
@@ -184,6 +199,10 @@ class ValueChecker:
         if isinstance(value, str) and re.fullmatch(r"[-+]?\d{1,18}", value):
             self._report.warning("tosca-text-as-number", f"the text {value!r} is read as a number", path)
             return int(value)
+        if isinstance(value, str) and (found := _MILLI.fullmatch(value)):
+            whole = -(-int(found[1]) // 1000)
+            self._respelled(value, str(whole), path)
+            return whole
         self._wrong(value, "integer", path)
         return None
 
@@ -283,7 +302,8 @@ class ValueChecker:
         )
 
     def _missing(self, name: str, declared: Type, path: Path, what: str) -> None:
-        if name in ESSENTIAL or name not in declared.built_in_properties:
+        normative = name in declared.built_in_properties or self._types.property_elsewhere(declared, name) is not None
+        if name in ESSENTIAL or not normative:
             self._report.error("tosca-missing-property", f"{what} needs the property {name}", path)
         else:
             self._report.warning("tosca-missing-property", f"{what} ought to have the property {name}", path)

@@ -87,7 +87,8 @@ class Calls:
             scope.report.error("tosca-unknown-input", f"there is no input {name}", path, hint=hint)
         elif wanted is not None and not inside:
             if declared.type in PRIMITIVES and wanted.type in PRIMITIVES and not _agree(declared.type, wanted.type):
-                scope.report.error("tosca-wrong-type", f"the input {name} is {declared.type}, not {wanted.type}", path)
+                report = scope.report.error if scope.dialect.strict else scope.report.warning
+                report("tosca-wrong-type", f"the input {name} is {declared.type}, not {wanted.type}", path)
             elif scope.dialect.strict and wanted.required and not declared.required and _undefaulted(declared):
                 scope.report.error(
                     "tosca-optional-input", f"the input {name} need not be given, and its value is required here", path
