@@ -29,7 +29,7 @@ lint: $(READY)  ## Check style, types and the directions of imports
 
 bench: $(READY) .tools/unfurl/.ready  ## Measure the reading of descriptors beside other tools, into docs/performance.md
 	$(BIN)/python tests/performance/onboarding_set.py --unfurl .tools/unfurl/bin/python \
-	    --json .tools/bench.json --document docs/performance.md
+	    --every 15 --json .tools/bench.json --document docs/performance.md
 
 fuzz: $(READY) .tools/atheris/.ready  ## Feed damaged packages to the readers for FUZZ_SECONDS (60)
 	PYTHONPATH=.tools/atheris $(BIN)/python tests/fuzz/session.py

@@ -33,7 +33,7 @@ def ours():
         found = read_package(path, siblings=True)
         spent = time.process_time() - begun
         errors = [str(finding) for finding in found.diagnostics if finding.severity == "error"]
-        return not found.failed, spent, errors[0] if errors else ""
+        return not found.failed, spent, errors[0] if errors else found.kind
 
     return {"fresh": fresh, "again": timed}
 
