@@ -158,8 +158,20 @@ class VnfPerformer:
     async def _sight(self, task: Task) -> Sight | None:
         """Look at the VNF, by its identifier where that is known, else by its identity."""
         known = (task.resource.result or {}).get("id")
-        vnf = await self._vnfs.get_vnf(str(known)) if known else await self._oldest(task)
-        return Sight(vnf=vnf, operations=await self._vnfs.operations_of(vnf.id)) if vnf else None
+        if not known:
+            found = await self._oldest(task)
+            known = found.id if found else None
+        return await self._look(str(known)) if known else None
+
+    async def _look(self, vnf_id: str) -> Sight | None:
+        """Look at a VNF's operations and then at the VNF.
+
+        In this order: an operation that ends between the two looks is seen as still under way and is waited for. The
+        other way round it would be seen as ended, beside a VNF as it was before, and be asked for once more.
+        """
+        operations = await self._vnfs.operations_of(vnf_id)
+        vnf = await self._vnfs.get_vnf(vnf_id)
+        return Sight(vnf=vnf, operations=operations) if vnf else None
 
     async def _oldest(self, task: Task) -> VnfInstance | None:
         """Of several VNFs that lost answers left, keep the oldest: the others were never used."""
@@ -185,8 +197,7 @@ class VnfPerformer:
             await asyncio.sleep(pause)
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
             waited_for = await self._vnfs.get_operation(waited_for.id)
-        vnf = await self._vnfs.get_vnf(sight.vnf.id)
-        return Sight(vnf=vnf or sight.vnf, operations=await self._vnfs.operations_of(sight.vnf.id))
+        return await self._look(sight.vnf.id) or sight
 
     async def _approach(self, task: Task, sight: Sight) -> VnfLcmOpOcc | None:
         """Begin the operation that is missing: instantiate, else scale."""

@@ -258,3 +258,43 @@ async def test_a_vnf_with_levels_only_is_judged_by_the_last_one():
     await performer.ready(large)
     await performer.update(large)
     assert [verb for verb, *_ in vnfm.requests] == ["instantiate", "scale_to_level"]
+
+
+@pytest.mark.parametrize("question", range(1, 9))
+async def test_an_operation_that_ends_between_two_looks_is_not_asked_for_again(question):
+    """Whichever question to the VNFM the operation ends behind, it is neither missed nor asked for once more."""
+
+    class Quick(VnfmDouble):
+        """Answers as things are, and lets the operation under way end right after one of the questions."""
+
+        asked = 0
+
+        def _looked_at(self, operation_id):
+            return self.operations[operation_id]
+
+        def count(self):
+            self.asked += 1
+            for id_ in list(self._pending) if self.asked == question else ():
+                VnfmDouble._looked_at(self, id_)
+
+        async def operations_of(self, vnf_instance_id):
+            answer = await super().operations_of(vnf_instance_id)
+            self.count()
+            return answer
+
+        async def get_operation(self, vnf_lcm_op_occ_id):
+            answer = await super().get_operation(vnf_lcm_op_occ_id)
+            self.count()
+            return answer
+
+        async def get_vnf(self, vnf_instance_id):
+            answer = await super().get_vnf(vnf_instance_id)
+            self.count()
+            return answer
+
+    vnfm = Quick()
+    performer = VnfPerformer(vnfm)
+    begun = await performer.create(task())
+    ready = await performer.ready(task(result=begun))
+    assert ready["state"] == "ready"
+    assert vnfm.calls.count("instantiate") == 1
