@@ -19,6 +19,12 @@ EXPLANATIONS = {
         remedy="Give the property in the node template of the VNF or NS, or as the default of its type.",
         clause="SOL001 tosca.nodes.nfv.VNF",
     ),
+    "sol001-identity-in-metadata": Explanation(
+        severity="warning",
+        meaning="An NSD says who it is in the service template's metadata only; it is read from there.",
+        remedy="Give the property in the node template of the NS, or as the default of its type.",
+        clause="SOL001 tosca.nodes.nfv.NS",
+    ),
     "sol001-no-flavour": Explanation(
         meaning="No VDU anywhere: no deployment flavour.",
         remedy="Add a `tosca.nodes.nfv.Vdu.Compute`, or import the file of the flavour.",

@@ -74,6 +74,11 @@ EXPLANATIONS = {
         meaning="A type of another SOL001 release than the one in use.",
         remedy="Import the type definitions of the release that has the type, or use the type of your release.",
     ),
+    "tosca-type-spelling": Explanation(
+        severity="warning",
+        meaning="The name of a built-in type with other capitals; the built-in type is meant.",
+        remedy="Write the name as the hint has it.",
+    ),
     "tosca-property-of-other-release": Explanation(
         severity="warning",
         meaning="A property that the type has in another release; it is read as there.",

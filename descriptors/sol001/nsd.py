@@ -25,7 +25,7 @@ from descriptors.sol001.monitoring import monitored, read_indicators
 from descriptors.sol001.ns_levels import NS, VNF, bounds, read_aspects, read_levels
 from descriptors.sol001.ns_rules import check_ns_flavour
 from descriptors.sol001.placement import read_affinity_rules, read_security_group_rules
-from descriptors.tosca.documents import mapping, plain, sequence
+from descriptors.tosca.documents import Reporter, mapping, plain, sequence
 from descriptors.tosca.template import ServiceTemplate
 from descriptors.tosca.topology import Node, Topology
 from descriptors.tosca.values import is_function
@@ -34,6 +34,10 @@ PNF = "tosca.nodes.nfv.PNF"
 SAP = "tosca.nodes.nfv.Sap"
 NS_LINK = "tosca.nodes.nfv.NsVirtualLink"
 _P = "tosca.policies.nfv."
+_IN_METADATA = {
+    "descriptor_id": "nsd_id", "invariant_id": "nsd_invariant_id", "designer": "nsd_designer", "name": "nsd_name",
+    "version": "nsd_version",
+}  # fmt: skip
 _SECURITY = (_P + "NsSecurityGroupRule", _P + "SecurityGroupRule")
 
 
@@ -42,6 +46,7 @@ def read_nsd(template: ServiceTemplate, files: PackageFiles, diagnostics: Diagno
     insides = [topology for topology in template.topologies if _is_inside(topology)] or list(template.topologies[:1])
     service = _Service(template, insides[0])
     reporter = template.topologies[0].reporter
+    service.complete(template.metadata, reporter)
     identity = text(service.get("descriptor_id"))
     if not identity:
         reporter.error(
@@ -89,6 +94,7 @@ class _Service:
         if types <= {NS} and self._mappings and not _names_service(services[:1], self._mappings):
             self.nodes = []
         self.path = self.nodes[0].path if self.nodes else ()
+        self._told: dict[str, str] = {}
         self.inside = inside
 
     def get(self, name: str) -> Any:
@@ -96,7 +102,19 @@ class _Service:
         candidates = [node.properties.get(name) for node in self.nodes]
         candidates += [m.properties.get(name) for m in self._mappings]
         candidates += [m.type.properties.get(name, {}).get("default") for m in self._mappings if m.type]
+        candidates.append(self._told.get(name))
         return next((value for value in candidates if value is not None and not is_function(value)), None)
+
+    def complete(self, metadata: dict[str, Any], reporter: Reporter) -> None:
+        """Take what nothing else says of the service from the service template's metadata, as ONAP writes it."""
+        for name, key in _IN_METADATA.items():
+            value = metadata.get(key)
+            if self.get(name) is None and isinstance(value, str):
+                self._told[name] = value
+                reporter.warning(
+                    "sol001-identity-in-metadata", f"{name} is read from the metadata, where it is {key}",
+                    ("metadata", key), hint=f"give {name} in the node template of the network service",
+                )  # fmt: skip
 
 
 def _names_service(services: list[Node], mappings: list[Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,8 @@ from descriptors.tosca.topology import Topology, read_topology
 from descriptors.tosca.types import Type, Types, check_types
 
 _VERSION = re.compile(r"tosca_2_0|tosca_simple_yaml_1_[0-3](_\d)?|tosca_simple_profile_(for_nfv|yaml)_1_\d(_\d)?")
-_NFV = ("tosca.nodes.nfv.VNF", "tosca.nodes.nfv.NS", "tosca.nodes.nfv.PNF", "tosca.nodes.nfv.NsVirtualLink")
+_NFV = ("tosca.nodes.nfv.VNF", "tosca.nodes.nfv.NS", "tosca.nodes.nfv.PNF")
+_NS_LINK = "tosca.nodes.nfv.NsVirtualLink"
 _NFV_PROFILE = "tosca_simple_profile_for_nfv_"  # of TOSCA, from before SOL001
 _DEEPEST = 64  # generations of types
 
@@ -33,6 +35,8 @@ class ServiceTemplate(msgspec.Struct, frozen=True, kw_only=True):
     release: str
     node_types: tuple[Type, ...] = ()
     """Those that the package defines itself."""
+    metadata: dict[str, Any] = {}
+    """Of the entry document."""
     service: Service | None = None
     """The whole, when it is not about NFV; there are no ``topologies`` then."""
 
@@ -71,6 +75,7 @@ def read_template(archive: Archive, entry: str, limits: Limits, diagnostics: Dia
             for section, name, _, _ in types.own()
             if section == "node_types" and (flat := types.get(section, name)) is not None
         ),
+        metadata=mapping(sources.documents[0].root.get("metadata")),
     )
 
 
@@ -79,12 +84,15 @@ def speaks_nfv(sources: Sources) -> bool:
 
     A topology of VDUs and links alone is part of a descriptor, and a service template like any other. A type
     that is not defined may be a vendor's own among ETSI's type files that the package carries: it is taken for one.
+    Projects that are older than SOL001 define types of the same names that identify nothing; those are not meant.
     """
-    derived = {
-        name: mapping(raw).get("derived_from")
+    own = {
+        name: mapping(raw)
         for document in sources.documents
         for name, raw in mapping(document.root.get("node_types")).items()
     }
+    derived = {name: raw.get("derived_from") for name, raw in own.items()}
+    meant = {name for name in _NFV if name not in own or _identifies(own[name])} | {_NS_LINK} - own.keys()
     for document in sources.documents:
         topology = mapping(document.root.get("topology_template"))
         if document.version.startswith(_NFV_PROFILE):
@@ -93,12 +101,17 @@ def speaks_nfv(sources: Sources) -> bool:
         names.append(mapping(topology.get("substitution_mappings")).get("node_type"))
         for _ in range(_DEEPEST):
             known = {name for name in names if isinstance(name, str)}
-            if any(name.replace(":", ".") in _NFV for name in known):
+            if any(name.replace(":", ".") in meant for name in known):
                 return True
             if sources.carried and any(name not in derived and not name.startswith("tosca.") for name in known):
                 return True
             names = [derived.get(name) for name in known]
     return False
+
+
+def _identifies(definition: dict[str, Any]) -> bool:
+    """Whether a definition of a VNF, a network service or a PNF has what SOL001 identifies one by."""
+    return "descriptor_id" in mapping(definition.get("properties")) or definition.get("derived_from") in _NFV
 
 
 def _service(sources: Sources, diagnostics: Diagnostics) -> ServiceTemplate:

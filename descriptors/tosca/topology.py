@@ -11,7 +11,7 @@ from descriptors.diagnostics import Diagnostics
 from descriptors.tosca.documents import Document, Path, Reporter, mapping, sequence
 from descriptors.tosca.functions import Functions
 from descriptors.tosca.inputs import Inputs
-from descriptors.tosca.types import Type, Types
+from descriptors.tosca.types import Type, Types, respelt
 from descriptors.tosca.values import ValueChecker, is_function
 
 _TEMPLATE_KEYS = frozenset(
@@ -183,6 +183,8 @@ class _Reading:
                 f"{name} is not a type of SOL001 {self._types.release}; that of another release is used",
                 (*path, "type"),
             )
+        elif self._types.is_spelt_otherwise(section, name):
+            respelt(found, name, self._report, (*path, "type"))
         return found
 
     def _node(self, name: str, raw: Any, path: Path, siblings: dict[str, Any]) -> Node | None:

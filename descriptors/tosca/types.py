@@ -203,7 +203,14 @@ class Types:
                 self._index(document, spare=True)
         if name in self._own[section]:
             return self._find_own(section, name, below)
-        return self._of_other_release(section, name)
+        return self._of_other_release(section, name) or self._spelt_otherwise(section, name)
+
+    def _spelt_otherwise(self, section: str, name: str) -> Type | None:
+        """Return the built-in type whose name differs in capitals only: releases and vendors write several."""
+        meant = builtin.spelt(section, name)
+        if not meant:
+            return None
+        return _built_in(self.release, section, meant) or self._of_other_release(section, meant)
 
     def _find_own(self, section: str, name: str, below: tuple[str, ...]) -> Type | None:
         """Flatten a type of the package; ``below`` are the descendants on whose behalf it is asked for."""
@@ -280,6 +287,14 @@ class Types:
                     return release, _schema(found)
         return None
 
+    def is_spelt_otherwise(self, section: str, name: str) -> bool:
+        """Whether a type is a built-in one, and only with other capitals."""
+        return (
+            name not in self._own[section]
+            and not builtin.releases_of(section, name)
+            and (bool(builtin.spelt(section, name)))
+        )
+
     def is_of_other_release(self, section: str, name: str) -> bool:
         """Whether a type is built in, and only in another release than the one in use."""
         return (
@@ -287,6 +302,12 @@ class Types:
             and _built_in(self.release, section, name) is None
             and bool(builtin.releases_of(section, name))
         )
+
+
+def respelt(declared: Type, name: str, reporter: Reporter, path: Path) -> None:
+    """Report that a type was found by its letters, whatever their case."""
+    message = f"{name} is read as {declared.name}"
+    reporter.warning("tosca-type-spelling", message, path, hint=f"write {declared.name}")
 
 
 def check_types(types: Types, diagnostics: Diagnostics) -> None:
@@ -300,15 +321,20 @@ def check_types(types: Types, diagnostics: Diagnostics) -> None:
         reporter = Reporter(document, diagnostics)
         report = reporter.error if (section, name) in used or section == "data_types" else reporter.warning
         for key, schema in mapping(raw.get("properties")).items():
-            _check_schema(types, report, schema, (section, name, "properties", key))
+            _check_schema(types, reporter, report, schema, (section, name, "properties", key))
 
 
-def _check_schema(types: Types, report: Callable[[str, str, Path], None], schema: Any, path: Path) -> None:
+def _check_schema(
+    types: Types, reporter: Reporter, report: Callable[[str, str, Path], None], schema: Any, path: Path
+) -> None:
     if not isinstance(schema, (dict, str)):
         report("tosca-wrong-type", "a property definition must be a mapping", path)
         return
     name = schema if isinstance(schema, str) else schema.get("type", "string")
-    if not isinstance(name, str) or (name not in PRIMITIVES and types.get("data_types", name) is None):
+    declared = types.get("data_types", name) if isinstance(name, str) else None
+    if declared is None and not (isinstance(name, str) and name in PRIMITIVES):
         report("tosca-unknown-type", f"data type {name} is not defined", path)
+    elif declared is not None and types.is_spelt_otherwise("data_types", name):
+        respelt(declared, name, reporter, path)
     if isinstance(schema, dict) and "entry_schema" in schema:
-        _check_schema(types, report, schema["entry_schema"], (*path, "entry_schema"))
+        _check_schema(types, reporter, report, schema["entry_schema"], (*path, "entry_schema"))

@@ -8,7 +8,7 @@ known at instantiation only.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from descriptors.tosca import scalars
@@ -101,7 +101,8 @@ class ValueChecker:
             value = self._of_data_type(value, declared, path, built_in=built_in)
         if value is not None:
             for constraint in sequence(schema.get("constraints")):
-                value = self._constrained(value, constraint, name, path, built_in=built_in)
+                slip = built_in or _unmeetable(constraint, name, schema.get("default"))
+                value = self._constrained(value, constraint, name, path, built_in=slip)
         return value
 
     def _of_data_type(self, value: Any, declared: Type, path: Path, *, built_in: bool) -> Any:
@@ -268,14 +269,10 @@ class ValueChecker:
     def _listed(self, value: Any, listed: Any, path: Path, *, built_in: bool) -> Any:
         if isinstance(value, (dict, list)) or value in listed or str(value) in map(str, listed):
             return value
-        folded = {str(item).lower().replace("_", "-"): item for item in listed}
-        text = str(value).lower().replace("_", "-")
-        text = text if text in folded else _SYNONYMS.get(text, text)
-        if text in folded:
-            self._report.warning(
-                "tosca-value-spelling", f"{_shown(value)} is read as {folded[text]}", path, hint=f"write {folded[text]}"
-            )
-            return folded[text]
+        meant = spelt_otherwise(value, listed)
+        if meant is not None:
+            self._respelled(_shown(value), meant, path)
+            return meant
         if built_in:
             self._report.warning(
                 "tosca-value-not-listed", f"{_shown(value)} is none of {', '.join(map(str, listed))}"[:300], path
@@ -321,6 +318,28 @@ _PRIMITIVE: dict[str, Callable[[ValueChecker, Any, Path], Any]] = {
     "version": ValueChecker.text_or_number,
     "timestamp": ValueChecker.text_or_number,
 }
+
+
+def spelt_otherwise(value: Any, listed: Sequence[Any]) -> Any:
+    """Return the one of the ``listed`` values that is meant by another spelling; None when it is none of them."""
+    folded = {_folded(item): item for item in listed}
+    text = _folded(value)
+    return folded.get(text, folded.get(_SYNONYMS.get(text, text)))
+
+
+def _folded(value: Any) -> str:
+    """Return an enumeration's value without what spellings differ in: capitals and how words are joined."""
+    return str(value).lower().replace("_", "").replace("-", "")
+
+
+def _unmeetable(constraint: Any, name: str, default: Any) -> bool:
+    """Whether a list of values is a slip of the type: it allows no text where text is asked for, or not the default."""
+    listed = mapping(constraint).get("valid_values")
+    if not isinstance(listed, list) or not listed:
+        return False
+    if default is not None and not is_function(default) and str(default) not in map(str, listed):
+        return True
+    return name == "string" and not any(isinstance(item, str) for item in listed)
 
 
 def _last(name: str) -> str:

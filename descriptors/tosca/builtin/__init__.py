@@ -58,6 +58,17 @@ def names(release: str, section: str) -> list[str]:
     return [name for name in _variants()[section] if definition(release, section, name) is not None]
 
 
+@functools.cache
+def _folded(section: str) -> dict[str, str]:
+    return {name.casefold(): name for name in _variants()[section]}
+
+
+def spelt(section: str, name: str) -> str:
+    """Return the type, of any release, whose name is this one but for capitals; empty when there is none."""
+    meant = _folded(section).get(name.casefold(), "")
+    return "" if meant == name else meant
+
+
 def is_type_file(name: str) -> bool:
     """Whether a file name or address is that of one of ETSI's own type definitions."""
     return _TYPE_FILE.search(name.rsplit("/", 1)[-1]) is not None

@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 
 from descriptors.tosca import scalars
-from descriptors.tosca.documents import Path, Reporter, mapping
+from descriptors.tosca.documents import Path, Reporter, mapping, sequence
 from descriptors.tosca.service import units
 from descriptors.tosca.service.calls import Calls, is_call
 from descriptors.tosca.service.clauses import Number, holds
 from descriptors.tosca.service.kinds import Kind, Kinds
 from descriptors.tosca.service.names import Scope
 from descriptors.tosca.service.schemas import COLLECTIONS, PRIMITIVES, Missing, Schema
+from descriptors.tosca.values import spelt_otherwise
 
 _VERSION = re.compile(r"\d+(\.\d+(\.\d+(\.\w+(-\d+)?)?)?)?")
 _TIMESTAMP = re.compile(
@@ -87,7 +88,7 @@ class Values:
         primitive = kind.primitive if kind else declared.type
         result = self._shaped(value, primitive, kind, declared, path)
         if result is not Missing.VALUE:
-            self._conditions(result, declared, kind, path)
+            result = self._conditioned(result, declared, kind, path)
         return value if result is Missing.VALUE else result
 
     def _kind(self, declared: Schema) -> Kind | None:
@@ -205,11 +206,21 @@ class Values:
             return text
         return self._wrong(value, "a string", path)
 
-    def _conditions(self, value: Any, declared: Schema, kind: Kind | None, path: Path) -> None:
+    def _conditioned(self, value: Any, declared: Schema, kind: Kind | None, path: Path) -> Any:
+        """Check a value's conditions; return it in the spelling that they list."""
         number = self._number(declared, kind)
         for clause in (*(kind.clauses if kind else ()), *declared.clauses):
-            if not holds(clause.expression, value, number):
+            if holds(clause.expression, value, number):
+                continue
+            normative = clause.scope.built_in and not self._strict
+            listed = sequence(mapping(clause.expression).get("valid_values")) if normative else ()
+            meant = spelt_otherwise(value, listed)
+            if meant is None:
                 self._unmet(value, clause.expression, path)
+            else:
+                self._report.warning("tosca-value-spelling", f"{value} is read as {meant}", path, hint=f"write {meant}")
+                value = meant
+        return value
 
     def _number(self, declared: Schema, kind: Kind | None) -> Number:
         """Return what makes values of a type comparable."""

@@ -113,7 +113,13 @@ def service(code: str, *changes: tuple[str, str]) -> Provocation:
     return document(code, changed(NSD, *changes))
 
 
+_ITSELF = NSD[NSD.index("    edge:\n") : NSD.index("    router:\n")]
 MODEL = (
+    service(
+        "sol001-identity-in-metadata",
+        ("topology_template:", f"metadata:\n  {MARK}nsd_id: edge-1\ntopology_template:"),
+        (_ITSELF, ""),
+    ),
     vnfd("sol001-not-deployed", ("    inner:\n", _UNIT.format(mark=MARK, more=_BOX))),
     vnfd(
         "sol001-unused-part",

@@ -57,6 +57,9 @@ TOSCA = (
         ("    outer:\n", f"    shared:\n      {MARK}type: tosca.nodes.nfv.VipCp\n    outer:\n"),
     ),
     vnfd(
+        "tosca-type-spelling", ("type: tosca.nodes.nfv.VnfVirtualLink", f"{MARK}type: tosca.nodes.nfv.VNFVirtualLink")
+    ),
+    vnfd(
         "tosca-property-of-other-release",
         _RELEASE_2,
         ("        connectivity_type:", f"        {MARK}externally_managed: true\n        connectivity_type:"),

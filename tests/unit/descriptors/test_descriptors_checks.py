@@ -86,6 +86,31 @@ def test_required_properties_of_the_packages_own_types_are_required(read_text, v
     assert read_text(blue.replace("colour: blue", "colour: red")).vnfd is not None
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{ type: string, default: blue, constraints: [ valid_values: [ red ] ] }",
+        "{ type: string, constraints: [ valid_values: [ 18, 19 ] ] }",
+    ],
+    ids=["forbids-its-own-default", "allows-no-text"],
+)
+def test_a_list_of_values_that_contradicts_its_own_type_is_not_held_against_a_value(
+    read_text, vnfd_text, finding, schema
+):
+    """Nothing could be given that would be right: the slip is the type's, and told as a warning."""
+    text = vnfd_text.replace(
+        "topology_template:",
+        "node_types:\n  my.Vdu:\n    derived_from: tosca.nodes.nfv.Vdu.Compute\n"
+        f"    properties:\n      colour: {schema}\ntopology_template:",
+    ).replace(
+        "type: tosca.nodes.nfv.Vdu.Compute\n      properties:\n",
+        "type: my.Vdu\n      properties:\n        colour: blue\n",
+    )
+    onboarded = read_text(text)
+    assert onboarded.vnfd is not None
+    assert finding(onboarded, "tosca-value-not-listed").severity is Severity.WARNING
+
+
 def test_inputs_are_put_in(read_text, vnfd_text, finding):
     """get_input takes the default, through lists and maps too; an input that is not declared is refused."""
     text = vnfd_text.replace("num_virtual_cpu: 2", "num_virtual_cpu: { get_input: [ size, cpus ] }").replace(
@@ -106,6 +131,7 @@ def test_inputs_are_put_in(read_text, vnfd_text, finding):
         ('descriptor_version: "1.0"', "descriptor_version: 1.10", "tosca-number-as-text"),
         ("order: 0", 'order: "0"', "tosca-text-as-number"),
         ("vnfm_info: [", "unused: {}\n        vnfm_info: [", "tosca-unknown-property"),
+        ("algorithm: sha-256", "algorithm: SHA256", "tosca-value-spelling"),
         ("layer_protocols: [ ipv4 ] }\n        vl", "layer_protocols: [ IPv4 ] }\n        vl", "tosca-value-spelling"),
         ("virtual_cpu: { num_virtual_cpu: 2 }", "virtual_cpu: { properties: { num_virtual_cpu: 2 } }",
          "tosca-extra-level"),
