@@ -66,6 +66,9 @@ class Archive(Protocol):
     def names(self) -> tuple[str, ...]:
         """Paths of all files, in the archive's order."""
 
+    def reach(self, name: str) -> bool:
+        """Whether a document is there to be imported; a single file that sees others reaches any on the disk."""
+
     def size(self, name: str) -> int:
         """Unpacked size in bytes. KeyError for a path that is not there."""
 
@@ -92,6 +95,9 @@ class _Members:
 
     def names(self) -> tuple[str, ...]:
         return tuple(self._sizes)
+
+    def reach(self, name: str) -> bool:
+        return name in self._sizes
 
     def size(self, name: str) -> int:
         return self._sizes[name]
@@ -159,10 +165,31 @@ class _Files(_Members):
         return self._files[name].open("rb")
 
 
+class _Beside(_Files):
+    """A YAML file on its author's disk, those beside it, and those elsewhere that they import."""
+
+    def __init__(self, path: Path) -> None:
+        beside = sorted(file for file in path.parent.glob("*.y*ml") if _is_own(file))
+        super().__init__({**{file.name: file for file in beside}, path.name: path}, path.name)
+        self._directory = path.parent
+
+    def reach(self, name: str) -> bool:
+        path = self._directory / name
+        if name not in self._files and path.suffix in (".yaml", ".yml") and _is_own(path):
+            self._files[name] = path
+            self._sizes[name] = path.stat().st_size
+        return name in self._files
+
+
+def _is_own(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
 def open_archive(path: Path, limits: Limits, diagnostics: Diagnostics, *, siblings: bool = False) -> Archive | None:
     """Open a package; None, with errors among the diagnostics, if it is unsafe or none.
 
-    ``siblings`` lets a single YAML file see those beside it, for a descriptor that is still being written.
+    ``siblings`` lets a single YAML file see those beside it and import any other, for a descriptor that is still
+    being written.
     """
     try:
         if path.is_dir():
@@ -171,9 +198,7 @@ def open_archive(path: Path, limits: Limits, diagnostics: Diagnostics, *, siblin
         if zipfile.is_zipfile(path):
             return _open_zip(path, limits, diagnostics)
         if _is_yaml(path):
-            beside = sorted(path.parent.glob("*.y*ml")) if siblings else []
-            own = {file.name: file for file in beside if file.is_file() and not file.is_symlink()}
-            return _Files({**own, path.name: path}, path.name)
+            return _Beside(path) if siblings else _Files({path.name: path}, path.name)
     except _TooManyMembersError as error:
         diagnostics.add(Severity.ERROR, "csar-too-many-members", str(error))
         return None

@@ -79,6 +79,7 @@ STRICT_ERRORS = frozenset(
         "tosca-unknown-target",
         "tosca-unknown-type",
         "tosca-unknown-version",
+        "tosca-value-for-definition",
         "tosca-value-not-listed",
         "tosca-value-spelling",
         "tosca-wrong-type",

@@ -89,7 +89,7 @@ def read_package(
 
     ``path`` is a zip archive (SOL004 or SOL007), a directory that holds an unpacked one, or one YAML file.
     ``mode`` says how strictly it is judged. ``expect`` refuses a package of the other kind. ``siblings`` lets a
-    single YAML file import those beside it: for one's own files only. ``signatures`` says which signatures are
+    single YAML file import others on the disk: for one's own files only. ``signatures`` says which signatures are
     asked for; those that are there are always verified. The call blocks and computes: run it in a thread. It keeps
     no state between calls and may run in many threads at once. Nothing of an archive is written to disk, but for a
     nameless copy of one that comes compressed in a zip file with its signature.

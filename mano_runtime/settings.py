@@ -69,6 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Nesting of one YAML document."""
     package_findings: Count = 500
     """Diagnostics that are kept of one package; the rest is counted."""
+    package_mode: Literal["strict", "etsi", "lenient"] = "etsi"
+    """How packages are judged: as the standards have it, as vendors ship, or to be used as far as they can be."""
     package_signatures: Literal["optional", "signed", "trusted"] = "optional"
     """What packages must have: nothing, an intact signature, or one by somebody trusted."""
     signature_time: Literal["now", "signing"] = "now"

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from descriptors.limits import Limits
+from descriptors.mode import Mode
 from descriptors.signatures import SignaturePolicy
 from mano_runtime import structured_log
 from mano_runtime.notifications import Notifications
@@ -123,6 +124,7 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
             listener=CatalogueNotices(notifications),
             upload_limit=settings.upload_limit,
             limits=limits_of(settings),
+            mode=Mode(settings.package_mode),
             signatures=_signature_policy(settings),
         )
         stack.push_async_callback(catalogue.aclose)

@@ -11,7 +11,6 @@ from typing import Any
 from aiohttp.test_utils import TestClient, TestServer
 
 from descriptors.limits import Limits
-from descriptors.signatures import SignaturePolicy
 from mano_runtime.rest import Api, application
 from mano_runtime.storage import Database
 from nfvo.catalogue.catalogue import Catalogue
@@ -98,12 +97,12 @@ class Client:
 
 
 @asynccontextmanager
-async def opened(directory: Path, used: Used, *, signatures: SignaturePolicy | None = None) -> AsyncIterator[Client]:
+async def opened(directory: Path, used: Used, **judged: Any) -> AsyncIterator[Client]:
     """Open the catalogue of a directory, as a server does when it starts."""
     database = await Database.open(f"sqlite+aiosqlite:///{directory}/mano.sqlite")
     limits = Limits(total_bytes=64 * 1024**2, member_bytes=32 * 1024**2)
     catalogue = await Catalogue.open(
-        database, directory / "packages", used, upload_limit=UPLOAD_LIMIT, limits=limits, signatures=signatures
+        database, directory / "packages", used, upload_limit=UPLOAD_LIMIT, limits=limits, **judged
     )
     mano = Api("mano", version="1.0.0", root="/mano/v1")
     declare_diagnostics(mano, catalogue)

@@ -124,13 +124,13 @@ EXPLANATIONS = {
         severity="warning",
         meaning="A software image that the package does not carry. It is looked up on the VIM by name and digest.",
         remedy=("Carry the image and name it as an artifact of the VDU or storage; or make sure that the VIM has it."),
-        clause="SOL001 6.4.1",
+        clause="SOL001 tosca.artifacts.nfv.SwImage",
     ),
     "script-not-in-package": Explanation(
         severity="warning",
         meaning="A script of a life cycle operation that the package does not carry.",
         remedy=("Carry the script, or correct its path, which counts from the document or from the package's root."),
-        clause="SOL001 6.7.1",
+        clause="SOL001 tosca.interfaces.nfv.Vnflcm",
     ),
     "more-findings": Explanation(
         severity="info",

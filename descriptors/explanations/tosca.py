@@ -74,6 +74,11 @@ EXPLANATIONS = {
         meaning="A type of another SOL001 release than the one in use.",
         remedy="Import the type definitions of the release that has the type, or use the type of your release.",
     ),
+    "tosca-value-for-definition": Explanation(
+        severity="warning",
+        meaning="A value where a type defines a property; it is read as the property's default.",
+        remedy="Write a definition: `{ type: string, default: the value }`.",
+    ),
     "tosca-type-spelling": Explanation(
         severity="warning",
         meaning="The name of a built-in type with other capitals; the built-in type is meant.",

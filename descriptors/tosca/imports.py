@@ -171,7 +171,7 @@ class Loader:
         directory = posixpath.dirname(document.file)
         if "://" not in target:
             for candidate in (posixpath.normpath(posixpath.join(directory, target)), posixpath.normpath(target)):
-                if candidate in self._names:
+                if self._archive.reach(candidate):
                     if builtin.is_type_file(candidate) and self._recognised(candidate):
                         return ""
                     return candidate

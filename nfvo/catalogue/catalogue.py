@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from descriptors.limits import Limits
+from descriptors.mode import Mode
 from descriptors.model.nsd import Nsd
 from descriptors.model.vnfd import Vnfd
 from descriptors.onboarding import Onboarded, PackagedFile
@@ -51,20 +52,23 @@ class Catalogue:
         *,
         upload_limit: int = UPLOAD_LIMIT,
         limits: Limits | None = None,
+        mode: Mode = Mode.ETSI,
         signatures: SignaturePolicy | None = None,
         listener: Listener = nobody,
     ) -> None:
         """Keep contents below ``directory``, accept up to ``upload_limit`` bytes of one, unpack within ``limits``.
 
-        ``signatures`` says which signatures a package must have; ``listener`` hears what becomes of entries.
+        ``mode`` says how strictly descriptors are judged, ``signatures`` which signatures a package must have;
+        ``listener`` hears what becomes of entries.
         """
         self._database = database
         self._usage = usage
         self._shelf = Shelf(directory, limits)
         self._models = Models(self._shelf)
         self.onboarding = Onboarding(
-            database, self._shelf, self._models, upload_limit=upload_limit, signatures=signatures, listener=listener
-        )
+            database, self._shelf, self._models,
+            upload_limit=upload_limit, mode=mode, signatures=signatures, listener=listener,
+        )  # fmt: skip
         self._listener = listener
         self.upload_limit = upload_limit
 
@@ -77,6 +81,7 @@ class Catalogue:
         *,
         upload_limit: int = UPLOAD_LIMIT,
         limits: Limits | None = None,
+        mode: Mode = Mode.ETSI,
         signatures: SignaturePolicy | None = None,
         listener: Listener = nobody,
     ) -> Self:
@@ -87,6 +92,7 @@ class Catalogue:
             usage,
             upload_limit=upload_limit,
             limits=limits,
+            mode=mode,
             signatures=signatures,
             listener=listener,
         )

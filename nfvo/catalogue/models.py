@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from descriptors.mode import Mode
 from descriptors.onboarding import Onboarded, read_package
 from descriptors.signatures import SignaturePolicy
 from nfvo.catalogue.entries import Kind
@@ -42,18 +43,18 @@ class Models:
         if onboarded is None:  # another release of this program kept it
             if not await self.in_thread(self._shelf.content(digest).exists):
                 raise FileNotFoundError(self._shelf.content(digest))
-            onboarded = await self.parse(digest)
+            onboarded = await self.parse(digest, mode=Mode.LENIENT)  # it was accepted once, however it was judged
             await self._store(digest, onboarded)
         self._keep(digest, onboarded)
         return onboarded
 
     async def parse(
-        self, digest: str, kind: Kind | None = None, signatures: SignaturePolicy | None = None
+        self, digest: str, kind: Kind | None = None, signatures: SignaturePolicy | None = None, mode: Mode = Mode.ETSI
     ) -> Onboarded:
         """Read the content's documents; ``kind`` refuses a content of the other kind, ``signatures`` one without."""
         path, limits = self._shelf.content(digest), self._shelf.limits
         return await asyncio.get_running_loop().run_in_executor(
-            self._parsers, lambda: read_package(path, limits=limits, expect=kind, signatures=signatures)
+            self._parsers, lambda: read_package(path, limits=limits, expect=kind, signatures=signatures, mode=mode)
         )
 
     async def put(self, digest: str, onboarded: Onboarded) -> None:

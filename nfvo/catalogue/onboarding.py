@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from descriptors.diagnostics import Diagnostic
+from descriptors.mode import Mode
 from descriptors.onboarding import Onboarded
 from descriptors.signatures import SignaturePolicy
 from mano_runtime.clock import timestamp
@@ -41,6 +42,7 @@ class Onboarding:
         models: Models,
         *,
         upload_limit: int,
+        mode: Mode = Mode.ETSI,
         signatures: SignaturePolicy | None = None,
         listener: Listener = nobody,
     ) -> None:
@@ -48,6 +50,7 @@ class Onboarding:
         self._shelf = shelf
         self._models = models
         self._limit = upload_limit
+        self._mode = mode
         self._signatures = signatures
         self._listener = listener
         self._holders: dict[str, set[str]] = {}
@@ -176,7 +179,7 @@ class Onboarding:
 
     async def _process(self, kind: Kind, entry_id: str, digest: str) -> None:
         try:
-            onboarded = await self._models.parse(digest, kind, self._signatures)
+            onboarded = await self._models.parse(digest, kind, self._signatures, self._mode)
             if not onboarded.failed:
                 await self._models.put(digest, onboarded)
             entry = await self._conclude(kind, entry_id, digest, onboarded)

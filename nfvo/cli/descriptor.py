@@ -35,11 +35,17 @@ def check_command(
     fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the command exit with 1.")] = (
         FailOn.ERROR
     ),
+    second_opinion: Annotated[
+        bool, typer.Option("--second-opinion", help="Ask tosca-parser too, and tell where the two disagree.")
+    ] = False,
 ) -> None:
     """Check a VNF package or NSD archive on this machine: findings with file, line and column."""
     asked = session(context, formats=FORMATS)
     policy = SignaturePolicy(require=signatures, trust_store=trust_store)
-    wanted = Asked(package, mode, Format(asked.format), fail_on, color=asked.output.color, signatures=policy)
+    wanted = Asked(
+        package, mode, Format(asked.format), fail_on,
+        color=asked.output.color, signatures=policy, second_opinion=second_opinion,
+    )  # fmt: skip
     raise typer.Exit(check(wanted))
 
 

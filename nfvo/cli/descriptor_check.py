@@ -20,7 +20,9 @@ from descriptors.diagnostics import Diagnostics, Severity
 from descriptors.mode import Mode
 from nfvo.cli.errors import ExitCode, InputError
 
-if TYPE_CHECKING:  # signatures are asked for in the full command line only
+if TYPE_CHECKING:  # all of them take a while to import
+    from descriptors.onboarding import Onboarded
+    from descriptors.second_opinion.opinion import Comparison
     from descriptors.signatures import SignaturePolicy
 
 ENCODINGS = ("utf-8-sig", "latin-1")
@@ -62,6 +64,7 @@ class Asked(NamedTuple):
     fail_on: FailOn = FailOn.ERROR
     color: bool = True
     signatures: SignaturePolicy | None = None
+    second_opinion: bool = False
 
 
 def asked(arguments: Sequence[str]) -> Asked | None:
@@ -90,6 +93,7 @@ def check(wanted: Asked, out: IO[str] | None = None) -> ExitCode:
     if not wanted.package.exists():
         raise InputError("No such file or directory", str(wanted.package))
     found = read_package(wanted.package, mode=wanted.mode, siblings=True, signatures=wanted.signatures)
+    other = _asked_elsewhere(wanted, found) if wanted.second_opinion else None
     failing = wanted.fail_on.severities
     code = ExitCode.FAILED if any(f.severity in failing for f in found.diagnostics) else ExitCode.DONE
     if wanted.format is Format.HUMAN:
@@ -97,6 +101,8 @@ def check(wanted: Asked, out: IO[str] | None = None) -> ExitCode:
 
         report = Report(_Sources(wanted.package).lines, color=wanted.color and out.isatty())
         out.writelines(f"{line}\n" for line in report.lines(found, wanted.mode))
+        if other:
+            out.writelines(f"{line}\n" for line in report.opinion(other, accepted_here=not found.failed))
     else:
         from nfvo.cli import descriptor_formats as formats  # noqa: PLC0415  # people do not need them
 
@@ -106,11 +112,24 @@ def check(wanted: Asked, out: IO[str] | None = None) -> ExitCode:
             document = (
                 formats.as_sarif(wanted.package, found, exit_code=code)
                 if wanted.format is Format.SARIF
-                else formats.as_json(wanted.package, found, wanted.mode)
+                else formats.as_json(wanted.package, found, wanted.mode, other)
             )
             out.write(json.dumps(document, indent=2) + "\n")
     out.flush()
     return code
+
+
+def _asked_elsewhere(wanted: Asked, found: Onboarded) -> Comparison:
+    """Ask tosca-parser; InputError when there is no answer, or no place for it."""
+    from descriptors.second_opinion import opinion  # noqa: PLC0415  # few ask for it
+
+    if wanted.format not in (Format.HUMAN, Format.JSON):
+        raise InputError("No place for a second opinion", f"{wanted.format} has none", hint="use human or json output")
+    try:
+        return opinion.second_opinion(wanted.package, found)
+    except opinion.NoOpinionError as error:
+        hint = "" if opinion.available() else "pip install 'mano-stack[second-opinion]'"
+        raise InputError("No second opinion", str(error), hint=hint) from None
 
 
 class _Sources:

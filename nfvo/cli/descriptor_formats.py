@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET  # written, never read
 
@@ -16,20 +16,23 @@ from descriptors.diagnostics import Diagnostic, Severity
 from descriptors.explanations import explanation
 from descriptors.onboarding import Onboarded
 
+if TYPE_CHECKING:  # few ask for it
+    from descriptors.second_opinion.opinion import Comparison
+
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def as_json(package: Path, found: Onboarded, mode: str) -> dict[str, Any]:
-    """Return the findings as the server tells them, with what they are about."""
+def as_json(package: Path, found: Onboarded, mode: str, other: Comparison | None = None) -> dict[str, Any]:
+    """Return the findings as the server tells them, with what they are about and a second opinion, if any."""
     return {
         "file": str(package),
         "mode": mode,
         "kind": found.kind,
         "usable": not found.failed,
         "diagnostics": msgspec.to_builtins(found.diagnostics),
-    }
+    } | ({"secondOpinion": {"reader": "tosca-parser", **msgspec.to_builtins(other)}} if other else {})
 
 
 def as_sarif(package: Path, found: Onboarded, *, exit_code: int) -> dict[str, Any]:

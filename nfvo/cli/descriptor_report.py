@@ -7,11 +7,15 @@ shown with its control characters replaced, so that no file can write to the ter
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from descriptors.diagnostics import Diagnostic, Severity
 from descriptors.onboarding import Onboarded
+
+if TYPE_CHECKING:  # few ask for it
+    from descriptors.second_opinion.opinion import Comparison
 
 Source = Callable[[str], Sequence[str]]
 """Lines of a file of the package; none when there is no such file, or it is no text."""
@@ -41,6 +45,15 @@ class Report:
         for finding in sorted(found.diagnostics, key=lambda f: (files.index(f.file), f.line, f.column)):
             yield from self.finding(finding)
         yield self._painted("✘ " if found.failed else "✔ ", "bad" if found.failed else "good") + verdict(found, mode)
+
+    def opinion(self, other: Comparison, *, accepted_here: bool) -> Iterator[str]:
+        """Yield what tosca-parser says, and what it and we found that the other has not."""
+        said = "accepts it" if other.accepted else f"refuses it: {printable(other.why)}"
+        agreed = other.accepted == accepted_here and not other.differences
+        mark = self._painted("✔ " if agreed else "≠ ", "good" if agreed else "hint")
+        same = " and found the same" if agreed and other.accepted else ""
+        yield f"{mark}second opinion: tosca-parser {said}{same}"
+        yield from (f"   {printable(difference)}" for difference in other.differences)
 
     def finding(self, finding: Diagnostic) -> Iterator[str]:
         """Yield the lines of one finding."""

@@ -181,11 +181,22 @@ def bounds(raw: Any) -> tuple[int, int | None] | None:
 def _schemas(
     raw: dict[str, Any], key: str, scope: Scope, path: Path, inherited: dict[str, Schema]
 ) -> dict[str, Schema]:
-    own = {
-        str(name): schema(given, scope, (*path, key, name), inherited.get(str(name)))
-        for name, given in mapping(raw.get(key)).items()
-    }
+    own = {}
+    for name, given in mapping(raw.get(key)).items():
+        parent = inherited.get(str(name))
+        if key == "properties" and not scope.dialect.strict:
+            given = _defined(given, scope, parent)  # noqa: PLW2901 # the definition that it stands for
+        own[str(name)] = schema(given, scope, (*path, key, name), parent)
     return inherited | own if own else inherited
+
+
+def _defined(given: Any, scope: Scope, parent: Schema | None) -> Any:
+    """Return a definition; a bare value in its place, which is reported with the grammar, is the default."""
+    if given is None or isinstance(given, dict):
+        return given
+    if isinstance(given, str) and (given in PRIMITIVES or scope.find("data_types", given)):
+        return given
+    return {"default": given} if parent else {"default": given, "type": "any"}
 
 
 def _capabilities(definition: Definition, parent: Kind | None) -> dict[str, Capability]:

@@ -68,6 +68,9 @@ class Scope:
         return [*own, *self.library.names(section)] if self.normative else own
 
 
+_SHORT_NETWORK = "tosca.datatypes.network."  # of PortDef and its like
+
+
 class Library:
     """The built-in types: the normative ones and those of one release of SOL001."""
 
@@ -97,7 +100,9 @@ class Library:
             return Definition(section, name, raw, self._scope, (section, name), built_in=True)
         bare = name.removeprefix("tosca:")
         full = bare if bare != name and bare.startswith("tosca.") else _SHORT[section] + bare
-        return self.find(section, full) if not name.startswith("tosca.") else None
+        if name.startswith("tosca."):
+            return None
+        return self.find(section, full) or self.find(section, _SHORT_NETWORK + bare)
 
 
 class Names:

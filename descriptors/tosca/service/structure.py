@@ -77,7 +77,10 @@ class _Walk:
             self.part(part, value, path)
             return
         scalars = [a for a in alternatives if a not in self._grammar]
-        if not scalars:
+        if part == "property" and not self._strict and not isinstance(value, list):
+            message = f"{value} stands where a property is defined; it is read as the default"
+            self._report.warning("tosca-value-for-definition", message, path, hint=f"write {{ default: {value} }}")
+        elif not scalars:
             self._wrong(value, f"a mapping: {_called(part or form)}", path)
         for alternative in scalars:
             self._scalar(value, alternative, path)

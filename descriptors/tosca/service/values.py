@@ -61,6 +61,8 @@ class Values:
                 )  # fmt: skip
             elif declared.value is not Missing.VALUE and value != declared.value:
                 self._report.error("tosca-constraint", f"{name} has the value {declared.value} for good", (*path, name))
+            elif field.noun == "attribute" and _is_described(value, declared):
+                result[str(name)] = self.value(value["value"], declared, (*path, name, "value"))
             else:
                 result[str(name)] = self.value(value, declared, (*path, name))
         for name, declared in schemas.items():
@@ -239,6 +241,12 @@ class Values:
     def _wrong(self, value: Any, wanted: str, path: Path, hint: str = "") -> Any:
         self._report.error("tosca-wrong-type", f"{_shown(value)} is not {wanted}", path, hint=hint)
         return Missing.VALUE
+
+
+def _is_described(value: Any, declared: Schema) -> bool:
+    """Whether an attribute's value comes with a description (TOSCA Simple 1.x), and is not such a map itself."""
+    plain = declared.type in PRIMITIVES and declared.type not in ("map", "json", "any")
+    return plain and isinstance(value, dict) and value.keys() == {"description", "value"}
 
 
 def _itself(value: Any) -> Any:

@@ -1,69 +1,69 @@
-"""Agreement with tosca-parser, in a process of its own: its state is global."""
-
-import contextlib
-import json
-import os
-import subprocess
-import sys
-import zipfile
-from pathlib import Path
+"""Agreement with tosca-parser on all that it accepts."""
 
 import pytest
+from second_opinion_agreement import ACCEPTED_THERE, CORPUS, PAGE, disagreement, page, refused_here
 
-from descriptors.csar import open_archive
-from descriptors.diagnostics import Diagnostics
-from descriptors.limits import Limits
-from descriptors.tosca.template import read_template
+from descriptors.onboarding import read_package
+from descriptors.second_opinion.opinion import NoOpinionError, SecondReader, available, second_opinion
 
-SHARED = Path(os.environ.get("MANO_SHARED", Path(__file__).parents[4] / "shared"))
-TACKER = SHARED / "corpus" / "open" / "packages" / "tacker"
+SAMPLE = 6  # every so manieth of what it accepts is read by both at each run of the tests
 
-pytestmark = pytest.mark.skipif(not TACKER.is_dir(), reason="the corpus of real packages is not at MANO_SHARED")
-
-OPINION = """
-import json, sys, warnings
-warnings.simplefilter("ignore")
-from toscaparser.tosca_template import ToscaTemplate
-template = ToscaTemplate(sys.argv[1], parsed_params={"selected_flavour": "simple"}, a_file=True)
-nested = list(template.nested_tosca_tpls_with_topology.values()) if hasattr(
-    template, "nested_tosca_tpls_with_topology") else []
-facts = {}
-for node in template.nodetemplates:
-    facts[node.name] = [node.type, sorted(
-        [name, target if isinstance(target, str) else target.get("node")]
-        for entry in node.requirements for name, target in entry.items())]
-print(json.dumps({"nodes": facts, "policies": sorted([p.name, p.type] for p in template.policies)}))
-"""
+pytestmark = [
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real packages is not at MANO_SHARED"),
+    pytest.mark.skipif(not available(), reason="tosca-parser is not installed"),
+]
 
 
-@pytest.mark.parametrize("name", ["sol_v2_common-basic_lcms_min", "sol_v2_common-basic_lcms_max"])
-def test_both_read_the_same_nodes_requirements_and_policies(name, tmp_path):
-    """What tosca-parser accepts has the same nodes, types, requirements and policies here."""
-    package = TACKER / f"{name}.csar"
-    with zipfile.ZipFile(package) as archive:
-        archive.extractall(tmp_path)
-    compared = 0
-    for path in sorted((tmp_path / "Definitions").glob("*.yaml")):
-        if "types" in path.name:
-            continue
-        process = subprocess.run(
-            [sys.executable, "-c", OPINION, str(path)], capture_output=True, text=True, timeout=60, check=False,
-            cwd=tmp_path,
-        )  # fmt: skip
-        if process.returncode:
-            continue  # not accepted there: nothing to agree on
-        theirs = json.loads(process.stdout.splitlines()[-1])
-        archive_read = open_archive(package, Limits(), Diagnostics())
-        assert archive_read is not None
-        with contextlib.closing(archive_read):
-            template = read_template(archive_read, f"Definitions/{path.name}", Limits(), Diagnostics())
-        assert template is not None
-        topology = template.topologies[0]
-        ours = {
-            node.name: [node.type.name, sorted([r.name, r.named] for r in node.requirements)]
-            for node in topology.nodes.values()
-        }
-        assert ours == theirs["nodes"]
-        assert sorted([policy.name, policy.type.name] for policy in topology.policies) == theirs["policies"]
-        compared += 1
-    assert compared, "tosca-parser accepted none of the templates"
+def accepted_there():
+    return ACCEPTED_THERE.read_text().splitlines()
+
+
+@pytest.fixture(scope="module")
+def refused():
+    return refused_here(accepted_there())
+
+
+def test_what_is_accepted_there_and_refused_here_is_on_the_page_with_the_reason(refused):
+    """Nothing that tosca-parser accepts is refused here in silence."""
+    expected = "run `python tests/contract/descriptors/second_opinion_agreement.py`"
+    assert PAGE.read_text() == page(accepted_there(), refused), expected
+
+
+def test_both_find_the_same_in_what_both_accept(refused):
+    """Nodes, types, requirements, policies, groups, inputs and outputs are the same."""
+    both = [path for path in accepted_there() if path not in refused]
+    with SecondReader() as reader:
+        found = {path: disagreement(reader, CORPUS / path) for path in both[::SAMPLE]}
+    assert not {path: differing for path, differing in found.items() if differing}
+
+
+def test_a_refusal_comes_with_its_reason(tmp_path):
+    """tosca-parser's own words, without its stack."""
+    template = tmp_path / "service.yaml"
+    template.write_text("tosca_definitions_version: tosca_simple_yaml_1_3\nnonsense: {}\n")
+    opinion = second_opinion(template, read_package(template))
+    assert not opinion.accepted
+    assert "nonsense" in opinion.why
+    assert "File " not in opinion.why
+
+
+def test_other_nodes_are_told_apart(tmp_path):
+    """A node template that only one reader sees is named."""
+    template = tmp_path / "service.yaml"
+    head = "tosca_definitions_version: tosca_simple_yaml_1_3\ntopology_template:\n  node_templates:\n"
+    template.write_text(head + "    one: { type: tosca.nodes.Compute }\n")
+    ours = read_package(template)
+    template.write_text(head + "    two: { type: tosca.nodes.Compute }\n")
+    with SecondReader() as reader:
+        other = reader.opinion(template).topology
+    template.write_text(head + "    one: { type: tosca.nodes.Compute }\n")
+    assert second_opinion(template, ours).differences == ()
+    assert other.nodes == {"two": "tosca.nodes.Compute"}
+
+
+def test_a_reader_that_has_gone_is_told():
+    """No answer is not taken for an opinion."""
+    with SecondReader() as reader:
+        pass
+    with pytest.raises(NoOpinionError):
+        reader.opinion(CORPUS)

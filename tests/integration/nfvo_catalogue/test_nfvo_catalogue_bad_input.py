@@ -5,8 +5,10 @@ import re
 import zipfile
 
 import pytest
-from catalogue_client import DESCRIPTORS, PACKAGES, UPLOAD_LIMIT
+from catalogue_client import DESCRIPTORS, PACKAGES, UPLOAD_LIMIT, opened
 from example_packages import changed, files_of, package, packed, sealed
+
+from descriptors.mode import Mode
 
 VNFD = "Definitions/probe.yaml"
 TYPES = "Definitions/probe_types.yaml"
@@ -172,3 +174,14 @@ async def test_an_upload_of_another_type_is_refused(client):
     headers = {"Content-Type": "application/json"}
     assert (await client.status("PUT", f"{resource}/package_content", data=b"{}", headers=headers))[0] == 415
     assert (await client.get(resource))["onboardingState"] == "CREATED"
+
+
+@pytest.mark.parametrize(("mode", "state"), [(Mode.ETSI, "ONBOARDED"), (Mode.STRICT, "ERROR")])
+async def test_how_strictly_packages_are_judged_is_the_operators_choice(tmp_path, used, mode, state):
+    """A known slip is read as it is meant in one mode and refused, with its place, in the other; a restart keeps it."""
+    slip = changed("probe", VNFD, "topology_template:", "groups: {}\ntopology_template:")
+    async with opened(tmp_path, used, mode=mode) as client:
+        entry = await client.onboard(slip)
+        assert entry["onboardingState"] == state
+        if state == "ERROR":
+            assert f"{VNFD}:" in entry["onboardingFailureDetails"]["detail"]

@@ -1,6 +1,6 @@
 """Findings about service templates in general."""
 
-from provocation import MARK, changed, document
+from provocation import MARK, TYPES, changed, document
 
 _SERVICE = """\
 tosca_definitions_version: tosca_2_0
@@ -62,6 +62,11 @@ def _service(code, *changes):
 
 
 SERVICES = (
+    document(
+        "tosca-value-for-definition",
+        f"{TYPES}node_types:\n  Door:\n    derived_from: tosca.nodes.Root\n    properties:\n      {MARK}port: 80\n"
+        "topology_template:\n  node_templates:\n    door: { type: Door }\n",
+    ),
     _service(
         "tosca-version-not-first",
         ("tosca_definitions_version: tosca_2_0\ndescription: A shop\n",

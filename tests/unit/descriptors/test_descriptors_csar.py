@@ -204,3 +204,22 @@ def test_a_single_file_does_not_see_its_neighbours(tmp_path, vnfd_text):
     )
     assert read_package(path).failed
     assert read_package(path, siblings=True).vnfd is not None
+
+
+def test_a_single_file_imports_from_elsewhere_on_its_authors_disk(tmp_path):
+    """Relative imports are followed below and above the file when it may see its siblings, and only then."""
+    (tmp_path / "types" / "more").mkdir(parents=True)
+    (tmp_path / "work").mkdir()
+    head = "tosca_definitions_version: tosca_simple_yaml_1_3\n"
+    types = "node_types:\n  {}: {{ derived_from: tosca.nodes.Root }}\n"
+    (tmp_path / "types" / "one.yaml").write_text(f"{head}imports: [ more/two.yaml ]\n" + types.format("One"))
+    (tmp_path / "types" / "more" / "two.yaml").write_text(head + types.format("Two"))
+    path = tmp_path / "work" / "service.yaml"
+    path.write_text(
+        f"{head}imports: [ ../types/one.yaml ]\n"
+        "topology_template:\n  node_templates:\n    a: { type: One }\n    b: { type: Two }\n"
+    )
+    read = read_package(path, siblings=True)
+    assert read.topology is not None
+    assert read.definitions == ("service.yaml", "../types/one.yaml", "../types/more/two.yaml")
+    assert read_package(path).failed

@@ -302,3 +302,44 @@ def test_a_check_loads_none_of_the_large_libraries(vnfd):
     )
     done = subprocess.run([sys.executable, "-c", code, str(vnfd)], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+SERVICE = """\
+tosca_definitions_version: tosca_simple_yaml_1_3
+topology_template:
+  node_templates:
+    machine: { type: tosca.nodes.Compute }
+"""
+
+
+@pytest.fixture
+def service(tmp_path):
+    """A service template with nothing wrong in it."""
+    path = tmp_path / "service.yaml"
+    path.write_text(SERVICE)
+    return path
+
+
+def test_a_second_opinion_stands_below_the_verdict(service, broken):
+    """tosca-parser's verdict is told beside ours, and changes nothing of it."""
+    pytest.importorskip("toscaparser")
+    code, text = told(package=service, second_opinion=True)
+    assert code is ExitCode.DONE
+    assert text.splitlines()[-1] == "✔ second opinion: tosca-parser accepts it and found the same"
+    code, text = told(package=broken, second_opinion=True)
+    assert code is ExitCode.FAILED
+    assert text.splitlines()[-1].startswith("✔ second opinion: tosca-parser refuses it: ")
+    _, text = told(package=service, second_opinion=True, format=Format.JSON)
+    assert json.loads(text)["secondOpinion"] == {
+        "reader": "tosca-parser", "accepted": True, "why": "", "differences": [],
+    }  # fmt: skip
+
+
+def test_a_second_opinion_that_cannot_be_had_is_refused(service, monkeypatch):
+    """What to install is told; formats that have no place for it are refused."""
+    with pytest.raises(InputError, match="sarif has none"):
+        told(package=service, second_opinion=True, format=Format.SARIF)
+    monkeypatch.setattr("descriptors.second_opinion.opinion.available", lambda: False)
+    with pytest.raises(InputError, match="tosca-parser is not installed") as refused:
+        told(package=service, second_opinion=True)
+    assert "mano-stack[second-opinion]" in refused.value.hint

@@ -1,0 +1,1 @@
+"""A second opinion on descriptors: that of tosca-parser, for whoever has it installed."""
