@@ -120,7 +120,8 @@ class Kinds:
             return None
         scope, path = definition.scope, definition.path
         base = raw.get("derived_from")
-        primitive = base if definition.section == "data_types" and above is None and base in PRIMITIVES else ""
+        plain = above is None and isinstance(base, str) and base in PRIMITIVES
+        primitive = base if definition.section == "data_types" and plain else ""
         inner = schema({"type": "list", **raw}, scope, path)
         return Kind(
             definition=definition,

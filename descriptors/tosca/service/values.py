@@ -132,8 +132,8 @@ class Values:
     def _scalar(self, value: Any, kind: Kind, path: Path) -> Any:
         if units.amount(value, kind) is None:
             return self._wrong(value, f"a {kind.name}", path, f"units are {', '.join(list(units.units_of(kind))[:20])}")
-        name = kind.raw.get("data_type", "float")
-        data = self._kinds.get(kind.definition.scope, "data_types", str(name)) if name not in PRIMITIVES else None
+        name = str(kind.raw.get("data_type", "float"))
+        data = self._kinds.get(kind.definition.scope, "data_types", name) if name not in PRIMITIVES else None
         if "integer" in (name, data.primitive if data else "") and not units.is_whole(value):
             return self._wrong(value, f"a {kind.name}: its number must be whole", path)
         if data:
