@@ -66,8 +66,11 @@ class Archive(Protocol):
     def names(self) -> tuple[str, ...]:
         """Paths of all files, in the archive's order."""
 
+    def importable(self) -> tuple[str, ...]:
+        """Paths of what may be imported: all files, and those beside a single file that sees them."""
+
     def reach(self, name: str) -> bool:
-        """Whether a document is there to be imported; a single file that sees others reaches any on the disk."""
+        """Whether a file is there to be imported; a single file that sees others reaches any document on the disk."""
 
     def size(self, name: str) -> int:
         """Unpacked size in bytes. KeyError for a path that is not there."""
@@ -94,6 +97,9 @@ class _Members:
         self.envelope: Envelope | None = None
 
     def names(self) -> tuple[str, ...]:
+        return tuple(self._sizes)
+
+    def importable(self) -> tuple[str, ...]:
         return tuple(self._sizes)
 
     def reach(self, name: str) -> bool:
@@ -169,9 +175,16 @@ class _Beside(_Files):
     """A YAML file on its author's disk, those beside it, and those elsewhere that they import."""
 
     def __init__(self, path: Path) -> None:
-        beside = sorted(file for file in path.parent.glob("*.y*ml") if _is_own(file))
-        super().__init__({**{file.name: file for file in beside}, path.name: path}, path.name)
+        super().__init__({path.name: path}, path.name)
         self._directory = path.parent
+
+    def names(self) -> tuple[str, ...]:
+        return (self.single,)
+
+    def importable(self) -> tuple[str, ...]:
+        for file in sorted(self._directory.glob("*.y*ml")):
+            self.reach(file.name)
+        return tuple(self._sizes)
 
     def reach(self, name: str) -> bool:
         path = self._directory / name

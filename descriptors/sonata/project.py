@@ -96,7 +96,7 @@ def _of_project(
             fields.report.warning(
                 "sonata-other-descriptor", f"{other} is not read: onboard it as a package of its own", place.path
             )
-    document = _parsed(archive, path, limits, diagnostics) if path in archive.names() else None
+    document = _parsed(archive, path, limits, diagnostics) if archive.reach(path) else None
     if document is None or _kind(document) != kind:
         fields.report.error("sonata-no-descriptor", f"{path} is no descriptor of kind {kind}", item.path)
         return Sonata(kind="", documents=(project.file,))

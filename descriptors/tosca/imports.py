@@ -68,7 +68,6 @@ class Loader:
 
     def __init__(self, archive: Archive, limits: Limits, diagnostics: Diagnostics) -> None:
         self._archive = archive
-        self._names = frozenset(archive.names())
         self._limits = limits
         self._diagnostics = diagnostics
         self._loaded: dict[str, Document | None] = {}
@@ -187,7 +186,7 @@ class Loader:
         """Return the document of the package that declares itself to be this profile."""
         if self._profiles is None:
             self._profiles = {}
-            for name in sorted(self._names)[: self._limits.documents]:
+            for name in sorted(self._archive.importable())[: self._limits.documents]:
                 if not name.lower().endswith((".yaml", ".yml")):
                     continue
                 try:

@@ -153,7 +153,7 @@ class _Sources:
         if archive is None:
             return []
         try:
-            data = read_document(archive, file, limits, ignored) if file in archive.names() else None
+            data = read_document(archive, file, limits, ignored) if archive.reach(file) else None
         finally:
             archive.close()
         return _LINE_BREAK.split(text_of(data)) if data else []

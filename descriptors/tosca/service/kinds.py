@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -97,17 +98,20 @@ class Kinds:
                 for each in chain:
                     self._known[each] = None
                 return None
+            if current.built_in:
+                self._known[current] = _built_in(current)
+                break
             chain.append(current)
             current = parent_of(current)
         for each in reversed(chain):
-            self._known[each] = self._flattened(each)
+            self._known[each] = self._of_package(each)
         return self._known[definition]
 
     def used(self) -> frozenset[Definition]:
         """Return every type that has been asked for, with the ancestors of each."""
         return frozenset(definition for kind in self._known.values() if kind for definition in kind.line)
 
-    def _flattened(self, definition: Definition) -> Kind | None:
+    def _of_package(self, definition: Definition) -> Kind | None:
         above = parent_of(definition)
         parent = self._known.get(above) if above else None
         raw = definition.raw
@@ -118,25 +122,36 @@ class Kinds:
         self._fields += len(mapping(raw.get("properties"))) + (len(parent.properties) if parent else 0)
         if self._fields > _MOST_FIELDS:
             return None
-        scope, path = definition.scope, definition.path
-        base = raw.get("derived_from")
-        plain = above is None and isinstance(base, str) and base in PRIMITIVES
-        primitive = base if definition.section == "data_types" and plain else ""
-        inner = schema({"type": "list", **raw}, scope, path)
-        return Kind(
-            definition=definition,
-            line=(definition, *(parent.line if parent else ())),
-            primitive=str(primitive or (parent.primitive if parent else "")),
-            properties=_schemas(raw, "properties", scope, path, parent.properties if parent else {}),
-            attributes=_schemas(raw, "attributes", scope, path, parent.attributes if parent else {}),
-            capabilities=_capabilities(definition, parent),
-            requirements=_requirements(definition, parent),
-            interfaces=_interfaces(definition, parent),
-            clauses=(*(parent.clauses if parent else ()), *clauses(raw, scope, path)),
-            entry=inner.entry or (parent.entry if parent else None),
-            key=inner.key or (parent.key if parent else None),
-            raw=_merged(raw, parent.raw if parent else {}),
-        )
+        return _flattened(definition, parent)
+
+
+@functools.cache
+def _built_in(definition: Definition) -> Kind:
+    """Flatten a built-in type; the result is shared by all readings, in any thread."""
+    above = parent_of(definition)
+    return _flattened(definition, _built_in(above) if above else None)
+
+
+def _flattened(definition: Definition, parent: Kind | None) -> Kind:
+    raw, scope, path = definition.raw, definition.scope, definition.path
+    base = raw.get("derived_from")
+    plain = parent is None and isinstance(base, str) and base in PRIMITIVES
+    primitive = base if definition.section == "data_types" and plain else ""
+    inner = schema({"type": "list", **raw}, scope, path)
+    return Kind(
+        definition=definition,
+        line=(definition, *(parent.line if parent else ())),
+        primitive=str(primitive or (parent.primitive if parent else "")),
+        properties=_schemas(raw, "properties", scope, path, parent.properties if parent else {}),
+        attributes=_schemas(raw, "attributes", scope, path, parent.attributes if parent else {}),
+        capabilities=_capabilities(definition, parent),
+        requirements=_requirements(definition, parent),
+        interfaces=_interfaces(definition, parent),
+        clauses=(*(parent.clauses if parent else ()), *clauses(raw, scope, path)),
+        entry=inner.entry or (parent.entry if parent else None),
+        key=inner.key or (parent.key if parent else None),
+        raw=_merged(raw, parent.raw if parent else {}),
+    )
 
 
 def _merged(raw: dict[str, Any], inherited: dict[str, Any]) -> dict[str, Any]:

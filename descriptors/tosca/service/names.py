@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,20 +72,29 @@ class Scope:
 _SHORT_NETWORK = "tosca.datatypes.network."  # of PortDef and its like
 
 
+@functools.cache
+def library_of(release: str) -> Library:
+    """Return the built-in types of a release of SOL001; all readings share them, in any thread."""
+    return Library(release)
+
+
 class Library:
     """The built-in types: the normative ones and those of one release of SOL001."""
 
     def __init__(self, release: str) -> None:
         self._release = release
-        self._known: dict[tuple[str, str], Definition | None] = {}
+        self._known: dict[tuple[str, str], Definition] = {}
         nowhere = Document("", {"tosca_definitions_version": "tosca_simple_yaml_1_3"}, {})
         self._scope = Scope(nowhere, Reporter(nowhere, Diagnostics()), self)
 
     def find(self, section: str, name: str) -> Definition | None:
         """Return a type by its full name, its short one or with the prefix ``tosca:``."""
-        if (section, name) not in self._known:
-            self._known[section, name] = self._found(section, name)
-        return self._known[section, name]
+        found = self._known.get((section, name)) or self._found(section, name)
+        if found is not None:
+            # Names that mean nothing are not kept: packages could have any number of them. Of two threads that find
+            # the same name at once both get the first one's definition.
+            found = self._known.setdefault((section, name), found)
+        return found
 
     def names(self, section: str) -> list[str]:
         """Return the full names of a section's types."""
@@ -109,7 +119,7 @@ class Names:
     """All scopes of one service template. Not thread-safe: one per run."""
 
     def __init__(self, sources: Sources, diagnostics: Diagnostics) -> None:
-        library = Library(sources.release)
+        library = library_of(sources.release)
         self.scopes = {
             document.file: Scope(document, Reporter(document, diagnostics), library) for document in sources.documents
         }

@@ -67,14 +67,18 @@ def errors_of(onboarded: Onboarded) -> list[str]:
 
 def is_nfv(path: Path, onboarded: Onboarded) -> bool:
     """Whether a package is a descriptor, or a part of one: a topology of SOL001's types."""
-    if onboarded.kind != "topology":
-        return onboarded.kind in NFV
+    if onboarded.kind not in (*NFV, "topology"):
+        return False
     if path.suffix in (".yaml", ".yml"):
         text = path.read_bytes()
     else:
         with zipfile.ZipFile(path) as archive:
             entry = onboarded.entry_definitions
             text = next((archive.read(name) for name in archive.namelist() if name.endswith(entry)), b"")
+    if b"tosca_definitions_version" not in text:
+        return False  # in the language of SONATA
+    if onboarded.kind != "topology":
+        return True
     older = b"profile_for_nfv" in text or b"csarType:" in text  # TOSCA's own profile for NFV, and OPEN-O
     return b"node_templates:" in text and b"type: tosca.nodes.nfv.V" in text and not older
 
