@@ -27,9 +27,10 @@ lint: $(READY)  ## Check style, types and the directions of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) .tools/unfurl/.ready  ## Measure the reading of descriptors beside other tools, into docs/performance.md
+bench: $(READY) .tools/unfurl/.ready  ## Measure descriptors beside other tools, and lifecycle operations, into docs/performance*.md
 	$(BIN)/python tests/performance/onboarding_set.py --unfurl .tools/unfurl/bin/python \
 	    --every 15 --json .tools/bench.json --document docs/performance.md
+	$(BIN)/python tests/performance/vnf_instantiation.py docs/performance-lifecycle.md
 
 fuzz: $(READY) .tools/atheris/.ready  ## Feed damaged packages to the readers for FUZZ_SECONDS (60)
 	PYTHONPATH=.tools/atheris $(BIN)/python tests/fuzz/session.py

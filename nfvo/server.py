@@ -6,6 +6,7 @@ settings -> log -> data directory (locked) -> database -> VIMs -> catalogue -> V
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -195,6 +196,8 @@ async def _serve(settings: Settings) -> None:
     ):
         if not _is_loopback(settings.host):
             _log.warning("reachable from other machines, without authentication", host=settings.host)
+        gc.collect()
+        gc.freeze()  # what is there now stays to the end: no collection need walk it again
         sys.stdout.write(f"mano is ready at {url}\n")
         sys.stdout.flush()
         await stop.wait()

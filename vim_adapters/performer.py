@@ -99,6 +99,8 @@ class VimPerformer:
         A server that is up is switched off, after its grace where it has one; one that is down is started.
         StepFailedError with the VIM's words when it is FAULTED, and when it vanished or took too long.
         """
+        if _was_ready_at_once(task):
+            return task.resource.result or {}
         with self._failures(task):
             handle = _known_handle(task)
             if handle is None and (found := await self._find(task)):
@@ -297,6 +299,12 @@ def _action(task: Task) -> Action:
     if _wanted_state(task) is State.READY:
         return Action.START
     return Action.STOP if GRACE_SECONDS in task.resource.manner else Action.HALT
+
+
+def _was_ready_at_once(task: Task) -> bool:
+    """Whether this attempt was told that it is ready. A server is looked at all the same: it may go down again."""
+    told = task.resource.result and task.resource.result.get("state") == State.READY
+    return bool(told) and not task.in_doubt and task.resource.kind != Kind.SERVER
 
 
 def _is_shared(task: Task) -> bool:

@@ -18,8 +18,9 @@ class Watch:
     """Looks at the resources that are waited for on one VIM, for all who wait at once.
 
     A look is one ``list_owned`` however many wait, or an ``observe`` each while only a few do. Looking takes no more
-    than half of the time, so that a slow VIM is not kept busy by it. A VIM that cannot be reached, or asks for a pause,
-    is given ``tolerance`` looks in a row; then all who wait get its error, as they do at once for any other error.
+    than half of the time, so that a slow VIM is not kept busy by it; only who comes during a look does not wait for
+    that. A VIM that cannot be reached, or asks for a pause, is given ``tolerance`` looks in a row; then all who wait
+    get its error, as they do at once for any other error.
 
     Belongs to one event loop. Whoever waits may be cancelled; the poller ends when nobody waits.
     """
@@ -74,7 +75,9 @@ class Watch:
                 for answer, (handle, wanted) in waiting.items():
                     if not answer.done() and wanted(seen[handle]):
                         answer.set_result(seen[handle])
-            await asyncio.sleep(max(self._seconds, pause, time.monotonic() - started))
+            spent = time.monotonic() - started
+            newcomers = not waiting.keys() >= self._waiting.keys()
+            await asyncio.sleep(max(self._seconds - spent if newcomers else max(self._seconds, spent), pause))
 
     async def _look(self, handles: set[Handle]) -> dict[Handle, Observation]:
         if len(handles) > self._FEW:

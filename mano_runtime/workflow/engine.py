@@ -49,7 +49,7 @@ __all__ = [
     "WrongStateError",
 ]
 
-CALLS = 64
+CALLS = 1024
 """Calls that change something outside, at the same time, by default."""
 
 

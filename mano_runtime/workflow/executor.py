@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import msgspec
@@ -85,11 +85,14 @@ class Execution:
         async def walk(step: Step) -> None:
             if step.path in self._given_up or self._cancellation.asked:
                 return
-            if await self._carry_out(step):
-                for follower in followers[step.id]:
-                    missing[follower].remove(step.id)
-                    if not missing[follower]:
-                        tasks.create_task(walk(open_steps[follower]), name=follower)
+            durable = await self._carry_out(step)
+            if durable is None:
+                return
+            for follower in followers[step.id] if self.outcomes[step.id].done else ():
+                missing[follower].remove(step.id)
+                if not missing[follower]:
+                    tasks.create_task(walk(open_steps[follower]), name=follower)
+            await durable
 
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -100,8 +103,8 @@ class Execution:
             raise group.exceptions[0] from None
         return self.outcomes
 
-    async def _carry_out(self, step: Step) -> bool:
-        """Carry out a step between its two entries; tell whether it is done."""
+    async def _carry_out(self, step: Step) -> Awaitable[None] | None:
+        """Carry out a step between its two entries; return the wait for the second, None if the step was called off."""
         in_doubt = step.id in self.outcomes or self.phase is Phase.ROLLBACK
         started_at = self.running[step.id] = timestamp()
         try:
@@ -110,22 +113,23 @@ class Execution:
                 self.outcomes[step.id] = Outcome(result=self._known(step))
             with self._cancellation.interruptible():
                 outcome = await self._outcome(step, in_doubt=in_doubt)
-            status = Status.DONE if outcome.done else Status.FAILED
-            await self._record(step, status, started_at, outcome=outcome)
         except CalledOffError:
             _log.info("step was called off", step=step.id)
             if step.verb in _WAITS:  # others have their intent already
                 await self._record(step, Status.INTENT, started_at)
                 self.outcomes[step.id] = Outcome(result=self._known(step))
-            return False
+            return None
         finally:
             del self.running[step.id]
         self.outcomes[step.id] = outcome
+        status = Status.DONE if outcome.done else Status.FAILED
         PLAN_STEPS.labels(step.verb, status.lower()).inc()
-        return outcome.done
+        return self._record(step, status, started_at, outcome=outcome)
 
-    async def _record(self, step: Step, status: Status, started_at: str, *, outcome: Outcome | None = None) -> None:
-        await self._journal.record(
+    def _record(
+        self, step: Step, status: Status, started_at: str, *, outcome: Outcome | None = None
+    ) -> Awaitable[None]:
+        return self._journal.record(
             Entry(
                 operation=self._operation,
                 phase=self.phase,

@@ -1,7 +1,8 @@
 """What was begun and what became of it, durable before and after each call to the outside.
 
-One task writes for everybody: while a transaction commits, the entries that come in wait together for the next. A
-step is held up until its own entry is durable, and hundreds of steps share one commit.
+One task writes for everybody, in the order in which entries come in: while a transaction commits, those that come
+wait together for the next, and hundreds of steps share one commit. A call is held up until its INTENT is durable. What
+became of it holds nobody up: whatever begins because of it has an INTENT that is written later.
 
 Each attempt at an operation holds an *epoch*, the number that the operation's row had when the attempt began. Entries
 of an older epoch are refused: whoever still works for it was replaced and must stop.
@@ -11,11 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import time
 from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text, delete, select, text, update
+from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text, bindparam, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.metrics import JOURNAL_BATCH, JOURNAL_COMMITS
@@ -85,12 +87,16 @@ JOURNAL = Table(
 
 _WRITE = text(
     "INSERT INTO journal (operation, phase, step, status, epoch, started_at, ended_at, result, error)"
-    " VALUES (:operation, :phase, :step, :status, :epoch, :started_at, :ended_at, :result, :error)"
+    " SELECT :operation, :phase, :step, :status, :epoch, :started_at, :ended_at, :result, :error"
+    " FROM operations WHERE id = :operation AND epoch = :epoch"
     " ON CONFLICT (operation, phase, step) DO UPDATE SET status = excluded.status, epoch = excluded.epoch,"
     " started_at = excluded.started_at, ended_at = excluded.ended_at,"
     " result = COALESCE(excluded.result, journal.result), error = excluded.error"
 )
-"""An upsert in the words that SQLite and PostgreSQL share."""
+"""Nothing of an entry whose epoch is over; an upsert in the words that SQLite and PostgreSQL share."""
+_EPOCHS = select(OPERATIONS.table.c.id, OPERATIONS.table.c.epoch).where(
+    OPERATIONS.table.c.id.in_(bindparam("operations", expanding=True))
+)
 
 
 class Journal:
@@ -112,15 +118,15 @@ class Journal:
             await self._writer
             self._writer = None
 
-    async def record(self, entry: Entry) -> None:
-        """Return once the entry is durable. When the caller is cancelled meanwhile, the entry is written all the same.
+    def record(self, entry: Entry) -> asyncio.Future[None]:
+        """Have the entry written; what is returned is done once it is durable.
 
-        Raises:
-            FencedError: the operation has a newer epoch; nothing was written.
+        Entries become durable in the order of these calls. Whoever waits may be cancelled: the entry is written all
+        the same. The future raises FencedError when the operation has a newer epoch; then nothing was written.
         """
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait((entry, written))
-        await written
+        return written
 
     async def entries(self, operation: str, phase: Phase) -> dict[str, Entry]:
         """Return what is known of a plan's steps, by step."""
@@ -140,11 +146,15 @@ class Journal:
                 item = self._waiting.get_nowait()
             closing = item is None
             if batch:
+                began = time.monotonic()
                 await self._write(batch)
+                if not closing:
+                    await asyncio.sleep(time.monotonic() - began)  # more gather meanwhile, for the cost of one
 
     async def _write(self, batch: list[tuple[Entry, asyncio.Future[None]]]) -> None:
+        entries = [entry for entry, _ in batch]
         try:
-            epochs = await self._commit([entry for entry, _ in batch])
+            fenced = await self._commit(entries)
         except Exception as error:  # noqa: BLE001  # whoever waits is told, and the writer lives on
             for _, written in batch:
                 if not written.done():
@@ -153,24 +163,25 @@ class Journal:
         for entry, written in batch:
             if written.done():
                 continue
-            if entry.epoch == epochs.get(entry.operation):
-                written.set_result(None)
-            else:
+            if (entry.operation, entry.epoch) in fenced:
                 written.set_exception(FencedError(f"operation {entry.operation} has left epoch {entry.epoch}"))
+            else:
+                written.set_result(None)
 
-    async def _commit(self, entries: list[Entry]) -> dict[str, int]:
-        """Write the entries of operations that still have their epoch, and return all epochs."""
-        table = OPERATIONS.table
-        statement = select(table.c.id, table.c.epoch).where(table.c.id.in_({entry.operation for entry in entries}))
+    async def _commit(self, entries: list[Entry]) -> set[tuple[str, int]]:
+        """Write the entries of operations that still have their epoch; return (operation, epoch) of the others."""
         async with self._database.transaction() as connection:
-            epochs = {row.id: row.epoch for row in await connection.execute(statement)}
-            rows = [_row(entry) for entry in entries if entry.epoch == epochs.get(entry.operation)]
-            if rows:
-                await connection.execute(_WRITE, rows)
-        if rows:
+            written = (await connection.execute(_WRITE, [_row(entry) for entry in entries])).rowcount
+            claimed = {(entry.operation, entry.epoch) for entry in entries}
+            if written == len(entries):  # as nearly always
+                held = claimed
+            else:
+                found = await connection.execute(_EPOCHS, {"operations": [operation for operation, _ in claimed]})
+                held = {(row.id, row.epoch) for row in found}
+        if written:
             JOURNAL_COMMITS.inc()
-            JOURNAL_BATCH.observe(len(rows))
-        return epochs
+            JOURNAL_BATCH.observe(written)
+        return claimed - held
 
 
 def _row(entry: Entry) -> dict[str, Any]:

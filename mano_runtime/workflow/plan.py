@@ -10,11 +10,11 @@ A plan is frozen JSON and complete: whoever carries it out reads the plan and th
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import msgspec
-import networkx as nx
 
 from mano_runtime.workflow.graph import Graph, Resource, dependencies, references
 
@@ -85,24 +85,22 @@ def difference(before: Graph, desired: Graph, *, scope: str, behaviours: Behavio
     Raises:
         PlanError: ``desired`` refers to a path that it lacks, or its dependencies form a cycle.
     """
-    _check(desired)
     replaced = _replacements(before, desired, behaviours)
     steps = _steps(before, desired, replaced, behaviours)
-    order: nx.DiGraph[str] = nx.DiGraph()
-    order.add_nodes_from(steps)
-    order.add_edges_from(_waits(steps))
-    order.add_edges_from(_building_edges(desired, replaced, steps))
-    order.add_edges_from(_removing_edges(before, steps))
-    try:
-        sequence = list(nx.lexicographical_topological_sort(order))
-    except nx.NetworkXUnfeasible as error:
-        raise PlanError(f"the steps depend on each other in a circle: {_cycle(order)}") from error
+    needs: dict[str, set[str]] = {name: set() for name in sorted(steps)}
+    for first, second in (
+        *_waits(steps),
+        *_building_edges(desired, replaced, steps),
+        *_removing_edges(before, steps),
+    ):
+        needs[second].add(first)
     return Plan(
         scope=scope,
         before=before,
         desired=desired,
         steps=tuple(
-            msgspec.structs.replace(steps[name], after=tuple(sorted(order.predecessors(name)))) for name in sequence
+            msgspec.structs.replace(steps[name], after=tuple(sorted(needs[name])))
+            for name in _in_order(needs, what="steps")
         ),
     )
 
@@ -185,8 +183,18 @@ def _removing_edges(before: Graph, steps: Steps) -> Iterator[Edge]:
                 yield released, deletion
 
 
-def _cycle(graph: nx.DiGraph[str]) -> str:
-    return " -> ".join(edge[0] for edge in nx.find_cycle(graph))
+def _in_order(needs: Mapping[str, Iterable[str]], *, what: str) -> list[str]:
+    """Return the names so that each follows what it needs; the same for the same mapping, whatever the hash seed."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for name in needs:  # first, so that the sets that follow have no say in the order
+        sorter.add(name)
+    for name, needed in needs.items():
+        sorter.add(name, *needed)
+    try:
+        return list(sorter.static_order())
+    except CycleError as error:
+        circle = " -> ".join(error.args[1][:-1])
+        raise PlanError(f"the {what} depend on each other in a circle: {circle}") from error
 
 
 def state_after(plan: Plan, outcomes: Mapping[str, Outcome], *, doubtful_removals_happened: bool) -> Graph:
@@ -236,14 +244,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: dict[str, Any] | None = None
 
 
-def _check(desired: Graph) -> None:
-    for path, resource in desired.items():
-        for needed in sorted(dependencies(resource)):
-            if needed not in desired:
-                raise PlanError(f"{path!r} refers to {needed!r}, which is not part of the desired state")
-    graph = _dependency_graph(desired)
-    if not nx.is_directed_acyclic_graph(graph):
-        raise PlanError(f"resources depend on each other in a circle: {_cycle(graph)}")
+def _buildable(desired: Graph) -> list[str]:
+    """Return the paths of a graph so that each follows what it needs; PlanError where it cannot be built."""
+    needs = {path: dependencies(desired[path]) for path in sorted(desired)}
+    for path, needed in needs.items():
+        if missing := needed - desired.keys():
+            raise PlanError(f"{path!r} refers to {min(missing)!r}, which is not part of the desired state")
+    return _in_order(needs, what="resources")
 
 
 def _changed(old: Resource, new: Resource) -> set[str]:
@@ -259,7 +266,7 @@ def _replacements(before: Graph, desired: Graph, behaviours: Behaviours) -> set[
         for path, resource in desired.items()
         if path in before and _changed(before[path], resource) - behaviours[resource.kind].mutable
     }
-    for path in nx.topological_sort(_dependency_graph(desired)):
+    for path in _buildable(desired):
         resource = desired[path]
         if path not in before or path in replaced:
             continue
@@ -267,10 +274,3 @@ def _replacements(before: Graph, desired: Graph, behaviours: Behaviours) -> set[
         if touched - behaviours[resource.kind].mutable:
             replaced.add(path)
     return replaced
-
-
-def _dependency_graph(graph: Graph) -> nx.DiGraph[str]:
-    order: nx.DiGraph[str] = nx.DiGraph()
-    order.add_nodes_from(graph)
-    order.add_edges_from((needed, path) for path, resource in graph.items() for needed in dependencies(resource))
-    return order

@@ -24,6 +24,8 @@ from vim_adapters.simulated.store import Store
 _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer")
 
+_EVERYTHING = Capabilities(kinds=frozenset(Kind), features=frozenset(Feature))
+
 _THREADS = 4
 """The file lets one in at a time; the others read what is uploaded."""
 
@@ -66,7 +68,7 @@ class SimulatedVim:
     @property
     def capabilities(self) -> Capabilities:
         """Everything."""
-        return Capabilities(kinds=frozenset(Kind), features=frozenset(Feature))
+        return _EVERYTHING
 
     async def check_access(self) -> AccessReport:
         """Prove that the file can be used, and tell its zones."""
@@ -116,16 +118,26 @@ class SimulatedVim:
         *arguments: _P.args,
         **options: _P.kwargs,
     ) -> _Answer:
-        admission = await self._in_thread(partial(self._cloud.admit, call))
+        def carry_out(admission: Admission) -> _Answer:
+            try:
+                return work(admission, *arguments, **options)
+            except VimError as error:
+                self._cloud.refused(admission, error)
+                raise
+
+        def admit() -> tuple[Admission, tuple[_Answer] | None]:
+            """Admit the call, and carry it out in the same go where nothing comes in between."""
+            admission = self._cloud.admit(call)
+            return admission, None if admission.delay_seconds or admission.fault else (carry_out(admission),)
+
+        admission, done = await self._in_thread(admit)
+        if done:
+            return done[0]
         if admission.delay_seconds:
             await asyncio.sleep(admission.delay_seconds)
         if admission.fault and (refusal := admission.fault.refusal()):
             raise refusal
-        try:
-            answer = await self._in_thread(partial(work, admission, *arguments, **options))
-        except VimError as error:
-            await self._in_thread(partial(self._cloud.refused, admission, error))
-            raise
+        answer = await self._in_thread(partial(carry_out, admission))
         if admission.fault and (loss := admission.fault.loss()):
             raise loss
         return answer

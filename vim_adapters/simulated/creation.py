@@ -118,15 +118,14 @@ class Creation:
         )
 
     def _mac_address(self, spec: PortSpec) -> str:
-        taken = self._taken(spec.network)
         if spec.mac_address:
             mac = spec.mac_address.lower()
-            if mac in taken:
+            if self._is_taken(spec.network, mac):
                 raise ConflictError(f"mac_address: {mac} is in use on the network")
             return mac
         while True:
             mac = "fa:16:3e:" + secrets.token_bytes(3).hex(":")
-            if mac not in taken:
+            if not self._is_taken(spec.network, mac):
                 return mac
 
     def _address(
@@ -233,6 +232,10 @@ class Creation:
             (network,),
         )
         return [(row, msgspec.json.decode(row["spec"], type=SubnetSpec)) for row in rows]
+
+    def _is_taken(self, scope: str, address: str) -> bool:
+        found = self._connection.execute("SELECT 1 FROM addresses WHERE scope = ? AND address = ?", (scope, address))
+        return found.fetchone() is not None
 
     def _taken(self, scope: str) -> set[str]:
         rows = self._connection.execute("SELECT address FROM addresses WHERE scope = ?", (scope,))

@@ -60,6 +60,11 @@ class _Builder:
         self._label = label
         self._files = files
         self._managed = {link.vnf_virtual_link_desc_id: link.resource_id for link in shape.ext_managed_virtual_links}
+        self._subnets = {
+            link.id: tuple(paths.subnet(link.id, number) for number in range(len(subnets(link, 0))))
+            for link in self._flavour.virtual_links.values()
+        }
+        """Paths of each link's subnets: a port that is made before them gets no address."""
         self._attachments: dict[str, Attachment] = {}
         self._policies: set[str] = set()
 
@@ -127,13 +132,8 @@ class _Builder:
             security_groups=tuple(reference(paths.security_group(name)) for name in connection_point.security_groups),
             vnic_type=connection_point.vnic_type,
         )
-        needed = () if outside or link in self._managed else self._subnets(link)
+        needed = () if outside or link in self._managed else self._subnets.get(link, ())
         return Resource(path=path, kind=Kind.PORT, spec=encode_spec(spec), depends_on=needed)
-
-    def _subnets(self, link: str) -> tuple[str, ...]:
-        """Paths of a link's subnets: a port that is made before them gets no address."""
-        found = self._flavour.virtual_links.get(link)
-        return tuple(paths.subnet(link, number) for number in range(len(subnets(found, 0)))) if found else ()
 
     def _security_groups(self) -> Iterator[Resource]:
         for rule in self._flavour.security_group_rules:
