@@ -7,16 +7,20 @@ import enum
 import msgspec
 
 from vim_adapters.resources import (
+    FileShareSpec,
     ImageSpec,
     Kind,
     NetworkSpec,
+    ObjectContainerSpec,
     PlacementGroupSpec,
     PortSpec,
     Power,
+    QosPolicySpec,
     ResourceSpec,
     SecurityGroupSpec,
     ServerSpec,
     SubnetSpec,
+    TrunkSpec,
     VolumeSpec,
     kind_of,
 )
@@ -32,8 +36,16 @@ class Feature(enum.StrEnum):
     FIXED_ADDRESSES = "fixed_addresses"
     ALLOWED_ADDRESS_PAIRS = "allowed_address_pairs"
     PROVIDER_NETWORKS = "provider_networks"
+    VLAN_TRANSPARENCY = "vlan_transparency"
+    VNIC_TYPES = "vnic_types"
+    """Ports can be of other types than normal."""
+    MINIMUM_BANDWIDTH = "minimum_bandwidth"
+    """A QoS policy can keep bandwidth free, and not only limit it."""
     AFFINITY = "affinity"
     ANTI_AFFINITY = "anti_affinity"
+    RDMA_STORAGE = "rdma_storage"
+    STORAGE_REQUIREMENTS = "storage_requirements"
+    """A volume can be asked to be stored in a certain way."""
     CAPACITY = "capacity"
     USER_DATA = "user_data"
     START_STOP = "start_stop"
@@ -59,20 +71,30 @@ def needed_features(spec: ResourceSpec) -> frozenset[Feature]:
     """
     needs: dict[Feature, bool] = {}
     match spec:
+        case QosPolicySpec():
+            needs = {Feature.MINIMUM_BANDWIDTH: spec.min_bps is not None}
         case NetworkSpec():
             provider = (spec.provider_type, spec.provider_segment, spec.provider_physical_network)
-            needs = {Feature.PROVIDER_NETWORKS: provider != (None, None, None)}
+            needs = {
+                Feature.PROVIDER_NETWORKS: provider != (None, None, None),
+                Feature.VLAN_TRANSPARENCY: spec.vlan_transparent,
+            }
         case SubnetSpec():
             needs = {Feature.IPV6: spec.ip_version == 6}  # noqa: PLR2004  # the version is called 6
         case PortSpec():
             needs = {
                 Feature.FIXED_ADDRESSES: any(fixed.address for fixed in spec.fixed_addresses),
-                Feature.ALLOWED_ADDRESS_PAIRS: bool(spec.allowed_address_pairs),
+                Feature.ALLOWED_ADDRESS_PAIRS: bool(spec.allowed_address_pairs or spec.carries_addresses_of),
+                Feature.VNIC_TYPES: spec.vnic_type != "normal",
             }
         case SecurityGroupSpec():
             needs = {Feature.IPV6: any(rule.ether_type.lower() == "ipv6" for rule in spec.rules)}
         case VolumeSpec():
-            needs = {Feature.BOOT_FROM_VOLUME: spec.image is not None}
+            needs = {
+                Feature.BOOT_FROM_VOLUME: spec.image is not None,
+                Feature.RDMA_STORAGE: spec.rdma,
+                Feature.STORAGE_REQUIREMENTS: bool(spec.requirements),
+            }
         case PlacementGroupSpec():
             apart = "anti-affinity" in spec.policy
             needs = {Feature.ANTI_AFFINITY: apart, Feature.AFFINITY: not apart}
@@ -82,6 +104,6 @@ def needed_features(spec: ResourceSpec) -> frozenset[Feature]:
                 Feature.USER_DATA: spec.user_data is not None,
                 Feature.START_STOP: spec.power is Power.OFF,
             }
-        case ImageSpec():
+        case ImageSpec() | TrunkSpec() | FileShareSpec() | ObjectContainerSpec():
             pass
     return frozenset(feature for feature, needed in needs.items() if needed)

@@ -8,6 +8,7 @@
   digest where one is given and the VIM knows one of that algorithm, else by name.
 * No call waits for readiness. Waiting is the executor's work, through ``observe`` or one ``list_owned`` for many.
 * Absent and faulted are answers. Only ``vim_adapters.errors`` leave an adapter.
+* What is adjusted in place, and a server's power, is no part of a digest: it is looked at and brought about.
 * Adapters are safe to call concurrently from one event loop and never block it.
 """
 
@@ -65,8 +66,10 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     created_at: str = ""
     """ISO 8601, as the VIM tells it."""
     attributes: dict[str, Any] = {}
-    """Further facts by kind. Port: ``mac_address``, ``addresses`` (list of str), ``network``. Server: ``zone``,
-    ``host``, ``power``. Network: ``mtu``, ``segment``. Image: ``shared`` (true: found, not ours, never removed)."""
+    """Further facts by kind. Port: ``mac_address``, ``addresses`` (list of str), ``network``,
+    ``allowed_addresses`` (list of str: what it may carry besides its own). Server: ``zone``, ``host``, ``power``.
+    Network: ``mtu``, ``segment``. Image: ``shared`` (true: found, not ours, never removed). QoS policy: ``max_bps``,
+    ``min_bps``. File share: ``exports`` (list of str: where it can be mounted from). Object container: ``url``."""
 
 
 class ZoneCapacity(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +137,13 @@ class VimAdapter(Protocol):
         """Start, stop, halt or reboot a server; already so is success. Does not wait.
 
         ConflictError while it cannot be done (not booted yet, faulted), DependencyMissingError when it is not there.
+        """
+
+    async def adjust(self, handle: Handle, spec: ResourceSpec) -> Observation:
+        """Have what is adjustable of a resource be as the spec says, and return what is true of it now; idempotent.
+
+        What is adjustable says ``resources.ADJUSTABLE``; the rest of the spec is not looked at. DependencyMissingError
+        when the resource is not there.
         """
 
     async def aclose(self) -> None:

@@ -30,7 +30,7 @@ from vim_adapters.errors import (
 )
 from vim_adapters.lawfulness import check_answer, check_found, check_listed, check_observed, check_type
 from vim_adapters.redaction import Redaction
-from vim_adapters.resources import Kind, ResourceSpec
+from vim_adapters.resources import ADJUSTABLE, Kind, ResourceSpec
 
 _Answer = TypeVar("_Answer")
 
@@ -89,8 +89,7 @@ class Guarded:
 
     async def ensure_present(self, spec: ResourceSpec, identity: Identity) -> Observation:
         """Have the resource exist once and return what is true of it now."""
-        if missing := self.capabilities.missing(spec):
-            raise UnsupportedError(f"{spec.name!r} needs what this VIM does not offer: {', '.join(missing)}")
+        self._require_offered(spec)
         sends_content = getattr(spec, "content", None) is not None
         return await self._call(
             "ensure_present",
@@ -141,6 +140,18 @@ class Guarded:
             changes=True,
         )
 
+    async def adjust(self, handle: Handle, spec: ResourceSpec) -> Observation:
+        """Have what is adjustable of a resource be as the spec says."""
+        if handle.kind not in ADJUSTABLE:
+            raise UnsupportedError(f"a {handle.kind} cannot be changed in place")
+        self._require_offered(spec)
+        return await self._call(
+            "adjust",
+            lambda: self._adapter.adjust(handle, spec),
+            lambda answer: check_observed(answer, handle),
+            changes=True,
+        )
+
     async def aclose(self) -> None:
         """Let go of connections."""
         for task in self._left_alone:
@@ -150,6 +161,10 @@ class Guarded:
     def _require(self, feature: Feature) -> None:
         if feature not in self.capabilities.features:
             raise UnsupportedError(f"this VIM does not offer {feature.value}")
+
+    def _require_offered(self, spec: ResourceSpec) -> None:
+        if missing := self.capabilities.missing(spec):
+            raise UnsupportedError(f"{spec.name!r} needs what this VIM does not offer: {', '.join(missing)}")
 
     async def _call(
         self,

@@ -25,13 +25,14 @@ from vim_adapters.errors import (
     slug,
 )
 from vim_adapters.registry import UnknownVimError, VimRegistry
-from vim_adapters.resources import AWAITED_KINDS, Kind, Power, ResourceSpec, decode_spec, spec_digest
+from vim_adapters.resources import ADJUSTABLE, AWAITED_KINDS, Kind, Power, ResourceSpec, decode_spec, spec_digest
 
-_MUTABLE = {Kind.SERVER: frozenset({"power"})}
+_MUTABLE = {Kind.SERVER: frozenset({"power"}), **ADJUSTABLE}
 BEHAVIOURS: Mapping[str, Behaviour] = {
     kind.value: Behaviour(awaited=kind in AWAITED_KINDS, mutable=_MUTABLE.get(kind, frozenset())) for kind in Kind
 }
-"""What planners need to know of each kind of VIM resource: only servers change in place, and only their power."""
+"""What planners need to know of each kind of VIM resource: a server's power and what is adjustable change in
+place."""
 
 GRACE_SECONDS = "grace_seconds"
 """Key of ``Resource.manner``: how long a guest may take to shut down before its server is switched off or removed.
@@ -86,7 +87,10 @@ class VimPerformer:
                     await self._remove(task, left.handle)
                     await self._until(task, left.handle, _GONE)
             try:
-                return _result(task, await adapter.ensure_present(spec, self._identity(task)))
+                seen = await adapter.ensure_present(spec, self._identity(task))
+                if task.in_doubt and task.resource.kind in ADJUSTABLE:  # it may be left from other numbers
+                    seen = await adapter.adjust(seen.handle, spec)
+                return _result(task, seen)
             except OutcomeUnknownError:
                 found = await self._find(task)
                 if found is None or found.state is State.DELETING or found.digest != spec_digest(spec):
@@ -127,15 +131,17 @@ class VimPerformer:
         raise _failed(task, "The resource did not become ready", detail, family="needs_operator", error="not_ready")
 
     async def update(self, task: Task) -> dict[str, Any]:
-        """Begin to switch a server on or off; ``ready`` sees it through. Nothing else is changed in place."""
+        """Adjust a resource, or begin to switch a server on or off, which ``ready`` sees through."""
         with self._failures(task):
-            if task.resource.kind != Kind.SERVER:
+            if task.resource.kind not in _MUTABLE:
                 raise UnsupportedError(f"a {task.resource.kind} cannot be changed in place")
             handle = _known_handle(task)
             if handle is None and (found := await self._find(task)):
                 handle = found.handle
             if handle is None:
-                raise DependencyMissingError("there is no server to switch on or off")
+                raise DependencyMissingError(f"there is no {task.resource.kind} to change")
+            if task.resource.kind in ADJUSTABLE:
+                return _result(task, await self._adapter(task).adjust(handle, _spec(task)))
             await self._adapter(task).operate(handle, _action(task))
             return {"id": handle.id}
 

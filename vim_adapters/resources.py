@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,12 +18,16 @@ import msgspec
 class Kind(enum.StrEnum):
     """Kinds of virtualised resource."""
 
+    QOS_POLICY = "qos_policy"
     NETWORK = "network"
     SUBNET = "subnet"
     PORT = "port"
+    TRUNK = "trunk"
     SECURITY_GROUP = "security_group"
     IMAGE = "image"
     VOLUME = "volume"
+    FILE_SHARE = "file_share"
+    OBJECT_CONTAINER = "object_container"
     PLACEMENT_GROUP = "placement_group"
     SERVER = "server"
 
@@ -30,6 +35,15 @@ class Kind(enum.StrEnum):
 class _Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     name: str
     """Shown to people on the VIM; not unique, not an identity."""
+
+
+class QosPolicySpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How much may, and at least can, pass a port. Both rates can be changed while ports are under the policy."""
+
+    max_bps: int | None = None
+    """Bits per second in each direction; what is above is dropped. None: no limit."""
+    min_bps: int | None = None
+    """Bits per second that the port can count on in each direction; None: none are kept free."""
 
 
 class NetworkSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -43,6 +57,8 @@ class NetworkSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     provider_segment: int | None = None
     provider_physical_network: str | None = None
     shared: bool = False
+    qos_policy: str | None = None
+    """Of every port that is under none of its own."""
 
 
 class AllocationPool(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +109,26 @@ class PortSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     vnic_type: str = "normal"
     """normal, direct, macvtap, virtio-forwarder ..."""
     port_security: bool = True
+    carries_addresses_of: tuple[str, ...] = ()
+    """Ports whose addresses, besides its own, its traffic may carry: virtual addresses that several guests share."""
+    qos_policy: str | None = None
+
+
+class SubPort(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A port whose traffic a trunk carries."""
+
+    port: str
+    segmentation_type: str = "vlan"
+    """vlan; or inherit: type and identifier are those of the port's network."""
+    segmentation_id: int | None = None
+
+
+class TrunkSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Several ports that reach a server through one interface. It is made before its port is given to a server."""
+
+    port: str
+    """The one that the server gets."""
+    sub_ports: tuple[SubPort, ...] = ()
 
 
 class SecurityRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -139,6 +175,30 @@ class VolumeSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     """Filled with this image, so that a server can boot from it."""
     zone: str | None = None
     volume_type: str | None = None
+    rdma: bool = False
+    """Reached by remote direct memory access."""
+    requirements: dict[str, str] = {}
+    """Requests on how it is stored, in the words of the VIM."""
+
+
+class FileShareSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A file system that several servers mount over a network."""
+
+    size_gib: int
+    protocol: str = "NFS"
+    """NFS, CIFS ..."""
+    network: str
+    subnet: str | None = None
+    """Of the network; None: the VIM chooses."""
+    clients: tuple[str, ...] = ()
+    """Address ranges that may mount it, to read and write."""
+
+
+class ObjectContainerSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A place in the VIM's object store."""
+
+    max_bytes: int | None = None
+    """None: as much as the VIM allows."""
 
 
 class PlacementGroupSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -188,23 +248,41 @@ class ServerSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_un
 
 
 ResourceSpec = (
-    NetworkSpec | SubnetSpec | PortSpec | SecurityGroupSpec | ImageSpec | VolumeSpec | PlacementGroupSpec | ServerSpec
+    QosPolicySpec
+    | NetworkSpec
+    | SubnetSpec
+    | PortSpec
+    | TrunkSpec
+    | SecurityGroupSpec
+    | ImageSpec
+    | VolumeSpec
+    | FileShareSpec
+    | ObjectContainerSpec
+    | PlacementGroupSpec
+    | ServerSpec
 )
 
 SPEC_TYPES: dict[Kind, type[ResourceSpec]] = {
+    Kind.QOS_POLICY: QosPolicySpec,
     Kind.NETWORK: NetworkSpec,
     Kind.SUBNET: SubnetSpec,
     Kind.PORT: PortSpec,
+    Kind.TRUNK: TrunkSpec,
     Kind.SECURITY_GROUP: SecurityGroupSpec,
     Kind.IMAGE: ImageSpec,
     Kind.VOLUME: VolumeSpec,
+    Kind.FILE_SHARE: FileShareSpec,
+    Kind.OBJECT_CONTAINER: ObjectContainerSpec,
     Kind.PLACEMENT_GROUP: PlacementGroupSpec,
     Kind.SERVER: ServerSpec,
 }
 _KINDS = {spec_type: kind for kind, spec_type in SPEC_TYPES.items()}
 
-AWAITED_KINDS = frozenset({Kind.IMAGE, Kind.VOLUME, Kind.SERVER})
+AWAITED_KINDS = frozenset({Kind.IMAGE, Kind.VOLUME, Kind.FILE_SHARE, Kind.SERVER})
 """Kinds whose creation and removal take the VIM a while."""
+
+ADJUSTABLE: Mapping[Kind, frozenset[str]] = {Kind.QOS_POLICY: frozenset({"max_bps", "min_bps"})}
+"""Attributes that ``adjust`` changes while the resource exists: no part of the digest."""
 
 
 def kind_of(spec: ResourceSpec) -> Kind:
@@ -228,4 +306,6 @@ def spec_digest(spec: ResourceSpec) -> str:
     asked = encode_spec(spec)
     asked.pop("content", None)
     asked.pop("power", None)
+    for attribute in ADJUSTABLE.get(kind_of(spec), ()):
+        asked.pop(attribute, None)
     return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).hexdigest()[:32]

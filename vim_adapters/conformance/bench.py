@@ -13,7 +13,7 @@ import pytest_asyncio
 from vim_adapters.capabilities import Feature
 from vim_adapters.contract import Handle, Identity, Observation, State, VimAdapter
 from vim_adapters.errors import ConflictError
-from vim_adapters.resources import ImageSpec, NetworkSpec, PortSpec, ResourceSpec, ServerSpec, SubnetSpec
+from vim_adapters.resources import ImageSpec, Kind, NetworkSpec, PortSpec, ResourceSpec, ServerSpec, SubnetSpec
 
 _Seen = TypeVar("_Seen")
 
@@ -49,9 +49,9 @@ class Bench:
                         continue  # something that is still going uses it; the next round gets it
                 await asyncio.sleep(self.poll_seconds)
 
-    def need(self, vim: VimAdapter, *features: Feature) -> None:
+    def need(self, vim: VimAdapter, *needed: Feature | Kind) -> None:
         """Skip the test where the VIM lacks one of these."""
-        if missing := set(features) - vim.capabilities.features:
+        if missing := set(needed) - vim.capabilities.features - vim.capabilities.kinds:
             pytest.skip(f"the VIM does not offer {', '.join(sorted(missing))}")
 
     async def eventually(self, look: Callable[[], Awaitable[_Seen]], wanted: Callable[[_Seen], bool]) -> _Seen:

@@ -11,14 +11,20 @@ from vim_adapters.contract import Action, Handle, Identity, VimAdapter
 from vim_adapters.errors import UnsupportedError
 from vim_adapters.resources import (
     AddressPair,
+    FileShareSpec,
     FixedAddress,
+    ImageSpec,
     Kind,
     NetworkSpec,
+    ObjectContainerSpec,
     PlacementGroupSpec,
     PortSpec,
+    QosPolicySpec,
     ResourceSpec,
+    SecurityGroupSpec,
     ServerSpec,
     SubnetSpec,
+    TrunkSpec,
     VolumeAttachment,
     VolumeSpec,
 )
@@ -35,12 +41,34 @@ _NEEDING: dict[Feature, tuple[ResourceSpec, ...]] = {
     ),
     Feature.ALLOWED_ADDRESS_PAIRS: (
         PortSpec(name="any", network="any", allowed_address_pairs=(AddressPair(address="192.0.2.7"),)),
+        PortSpec(name="any", network="any", carries_addresses_of=("any",)),
     ),
+    Feature.VNIC_TYPES: (PortSpec(name="any", network="any", vnic_type="direct"),),
+    Feature.VLAN_TRANSPARENCY: (NetworkSpec(name="any", vlan_transparent=True),),
+    Feature.MINIMUM_BANDWIDTH: (QosPolicySpec(name="any", min_bps=8_000_000),),
+    Feature.RDMA_STORAGE: (VolumeSpec(name="any", size_gib=1, rdma=True),),
+    Feature.STORAGE_REQUIREMENTS: (VolumeSpec(name="any", size_gib=1, requirements={"any": "any"}),),
     Feature.PROVIDER_NETWORKS: (NetworkSpec(name="any", provider_type="vlan", provider_segment=7),),
     Feature.AFFINITY: (PlacementGroupSpec(name="any", policy="affinity"),),
     Feature.ANTI_AFFINITY: (PlacementGroupSpec(name="any", policy="anti-affinity"),),
 }
 """What needs a feature. What it refers to is not there, and need not be: it is refused before anyone looks."""
+
+_OF_KIND: dict[Kind, ResourceSpec] = {
+    Kind.QOS_POLICY: QosPolicySpec(name="any", max_bps=8_000_000),
+    Kind.NETWORK: NetworkSpec(name="any"),
+    Kind.SUBNET: SubnetSpec(name="any", network="any", cidr="192.0.2.0/28"),
+    Kind.PORT: PortSpec(name="any", network="any"),
+    Kind.TRUNK: TrunkSpec(name="any", port="any"),
+    Kind.SECURITY_GROUP: SecurityGroupSpec(name="any"),
+    Kind.IMAGE: ImageSpec(name="any"),
+    Kind.VOLUME: VolumeSpec(name="any", size_gib=1),
+    Kind.FILE_SHARE: FileShareSpec(name="any", size_gib=1, network="any"),
+    Kind.OBJECT_CONTAINER: ObjectContainerSpec(name="any"),
+    Kind.PLACEMENT_GROUP: PlacementGroupSpec(name="any", policy="affinity"),
+    Kind.SERVER: ServerSpec(name="any", vcpus=1, memory_mib=512, image="any"),
+}
+"""The least that can be asked of each kind."""
 
 _ACTIONS = {Feature.START_STOP: (Action.START, Action.STOP, Action.HALT), Feature.REBOOT: (Action.REBOOT,)}
 
@@ -90,4 +118,13 @@ class HonestyPromises(Bench):
         if feature is Feature.CAPACITY:
             with pytest.raises(UnsupportedError):
                 await vim.capacity()
+        assert await vim.list_owned(owner) == ()
+
+    @pytest.mark.parametrize("kind", sorted(Kind))
+    async def test_kinds_not_declared_are_refused(self, vim: VimAdapter, owner: str, kind: Kind) -> None:
+        """A kind of resource that the VIM does not declare is an UnsupportedError before anyone looks for it."""
+        if kind in vim.capabilities.kinds:
+            return  # declared: the tests of what it does are the proof
+        with pytest.raises(UnsupportedError, match=kind.value):
+            await vim.ensure_present(_OF_KIND[kind], Identity(owner=owner, path="kit/any"))
         assert await vim.list_owned(owner) == ()

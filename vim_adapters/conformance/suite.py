@@ -8,9 +8,18 @@ from vim_adapters.conformance.identity import IdentityPromises
 from vim_adapters.conformance.images import ImagePromises
 from vim_adapters.conformance.lifecycle import LifecyclePromises
 from vim_adapters.conformance.networking import NetworkingPromises
+from vim_adapters.conformance.storage import StoragePromises
+from vim_adapters.conformance.traffic import TrafficPromises
 
 
 class AdapterConformance(
-    IdentityPromises, LifecyclePromises, NetworkingPromises, ComputePromises, ImagePromises, HonestyPromises
+    IdentityPromises,
+    LifecyclePromises,
+    NetworkingPromises,
+    TrafficPromises,
+    ComputePromises,
+    StoragePromises,
+    ImagePromises,
+    HonestyPromises,
 ):
     """Every promise of the contract as a test; see the package for how to run it."""

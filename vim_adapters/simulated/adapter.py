@@ -106,6 +106,11 @@ class SimulatedVim:
         call = Call(verb="operate", kind=handle.kind, id=handle.id)
         return await self._call(call, self._cloud.operate, handle, action)
 
+    async def adjust(self, handle: Handle, spec: ResourceSpec) -> Observation:
+        """Have what is adjustable of a resource be as the spec says."""
+        call = Call(verb="adjust", kind=handle.kind, id=handle.id)
+        return await self._call(call, self._cloud.adjust, handle, spec)
+
     async def aclose(self) -> None:
         """Close the file once calls that are under way have ended."""
         await asyncio.get_running_loop().run_in_executor(self._threads, self._cloud.close)

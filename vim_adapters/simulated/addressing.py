@@ -14,10 +14,7 @@ Network = IPv4Network | IPv6Network
 
 def check_subnet(spec: SubnetSpec) -> Network:
     """Return the range of a subnet; InvalidSpecError names the attribute that cannot be."""
-    try:
-        cidr = ip_network(spec.cidr)
-    except ValueError as error:
-        raise InvalidSpecError(f"cidr: {error}") from error
+    cidr = check_range(spec.cidr, "cidr")
     if cidr.version != spec.ip_version:
         raise InvalidSpecError(f"cidr: {spec.cidr} is not of IP version {spec.ip_version}, as ip_version says")
     if spec.gateway:
@@ -28,6 +25,14 @@ def check_subnet(spec: SubnetSpec) -> Network:
         if int(end) < int(start):
             raise InvalidSpecError(f"allocation_pools[{index}]: ends before it starts")
     return cidr
+
+
+def check_range(text: str, attribute: str) -> Network:
+    """Return an address range; InvalidSpecError names the attribute that holds none."""
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise InvalidSpecError(f"{attribute}: {error}") from error
 
 
 def gateway(spec: SubnetSpec) -> Address | None:

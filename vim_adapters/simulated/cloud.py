@@ -13,17 +13,19 @@ import msgspec
 from vim_adapters.contract import AccessReport, Action, Handle, Identity, Observation, State, ZoneCapacity
 from vim_adapters.errors import ConflictError, DependencyMissingError, VimError, slug
 from vim_adapters.resources import ImageSpec, Kind, ResourceSpec, encode_spec, kind_of, spec_digest
-from vim_adapters.simulated.creation import Creation
+from vim_adapters.simulated.creation import drafted
 from vim_adapters.simulated.faults import BOOT_FAULT, TWIN, Call, FaultRule, take_fault
 from vim_adapters.simulated.images import shared_image, verified_size
+from vim_adapters.simulated.networking import adjusted
 from vim_adapters.simulated.settings import setting
 from vim_adapters.simulated.store import Store, insert
 
 _BLOCKED_BY = {
-    Kind.NETWORK: (Kind.PORT,),
-    Kind.SUBNET: (Kind.PORT,),
+    Kind.QOS_POLICY: (Kind.NETWORK, Kind.PORT),
+    Kind.NETWORK: (Kind.PORT, Kind.FILE_SHARE),
+    Kind.SUBNET: (Kind.PORT, Kind.FILE_SHARE),
     Kind.SECURITY_GROUP: (Kind.PORT,),
-    Kind.PORT: (Kind.SERVER,),
+    Kind.PORT: (Kind.SERVER, Kind.TRUNK),
     Kind.VOLUME: (Kind.SERVER,),
 }
 """What may use a resource so that it cannot be removed."""
@@ -184,6 +186,19 @@ class Cloud:
             )
             _ended(connection, admission, "ok")
 
+    def adjust(self, admission: Admission, handle: Handle, spec: ResourceSpec) -> Observation:
+        """Have what is adjustable of a resource be as the spec says."""
+        now = self._store.clock()
+        with self._store.transaction() as connection:
+            row = _at(connection, handle)
+            if row is None or row["gone_at"] is not None:
+                raise DependencyMissingError(f"there is no {handle.kind} {handle.id}")
+            changed = adjusted(json.loads(row["attributes"]), spec)
+            connection.execute("UPDATE resources SET attributes = ? WHERE id = ?", (json.dumps(changed), handle.id))
+            _ended(connection, admission, "ok")
+            row = _at(connection, handle)
+        return _observation(row, now) if row else Observation(handle=handle, state=State.ABSENT)
+
     def refused(self, admission: Admission, error: VimError) -> None:
         """Note that a call which was admitted ended in an error; what it did was undone."""
         with self._store.transaction() as connection:
@@ -211,7 +226,7 @@ def _create(
     size: int | None = None,
     fault: FaultRule | None = None,
 ) -> sqlite3.Row:
-    draft = Creation(connection, now, identity, size).draft(spec)
+    draft = drafted(connection, spec, identity, now=now, size=size)
     injected = (
         fault.message or "Build of instance aborted: injected fault" if fault and fault.error == BOOT_FAULT else ""
     )

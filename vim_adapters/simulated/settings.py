@@ -13,7 +13,17 @@ import sqlite3
 
 from vim_adapters.resources import AWAITED_KINDS
 
-VERBS = ("check_access", "capacity", "ensure_present", "ensure_absent", "observe", "find", "list_owned", "operate")
+VERBS = (
+    "check_access",
+    "capacity",
+    "ensure_present",
+    "ensure_absent",
+    "observe",
+    "find",
+    "list_owned",
+    "operate",
+    "adjust",
+)
 QUOTAS = ("networks", "subnets", "ports", "security_groups", "volumes", "servers", "vcpus", "memory_mib", "storage_gib")
 
 DEFAULTS: dict[str, float] = {

@@ -182,6 +182,54 @@ class Poolless(SimulatedVim):
         return await super().ensure_present(spec, identity)
 
 
+class Isolating(SimulatedVim):
+    """Lets ports carry nothing but their own addresses."""
+
+    async def ensure_present(self, spec, identity):
+        if kind_of(spec) is Kind.PORT:
+            spec = msgspec.structs.replace(spec, allowed_address_pairs=(), carries_addresses_of=())
+        return await super().ensure_present(spec, identity)
+
+
+class Trunkless(SimulatedVim):
+    """Leaves the sub-ports of a trunk alone."""
+
+    async def ensure_present(self, spec, identity):
+        if kind_of(spec) is Kind.TRUNK:
+            spec = msgspec.structs.replace(spec, sub_ports=())
+        return await super().ensure_present(spec, identity)
+
+
+class Rigid(SimulatedVim):
+    """Says yes, and adjusts nothing."""
+
+    async def adjust(self, handle, spec):
+        return await self.observe(handle)
+
+
+class Unlimited(SimulatedVim):
+    """Forgets what a policy says."""
+
+    async def ensure_present(self, spec, identity):
+        if kind_of(spec) is Kind.QOS_POLICY:
+            spec = msgspec.structs.replace(spec, min_bps=None)
+        if kind_of(spec) in {Kind.PORT, Kind.NETWORK}:
+            spec = msgspec.structs.replace(spec, qos_policy=None)
+        return await super().ensure_present(spec, identity)
+
+
+class Offline(SimulatedVim):
+    """Makes file shares that no network reaches, and one object container for all."""
+
+    async def ensure_present(self, spec, identity):
+        seen = await super().ensure_present(spec, identity)
+        return msgspec.structs.replace(seen, attributes={**seen.attributes, "exports": [], "url": "everywhere"})
+
+    async def observe(self, handle):
+        seen = await super().observe(handle)
+        return msgspec.structs.replace(seen, attributes={**seen.attributes, "exports": []})
+
+
 class Restless(SimulatedVim):
     """Cannot stop what is stopped."""
 
@@ -262,6 +310,15 @@ SABOTAGE = [
     (Careless, "test_fixed_addresses_are_given"),
     (Careless, "test_addresses_are_free_again"),
     (Poolless, "test_allocation_pools_are_kept"),
+    (Isolating, "test_a_virtual_address_is_carried_by_others"),
+    (Trunkless, "test_a_trunk_carries_several_ports"),
+    (Trunkless, "test_bad_trunks_are_refused"),
+    (Rigid, "test_rates_are_adjusted"),
+    (Rigid, "test_bandwidth_is_kept_free"),
+    (Unlimited, "test_bandwidth_is_kept_free"),
+    (Unlimited, "test_a_policy_in_use_stays"),
+    (Offline, "test_a_file_share_tells_where_it_is"),
+    (Offline, "test_an_object_container_tells_where_it_is"),
     (Restless, "test_operations_are_idempotent"),
     (Deaf, "test_operations_are_idempotent"),
     (Possessive, "test_an_image_that_is_there_is_used"),
@@ -327,6 +384,23 @@ async def test_a_careless_scheduler_is_found(policy, hosts, feature, tmp_path):
     test = "test_placement_groups_decide_on_hosts"
     caught = await _fails(suite, test, Sociable(suite.path), tmp_path, policy=policy, hosts=hosts, feature=feature)
     assert caught == (policy == "affinity")  # it spreads: what shall be apart is so by accident
+
+
+class Frugal(SimulatedVim):
+    """Declares no kind and makes them all the same."""
+
+    @property
+    def capabilities(self):
+        return Capabilities(kinds=frozenset(), features=frozenset(Feature))
+
+
+@pytest.mark.parametrize("kind", [Kind.OBJECT_CONTAINER, Kind.QOS_POLICY])
+async def test_undeclared_kinds_are_found_and_guarded(kind, tmp_path):
+    """What makes undeclared kinds fails the kit; behind the guard, which refuses them, it passes."""
+    suite = _suite(tmp_path)
+    test = "test_kinds_not_declared_are_refused"
+    assert await _fails(suite, test, Frugal(suite.path), tmp_path, kind=kind)
+    assert not await _fails(suite, test, Guarded(Frugal(suite.path), kind="SIMULATED"), tmp_path, kind=kind)
 
 
 @pytest.mark.parametrize("feature", ["boot_from_volume", "ipv6", "anti_affinity", "start_stop", "capacity"])

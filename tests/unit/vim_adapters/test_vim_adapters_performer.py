@@ -197,12 +197,27 @@ async def test_bad_specs_and_unknown_vims_are_named(world):
 
 
 async def test_other_changes_in_place_are_refused(world):
-    """Nothing but a server can be updated, and the planner is told so."""
+    """Nothing but a server and what is adjustable can be updated, and the planner is told so."""
     error = await fails(world.performer.update(world.task("network", "net")))
     assert error.members["error"] == "unsupported"
     assert set(BEHAVIOURS) == {kind.value for kind in Kind}
-    assert {kind: set(it.mutable) for kind, it in BEHAVIOURS.items() if it.mutable} == {"server": {"power"}}
-    assert {kind for kind, behaviour in BEHAVIOURS.items() if behaviour.awaited} == {"server", "volume", "image"}
+    assert {kind: set(it.mutable) for kind, it in BEHAVIOURS.items() if it.mutable} == {
+        "server": {"power"},
+        "qos_policy": {"max_bps", "min_bps"},
+    }
+    awaited = {"server", "volume", "image", "file_share"}
+    assert {kind for kind, behaviour in BEHAVIOURS.items() if behaviour.awaited} == awaited
+
+
+async def test_rates_are_adjusted(world):
+    """Another rate is given to the policy that is there; what an attempt in doubt left with other rates gets these."""
+    made = await world.performer.create(world.task("qos_policy", "rate", max_bps=1000))
+    updated = await world.performer.update(world.task("qos_policy", "rate", result=made, max_bps=2000))
+    assert (updated["id"], updated["max_bps"]) == (made["id"], 2000)
+    again = await world.performer.create(world.task("qos_policy", "rate", in_doubt=True, max_bps=3000))
+    assert (again["id"], again["max_bps"]) == (made["id"], 3000)
+    (owned,) = await world.owned()
+    assert owned.attributes["max_bps"] == 3000
 
 
 async def test_an_image_that_was_found_is_left_alone(world):
