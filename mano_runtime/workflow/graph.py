@@ -3,17 +3,19 @@
 A graph maps a path (``vdu/firewall/0/server``) to a :class:`Resource`. Specs are plain JSON. Where a spec
 needs something that only exists once another resource does (an identifier given by the VIM, an address), it
 holds a *reference*: a string made by :func:`reference`, which the executor replaces by the value when the
-step runs. References are the edges of the graph; ``depends_on`` adds edges that no value travels along.
+step runs. References are the edges of the graph; ``depends_on`` adds edges that no value travels along. Where such a
+value is only a part of a text, :func:`text` makes the text of parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 _SCHEME = "urn:mano:resource:"
+_TEXT = "urn:mano:text"
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,8 +57,21 @@ def graph_of(*resources: Resource) -> Graph:
 
 
 def reference(path: str, attribute: str = "id") -> str:
-    """Return the string that stands for ``attribute`` of the resource at ``path`` until it exists."""
+    """Return the string that stands for ``attribute`` of the resource at ``path`` until it exists.
+
+    Dots lead into the attribute's value: ``addresses.0`` is the first of its addresses.
+    """
     return f"{_SCHEME}{path}#{attribute}"
+
+
+def text(parts: Sequence[Any]) -> Any:
+    """Return the text that the parts make one after the other: a value for a spec, as some may be references.
+
+    A list among the values is written with commas between its items, as people write lists.
+    """
+    if any(parse_reference(part) or _is_text(part) for part in parts):
+        return {_TEXT: list(parts)}
+    return "".join(map(_written, parts))
 
 
 def parse_reference(value: object) -> tuple[str, str] | None:
@@ -91,6 +106,8 @@ def resolve(value: Any, result_of: Callable[[str], Mapping[str, Any] | None]) ->
         UnresolvedReferenceError: the resource has no result, or its result lacks the attribute.
     """
     if isinstance(value, Mapping):
+        if _is_text(value):
+            return "".join(_written(resolve(part, result_of)) for part in value[_TEXT])
         return {key: resolve(item, result_of) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [resolve(item, result_of) for item in value]
@@ -98,8 +115,21 @@ def resolve(value: Any, result_of: Callable[[str], Mapping[str, Any] | None]) ->
     if found is None:
         return value
     path, attribute = found
-    result = result_of(path)
-    if result is None or attribute not in result:
-        msg = f"{path!r} has no {attribute!r} yet"
-        raise UnresolvedReferenceError(msg)
-    return result[attribute]
+    found_value: Any = result_of(path)
+    for name in attribute.split("."):
+        if isinstance(found_value, Mapping) and name in found_value:
+            found_value = found_value[name]
+        elif isinstance(found_value, list) and name.isdigit() and int(name) < len(found_value):
+            found_value = found_value[int(name)]
+        else:
+            msg = f"{path!r} has no {attribute!r} yet"
+            raise UnresolvedReferenceError(msg)
+    return found_value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, Mapping) and value.keys() == {_TEXT}
+
+
+def _written(value: Any) -> str:
+    return ",".join(map(_written, value)) if isinstance(value, list | tuple) else str(value)
