@@ -81,6 +81,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds after which a notification that its subscriber does not take is dropped."""
     notification_timeout: Count = 10
     """Seconds that a subscriber has to take a notification, before it is tried again."""
+    scripts: Literal["confined", "trusted", "off"] = "confined"
+    """Whether scripts of VNF packages are run: out of reach of what the server keeps, within its reach, or not."""
+    script_user: str = "nobody"
+    """Whose processes scripts are when the server runs as root and they are confined; empty: root's, all the same."""
+    script_directory: Path = Path("/tmp")  # noqa: S108  # below it a directory of the installation's own is made
+    """Where scripts get their directories, each its own; must be within reach of ``script_user``."""
+    script_path: str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    """Where scripts find programs."""
+    script_timeout: Count = 600
+    """Seconds that a script may take when its descriptor does not say."""
+    script_output_characters: Count = 1024 * 1024
+    """What is kept of the output of one script, its end rather than its beginning."""
+    script_memory_bytes: Count = 4 * 1024**3
+    """Address space of one process of a script."""
     simulated_vim: bool = True
     """Whether a new data directory gets a simulated VIM to begin with."""
 

@@ -30,6 +30,7 @@ from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import DirectoryInUseError, Engine
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import OPEN_STATES
+from mano_runtime.workflow.operation_log import OperationLog
 from mano_runtime.workflow.records import OPERATIONS
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Kind
@@ -44,7 +45,9 @@ from nfvo.sol005.nsd import nsd_api
 from nfvo.sol005.vnfpkgm import vnfpkgm_api
 from vim_adapters.connection import VimConnection
 from vim_adapters.registry import VimRegistry
+from vnfm.drivers.contract import Host
 from vnfm.inventory.tables import VNF_INSTANCES
+from vnfm.lifecycle.scripting import Scripting
 from vnfm.service import build_vnfm
 
 _log = structlog.get_logger(__name__)
@@ -131,7 +134,17 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
         stack.push_async_callback(catalogue.aclose)
         engine = Engine(database, directory=directory.engine)
         grants = GrantDecisions(database, registry, catalogue)
-        vnfm = build_vnfm(database, engine, registry, grants, catalogue, owner=owner, notifications=notifications)
+        scripting = await _scripting(settings, owner)
+        vnfm = build_vnfm(
+            database,
+            engine,
+            registry,
+            grants,
+            catalogue,
+            owner=owner,
+            notifications=notifications,
+            scripting=scripting,
+        )
         grants.attach(vnfm.lifecycle)
         nslcm = build_nslcm(
             database, engine, registry, catalogue, vnfm.lifecycle, owner=owner, notifications=notifications
@@ -155,6 +168,7 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
             mano_api(
                 catalogue=catalogue,
                 engine=engine,
+                log=OperationLog(database),
                 connections=connections,
                 registry=registry,
                 notifications=notifications,
@@ -215,6 +229,25 @@ def _signature_policy(settings: Settings) -> SignaturePolicy:
         time=settings.signature_time,
         trust_store=settings.data_dir / settings.trust_store,
     )
+
+
+async def _scripting(settings: Settings, owner: str) -> Scripting | None:
+    """Return what runs scripts of packages, with nothing left of those that died with an earlier process."""
+    if settings.scripts == "off":
+        return None
+    scripting = Scripting(
+        Host(
+            directory=settings.script_directory / f"{owner}-scripts",
+            confinement=settings.scripts,
+            user=settings.script_user,
+            search_path=settings.script_path,
+            memory_bytes=settings.script_memory_bytes,
+        ),
+        timeout=settings.script_timeout,
+        output_bytes=settings.script_output_characters,
+    )
+    await scripting.tidy()
+    return scripting
 
 
 async def _set_up(settings: Settings, directory: DataDirectory, connections: VimConnections) -> None:

@@ -13,6 +13,7 @@ from vnfm.api.vnf_lifecycle_management import vnf_lifecycle_api
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.operations import VnfOperations
 from vnfm.lifecycle.requests import VnfRequests
+from vnfm.lifecycle.scripting import Scripting
 from vnfm.sol003.ports import Granting, Packages, VnfLifecycle
 
 
@@ -35,12 +36,14 @@ def build_vnfm(
     *,
     owner: str,
     notifications: Notifications | None = None,
+    scripting: Scripting | None = None,
 ) -> VnfService:
     """Return the VNFM, its level registered with ``engine``; call it before ``engine.start()``.
 
-    ``owner`` tags everything that it creates on a VIM. Without ``notifications`` nobody can subscribe.
+    ``owner`` tags everything that it creates on a VIM. Without ``notifications`` nobody can subscribe, and without
+    ``scripting`` no script of a package is run.
     """
     notices = VnfNotices(notifications)
-    engine.register(VnfOperations(database, registry, granting, packages, notices, owner=owner))
+    engine.register(VnfOperations(database, registry, granting, packages, notices, owner=owner, scripting=scripting))
     requests = VnfRequests(database, engine, registry, packages, notices)
     return VnfService(lifecycle=requests, apis=[vnf_lifecycle_api(requests, notifications)])

@@ -1,9 +1,11 @@
 """What work on operations had to say: the output of scripts and of whatever else writes lines, by operation and path.
 
-Durable, and bounded: of each path's output the newest is kept. What was dropped is told.
+Durable, and bounded: of each path's output the newest is kept.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import msgspec
 from sqlalchemy import Column, Index, Integer, Table, Text, delete, func, insert, select
@@ -30,6 +32,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     """Grows with time; where to go on reading."""
+    operation: str
     path: str
     """Of the resource whose step said it."""
     at: str
@@ -44,38 +47,37 @@ class OperationLog:
     """The log of all operations. Safe to use from any number of tasks."""
 
     def __init__(self, database: Database, *, limit: int = 2**20) -> None:
-        """Keep so many bytes of each path of each operation."""
+        """Keep so many characters of each path of each operation."""
         self._database = database
         self._limit = limit
 
     async def append(self, operation: str, path: str, stream: str, text: str) -> None:
         """Write a text, and let go of the path's oldest entries beyond the limit; durable when it returns."""
-        size = len(text.encode())
-        if size > self._limit:
-            text = text.encode()[-self._limit :].decode(errors="replace")
-            size = self._limit
+        written = [
+            {"operation": operation, "path": path, "at": timestamp(), "stream": stream, "text": it, "size": len(it)}
+            for it in self._pieces(text)
+        ]
         own = (LOG.c.operation == operation, LOG.c.path == path)
+        together = func.sum(LOG.c.size).over(order_by=LOG.c.number.desc()).label("together")
+        newest = select(LOG.c.number, together).where(*own).subquery()
+        kept = select(func.min(newest.c.number)).where(newest.c.together <= self._limit).scalar_subquery()
         async with self._database.transaction() as connection:
-            await connection.execute(
-                insert(LOG).values(
-                    operation=operation, path=path, at=timestamp(), stream=stream, text=text, size=size
-                )
-            )
-            newest = (
-                select(LOG.c.number, func.sum(LOG.c.size).over(order_by=LOG.c.number.desc()).label("together"))
-                .where(*own)
-                .subquery()
-            )
-            kept = select(func.min(newest.c.number)).where(newest.c.together <= self._limit).scalar_subquery()
+            await connection.execute(insert(LOG), written)
             await connection.execute(delete(LOG).where(*own, LOG.c.number < kept))
 
-    async def page(self, operation: str, *, after: int = 0, limit: int = 1000) -> list[LogEntry]:
-        """Return the entries of an operation that come after one, oldest first."""
+    def _pieces(self, text: str) -> list[str]:
+        """What is let go of goes in pieces, so none is more than a small part of the limit."""
+        most = max(self._limit // 16, 1)
+        text = text[-self._limit :]
+        return [text[start : start + most] for start in range(0, len(text), most)]
+
+    async def page(self, operations: Collection[str], *, after: int = 0, limit: int = 1000) -> list[LogEntry]:
+        """Return the entries of some operations that come after one, oldest first."""
         statement = (
-            select(LOG)
-            .where(LOG.c.operation == operation, LOG.c.number > after)
-            .order_by(LOG.c.number)
-            .limit(limit)
+            select(LOG).where(LOG.c.operation.in_(operations), LOG.c.number > after).order_by(LOG.c.number).limit(limit)
         )
         async with self._database.reading() as connection:
-            return [msgspec.convert(row, LogEntry) for row in (await connection.execute(statement)).mappings()]
+            return [
+                LogEntry(**{name: getattr(row, name) for name in LogEntry.__struct_fields__})
+                for row in await connection.execute(statement)
+            ]

@@ -298,6 +298,13 @@ class Catalogue:
         member = _member(await self.held("vnfd", entry), path)
         return None if member is None else await self._extracted(entry, member)
 
+    async def artifact_paths(self, vnfd_id: str) -> tuple[str, ...]:
+        """Return every file of the VNF package but software images; KeyError when it is not onboarded."""
+        held = await self.held("vnfd", await self.entry_of("vnfd", vnfd_id))
+        found = held.vnfd.software_images().values() if held.vnfd else ()
+        images = {image.artifact.file for image in found if image.artifact}
+        return tuple(file.path for file in held.artifacts if file.path not in images)
+
 
 METADATA = "TOSCA-Metadata/TOSCA.meta"
 

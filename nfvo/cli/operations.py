@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Group, RenderableType
+from rich.text import Text
 
 from nfvo.cli.errors import InputError, NotFoundError, OperationError, UnreachableError
 from nfvo.cli.output import Output, facts, moment, state, table
@@ -147,6 +148,28 @@ async def show(client: Client, output: Output, wanted: str) -> None:
     output.data(found | {"steps": [step.document for step in steps]}, lambda: _details(level, found, steps))
 
 
+async def log(client: Client, output: Output, wanted: str) -> None:
+    """Print what scripts have said for an operation, and for those that it asked for."""
+    _, found = await occurrence(client, wanted)
+    entries = await client.all(f"/mano/v1/operations/{found['id']}/log")
+    output.data(entries, lambda: _said(entries))
+
+
+def _said(entries: list[dict[str, Any]]) -> RenderableType:
+    """The output of one script after the other, as they went on; a line of its own says which it is."""
+    shown = Text()
+    speaker = ""
+    for entry in entries:
+        if entry["path"] != speaker:
+            speaker = entry["path"]
+            shown.append(f"{speaker}\n", style="bold")
+        shown.append(entry["text"], style=_STREAMS.get(entry["stream"], ""))
+    return shown if entries else Text("No script has said anything for it.", style="dim")
+
+
+_STREAMS = {"stderr": "red", "run": "dim"}
+
+
 async def watch(client: Client, output: Output, wanted: str) -> None:
     """Follow an operation that is under way."""
     level, _ = await occurrence(client, wanted)
@@ -213,6 +236,12 @@ def list_command(
 def show_command(context: typer.Context, wanted: Wanted) -> None:
     """Show an operation with every step."""
     session(context).run(show, wanted)
+
+
+@app.command("log")
+def log_command(context: typer.Context, wanted: Wanted) -> None:
+    """Show what scripts of the packages have said for an operation."""
+    session(context).run(log, wanted)
 
 
 @app.command("watch")

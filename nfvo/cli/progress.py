@@ -28,7 +28,8 @@ MARKS = {
     "pending": ("·", "dim"),
 }
 VERBS = {"create": "create", "ready": "await", "update": "change", "delete": "delete", "gone": "await end of"}
-_FIRST_WORDS = frozenset({"vnf", "vl", "vdu", "sg", "image", "group"})
+SCRIPT_VERBS = {"create": "prepare", "ready": "run", "delete": "forget", "gone": "forget"}
+_FIRST_WORDS = frozenset({"script", "vnf", "vl", "vdu", "sg", "image", "group"})
 _INNER_WORDS = frozenset({"cp", "storage", "subnet"})
 _LAST_WORDS = frozenset({"network", "server"})
 ENDED = frozenset({"done", "failed", "blocked"})
@@ -91,9 +92,10 @@ def flattened(view: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Ste
 def _step(operation: str, step: Mapping[str, Any], owner: str) -> Step:
     error = step.get("error") or {}
     undoing = "undo: " if step.get("phase") == "rollback" else ""
+    verbs = SCRIPT_VERBS if step["kind"] == "script" else VERBS
     return Step(
         key=(operation, str(step.get("phase", "forward")), step["id"]),
-        label=f"{undoing}{VERBS.get(step['verb'], step['verb'])} {step['kind'].replace('_', ' ')} {named(step['path'])}"
+        label=f"{undoing}{verbs.get(step['verb'], step['verb'])} {step['kind'].replace('_', ' ')} {named(step['path'])}"
         + (f"  ({owner})" if owner else ""),
         state=step["state"],
         problem=str(error.get("detail") or error.get("title") or ""),

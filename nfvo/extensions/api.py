@@ -5,6 +5,7 @@ from __future__ import annotations
 from mano_runtime.notifications import Notifications
 from mano_runtime.rest import Api
 from mano_runtime.workflow.engine import Engine
+from mano_runtime.workflow.operation_log import OperationLog
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.extensions.diagnostics import declare_diagnostics
 from nfvo.extensions.operations import declare_operations
@@ -18,6 +19,7 @@ def mano_api(
     *,
     catalogue: Catalogue,
     engine: Engine,
+    log: OperationLog,
     connections: VimConnections,
     registry: VimRegistry,
     notifications: Notifications,
@@ -26,7 +28,7 @@ def mano_api(
     """Return the interface to what ETSI leaves open."""
     api = Api("mano", version="1.0.0", root="/mano/v1")
     declare_vim_connections(api, connections, registry, owner)
-    declare_operations(api, engine)
+    declare_operations(api, engine, log)
     declare_diagnostics(api, catalogue)
     declare_subscribers(api, notifications)
     return api

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from mano_runtime.rest import Api, Call, ProblemError, ok
+from mano_runtime.rest import Api, Call, ProblemError, listing, ok
 from mano_runtime.workflow.engine import Engine, StepStatus
 from mano_runtime.workflow.operation import Operation, OperationState
+from mano_runtime.workflow.operation_log import OperationLog
 
 CHILD_LEVEL = "vnf"
 """Operations that others ask for are of this level, until network services nest."""
@@ -57,8 +58,20 @@ class OperationView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Operations that it asked for, oldest first."""
 
 
-def declare_operations(api: Api, engine: Engine) -> None:
-    """Declare the operations of ``engine`` on ``api``."""
+class LogEntryView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Something that work on an operation had to say (``LogEntry`` on the wire)."""
+
+    operation: str
+    path: str
+    """Of the resource whose step said it."""
+    at: str
+    stream: str
+    """stdout or stderr of a script; run for what the orchestrator says of its run."""
+    text: str
+
+
+def declare_operations(api: Api, engine: Engine, log: OperationLog) -> None:
+    """Declare the operations of ``engine``, and what work on them had to say, on ``api``."""
 
     async def found(call: Call[None]) -> Operation:
         operation = await engine.get(call.path["operationId"])
@@ -93,6 +106,17 @@ def declare_operations(api: Api, engine: Engine) -> None:
         if not _flag(call, "children"):
             return ok(call, _view(operation, steps=steps))
         return ok(call, _view(operation, steps=steps, children=await children(operation)))
+
+    @api.collection("/operations/{operationId}/log")
+    async def read_log(call: Call[None]) -> web.StreamResponse:
+        """Answer with what was said for the operation, and for those that it asked for, oldest first."""
+        operation = await found(call)
+        operations = [operation.id, *(child.id for child in await children(operation))]
+        entries = await log.page(operations, after=int(call.marker or 0), limit=call.page_size)
+        following = str(entries[-1].number) if len(entries) == call.page_size else None
+        return listing(
+            call, [msgspec.convert(entry, LogEntryView, from_attributes=True) for entry in entries], next=following
+        )
 
 
 def _view(

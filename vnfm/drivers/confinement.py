@@ -64,9 +64,7 @@ def confinement(host: Host, directory: Path, *, readable: Iterable[str] = ()) ->
         return Confinement()
     user = pwd.getpwnam(host.user) if _is_root() and host.user else None
     landlock = {"read": [*_READABLE, *readable], "write": [*_WRITABLE, str(directory)]} if has_landlock() else None
-    return Confinement(
-        uid=user.pw_uid if user else None, gid=user.pw_gid if user else None, landlock=landlock
-    )
+    return Confinement(uid=user.pw_uid if user else None, gid=user.pw_gid if user else None, landlock=landlock)
 
 
 @functools.cache

@@ -86,7 +86,8 @@ class Driver(Protocol):
     def obstacle(self, script: Script) -> str | None:
         """Say why this script can never be run here, or None: something is not installed, an option is wrong.
 
-        Called while an operation is planned, before anything has changed; it looks at this machine, and at no other.
+        Called in a thread of its own while an operation is planned, before anything has changed; it looks at this
+        machine, and at no other.
         """
 
     async def begin(self, run: Run, output: Output) -> Facts:
@@ -117,4 +118,3 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     """Where the operator keeps private keys that scripts may be run with, by name."""
     coordination: str = ""
     """Where element managers are asked (SOL002 LCM coordination), unless a VNF says otherwise; empty: nowhere."""
-

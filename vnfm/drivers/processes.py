@@ -69,8 +69,7 @@ async def run_to_end(command: Command, run: Run, host: Host, output: Output) -> 
     except TimeoutError:
         raise RunFailedError(
             "The script takes too long",
-            f"{run.script.hook}: {run.script.file} did not end within {run.timeout:g} s and was killed; "
-            + _said(tail),
+            f"{run.script.hook}: {run.script.file} did not end within {run.timeout:g} s and was killed; " + _said(tail),
             timeoutSeconds=run.timeout,
             output=tail.lines(),
         ) from None
@@ -114,9 +113,7 @@ async def _run(command: Command, host: Host, output: Output) -> int:
     )  # fmt: skip
     if process.stdin is None or process.stdout is None or process.stderr is None:
         raise RuntimeError("a process without the pipes that were asked for")
-    reading = asyncio.gather(
-        _passed_on(process.stdout, "stdout", output), _passed_on(process.stderr, "stderr", output)
-    )
+    reading = asyncio.gather(_passed_on(process.stdout, "stdout", output), _passed_on(process.stderr, "stderr", output))
     try:
         process.stdin.write(json.dumps(order).encode() + b"\n")
         with contextlib.suppress(ConnectionError):

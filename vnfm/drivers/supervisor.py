@@ -20,6 +20,7 @@ import signal
 import struct
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 _SET_CHILD_SUBREAPER = 36
@@ -110,18 +111,17 @@ def _reaped(child: int) -> bool:
 def _descendants() -> list[int]:
     """Return the processes that descend from this one and are not dead, from the table of all processes."""
     parents: dict[int, int] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
             try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    state, parent = file.read().rpartition(b")")[2].split()[:2]
+                state, parent = (process / "stat").read_bytes().rpartition(b")")[2].split()[:2]
             except OSError:  # it has ended meanwhile
                 continue
             if state != b"Z":
-                parents[int(name)] = int(parent)
+                parents[int(process.name)] = int(parent)
     own, found = os.getpid(), []
-    for pid in parents:
-        above = parents[pid]
+    for pid, parent_of_it in parents.items():
+        above = parent_of_it
         while above in parents and above != own:
             above = parents[above]
         if above == own:
@@ -176,7 +176,7 @@ def _allow(libc: Any, rules: int, path: str, rights: int) -> None:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
         return
-    if not os.path.isdir(path):
+    if not Path(path).is_dir():
         rights &= _FILE_RIGHTS
     _called(libc.syscall(_ADD_RULE, rules, 1, struct.pack("=Qi", rights, place), 0))
     os.close(place)

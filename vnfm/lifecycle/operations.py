@@ -27,12 +27,15 @@ from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.changes import Change, change_of
 from vnfm.lifecycle.decision import Decision, package_of, unchanged
 from vnfm.lifecycle.notices import VnfNotices
+from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
+from vnfm.lifecycle.scripting import Scripting
 from vnfm.lifecycle.settlement import settled
 from vnfm.planning.compute import PackageFiles
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.grant_request import constraints, definitions
 from vnfm.planning.placement import kept, placed, with_grant
 from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.scripts import BEHAVIOUR, KIND
 from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.grants import Grant, GrantRequest
 from vnfm.sol003.operation_occurrences import LcmOperationType
@@ -44,7 +47,7 @@ class VnfOperations:
 
     level = "vnf"
     first_state = OperationState.STARTING
-    behaviours: Behaviours = BEHAVIOURS
+    behaviours: Behaviours = {**BEHAVIOURS, KIND: BEHAVIOUR}
 
     def __init__(
         self,
@@ -55,8 +58,9 @@ class VnfOperations:
         notices: VnfNotices,
         *,
         owner: str,
+        scripting: Scripting | None = None,
     ) -> None:
-        """Bind the level; ``owner`` is the installation's tag on VIMs."""
+        """Bind the level; ``owner`` is the installation's tag on VIMs. Without ``scripting`` no script is run."""
         self._database = database
         self._registry = registry
         self._granting = granting
@@ -64,6 +68,9 @@ class VnfOperations:
         self._notices = notices
         performer = VimPerformer(registry, owner)
         self.performers: Mapping[str, Performer] = {kind.value: performer for kind in Kind}
+        if scripting is not None:
+            self.performers = {**self.performers, KIND: scripting.performer(database, packages)}
+        self._hooks = ScriptHooks(packages, scripting.drivers if scripting else None, self.behaviours)
 
     async def prepare(self, operation: Operation) -> Prepared:
         """Draft the difference, ask for the grant, and make the plan with it (SOL003 clause 5.6.2.2, STARTING)."""
@@ -87,7 +94,8 @@ class VnfOperations:
         """Write what the VNF is now."""
         stored = await VNF_INSTANCES.get(connection, operation.subject)
         if stored is not None:
-            await VNF_INSTANCES.replace(connection, stored.id, settled(stored.document, operation, graph))
+            record = settled(stored.document, operation, without_scripts(graph))
+            await VNF_INSTANCES.replace(connection, stored.id, record)
 
     async def cancelled(self, operation: Operation, paths: Collection[str]) -> None:
         """Nobody works for a VNF's operation elsewhere: its steps are calls to VIMs."""
@@ -98,11 +106,18 @@ class VnfOperations:
 
     async def _prepare(self, record: VnfRecord, operation: Operation) -> Prepared:
         if operation.kind == LcmOperationType.MODIFY_INFO:  # no resources, so no grant (SOL003 clause 9.5.2.2)
-            return Prepared(plan=self._plan(record, record.graph, Change()), context=unchanged(record).encoded())
+            occasion = Occasion(record=record, operation=operation, change=Change(), attachments=record.attachments)
+            plan = await self._hooks.framed(self._plan(record, record.graph, Change()), occasion)
+            return Prepared(plan=plan, context=unchanged(record).encoded())
         change = await change_of(self._packages, record, operation.kind, operation.request)
         files = await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles()
         draft = self._desired(change, record, files)
-        grant = await self._granting.grant(self._request(change, record, operation, draft))
+        occasion = Occasion(record=record, operation=operation, change=change, attachments=draft.attachments)
+        await self._hooks.framed(
+            self._plan(record, draft.graph, change), occasion
+        )  # refused before anything is granted
+        request = self._request(change, record, operation, draft)
+        grant = await self._granting.grant(request)
         self._check_vims(grant)
         if change.shape:
             change = msgspec.structs.replace(change, shape=with_grant(change.shape, grant))
@@ -116,7 +131,11 @@ class VnfOperations:
             vim_connection_info=_connections({resource.target for resource in graph.values()}, record, grant),
             package=package_of(change.vnfd) if change.vnfd and change.vnfd.id != record.vnfd_id else None,
         )
-        return Prepared(plan=self._plan(record, graph, change), context=decision.encoded())
+        occasion = msgspec.structs.replace(
+            occasion, change=change, attachments=desired.attachments, grant_request=request, grant=grant
+        )
+        plan = await self._hooks.framed(self._plan(record, graph, change), occasion)
+        return Prepared(plan=plan, context=decision.encoded())
 
     def _desired(self, change: Change, record: VnfRecord, files: PackageFiles) -> DesiredVnf:
         """What is wanted, with what exists where it is."""

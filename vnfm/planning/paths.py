@@ -5,6 +5,7 @@
     vl/<link>/subnet/<number>         vdu/<vdu>/<index>/cp/<connection point>
     sg/<security group policy>        vdu/<vdu>/<index>/storage/<storage>
     group/<affinity rule>             vdu/<vdu>/storage/<storage>           shared by all VNFCs of the VDU
+    script/<hook>                     a run of a script; several of one hook are numbered: script/<hook>/<number>
 
 The same paths identify the entries of a VnfInstance's inventory and, after the instance's scope, the resources on a
 VIM: one name for one thing, everywhere.
@@ -40,6 +41,11 @@ def security_group(policy: str) -> str:
 def placement_group(rule: str) -> str:
     """The placement group of an affinity or anti-affinity rule between servers."""
     return f"group/{rule}"
+
+
+def script(hook: str, number: int | None = None) -> str:
+    """The run of a script, or one of several of the same hook."""
+    return f"script/{hook}" if number is None else f"script/{hook}/{number}"
 
 
 def vnfc(vdu: str, index: int) -> str:

@@ -154,3 +154,6 @@ class Packages(Protocol):
 
     async def artifact_file(self, vnfd_id: str, path: str) -> Path | None:
         """A local file with the artifact's bytes; None when the package does not carry it."""
+
+    async def artifact_paths(self, vnfd_id: str) -> tuple[str, ...]:
+        """What ``artifact_file`` can be asked for: every file of the package but software images; KeyError."""

@@ -46,6 +46,9 @@ class Shelf:
     async def artifact_file(self, vnfd_id: str, path: str) -> Path | None:
         return self.files.get(path)
 
+    async def artifact_paths(self, vnfd_id: str) -> tuple[str, ...]:
+        return tuple(self.files)
+
 
 class Vim:
     """The simulated VIM behind the registry, from the outside."""
