@@ -281,7 +281,11 @@ _KINDS = {spec_type: kind for kind, spec_type in SPEC_TYPES.items()}
 AWAITED_KINDS = frozenset({Kind.IMAGE, Kind.VOLUME, Kind.FILE_SHARE, Kind.SERVER})
 """Kinds whose creation and removal take the VIM a while."""
 
-ADJUSTABLE: Mapping[Kind, frozenset[str]] = {Kind.QOS_POLICY: frozenset({"max_bps", "min_bps"})}
+ADJUSTABLE: Mapping[Kind, frozenset[str]] = {
+    Kind.QOS_POLICY: frozenset({"max_bps", "min_bps"}),
+    Kind.NETWORK: frozenset({"qos_policy"}),
+    Kind.PORT: frozenset({"qos_policy", "carries_addresses_of"}),
+}
 """Attributes that ``adjust`` changes while the resource exists: no part of the digest."""
 
 

@@ -91,7 +91,7 @@ def difference(before: Graph, desired: Graph, *, scope: str, behaviours: Behavio
     for first, second in (
         *_waits(steps),
         *_building_edges(desired, replaced, steps),
-        *_removing_edges(before, steps),
+        *_removing_edges(before, replaced, steps),
     ):
         needs[second].add(first)
     return Plan(
@@ -117,7 +117,7 @@ def _steps(before: Graph, desired: Graph, replaced: set[str], behaviours: Behavi
     for path, resource in desired.items():
         if path not in before or path in replaced:
             verbs.append((Verb.CREATE, path, resource.kind))
-        elif _changed(before[path], resource):
+        elif _changed(before[path], resource) or replaced & set(references(resource.spec)):
             verbs.append((Verb.UPDATE, path, resource.kind))
     verbs += [
         (Verb.DELETE, path, resource.kind)
@@ -173,12 +173,14 @@ def _building_edges(desired: Graph, replaced: set[str], steps: Steps) -> Iterato
                 yield usable, begun
 
 
-def _removing_edges(before: Graph, steps: Steps) -> Iterator[Edge]:
-    """Nothing needs a resource any more before it is removed."""
+def _removing_edges(before: Graph, replaced: set[str], steps: Steps) -> Iterator[Edge]:
+    """Nothing needs a resource any more before it is removed; what is updated for one that is replaced comes later."""
     for path, resource in before.items():
         for needed in dependencies(resource) & before.keys():
             deletion = f"{Verb.DELETE}:{needed}"
-            released = _removed(steps, path) or _usable(steps, path)  # gone, or changed so as not to need it
+            released = _removed(steps, path)
+            if released is None and needed not in replaced:
+                released = _usable(steps, path)  # changed so as not to need it
             if deletion in steps and released:
                 yield released, deletion
 

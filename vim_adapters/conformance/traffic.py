@@ -87,6 +87,23 @@ class TrafficPromises(Bench):
         seen = await vim.adjust(policy.handle, QosPolicySpec(name="rate", max_bps=16_000_000))
         assert (seen.attributes["min_bps"], seen.attributes["max_bps"]) == (None, 16_000_000)
 
+    async def test_ports_are_adjusted(self, vim: VimAdapter, owner: str) -> None:
+        """A port that is there comes under another policy and carries other addresses, and keeps its own."""
+        self.need(vim, Kind.QOS_POLICY, Feature.ALLOWED_ADDRESS_PAIRS)
+        network, _ = await self.network(vim, owner)
+        policy = (await self.made(vim, QosPolicySpec(name="rate", max_bps=8_000_000), owner)).handle
+        port, virtual = [await self.made(vim, PortSpec(name=name, network=network), owner) for name in ("one", "two")]
+        wanted = PortSpec(name="one", network=network, qos_policy=policy.id, carries_addresses_of=(virtual.handle.id,))
+        seen = await vim.adjust(port.handle, wanted)
+        assert seen.attributes["allowed_addresses"] == virtual.attributes["addresses"]
+        assert seen.attributes["addresses"] == port.attributes["addresses"]
+        with pytest.raises(ConflictError):
+            await vim.ensure_absent(policy)
+        seen = await vim.adjust(port.handle, PortSpec(name="one", network=network))
+        assert seen.attributes["allowed_addresses"] == []
+        await vim.ensure_absent(policy)
+        await self.gone(vim, policy)
+
     async def test_a_policy_in_use_stays(self, vim: VimAdapter, owner: str) -> None:
         """A policy that a network or a port is under is a conflict to remove; one that is not there is named."""
         self.need(vim, Kind.QOS_POLICY)

@@ -15,6 +15,7 @@ from vim_adapters.errors import ConflictError, DependencyMissingError, VimError,
 from vim_adapters.resources import ImageSpec, Kind, ResourceSpec, encode_spec, kind_of, spec_digest
 from vim_adapters.simulated.creation import drafted
 from vim_adapters.simulated.faults import BOOT_FAULT, TWIN, Call, FaultRule, take_fault
+from vim_adapters.simulated.holdings import Holdings
 from vim_adapters.simulated.images import shared_image, verified_size
 from vim_adapters.simulated.networking import adjusted
 from vim_adapters.simulated.settings import setting
@@ -193,8 +194,17 @@ class Cloud:
             row = _at(connection, handle)
             if row is None or row["gone_at"] is not None:
                 raise DependencyMissingError(f"there is no {handle.kind} {handle.id}")
-            changed = adjusted(json.loads(row["attributes"]), spec)
+            identity = Identity(owner=row["owner"] or "", path=row["path"] or "")
+            draft = adjusted(Holdings(connection, now, identity), spec)
+            changed = json.loads(row["attributes"]) | draft.attributes
             connection.execute("UPDATE resources SET attributes = ? WHERE id = ?", (json.dumps(changed), handle.id))
+            connection.execute(
+                "DELETE FROM uses WHERE user = ? AND used IN (SELECT id FROM resources WHERE kind = 'qos_policy')",
+                (handle.id,),
+            )
+            connection.executemany(
+                "INSERT INTO uses (user, used) VALUES (?, ?)", [(handle.id, used) for used in draft.uses]
+            )
             _ended(connection, admission, "ok")
             row = _at(connection, handle)
         return _observation(row, now) if row else Observation(handle=handle, state=State.ABSENT)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 import msgspec
 
 from vim_adapters.errors import CapacityError, ConflictError, InvalidSpecError
 from vim_adapters.resources import (
-    ADJUSTABLE,
     FixedAddress,
     Kind,
     NetworkSpec,
@@ -33,19 +31,24 @@ _HIGHEST_VLAN = 4094
 
 def qos_policy(_holdings: Holdings, spec: QosPolicySpec) -> Draft:
     """Limits and guarantees of bandwidth."""
-    return Draft(attributes=adjusted({}, spec))
-
-
-def adjusted(attributes: dict[str, Any], spec: ResourceSpec) -> dict[str, Any]:
-    """Return the attributes of a resource with what is adjustable of it as the spec says."""
-    wanted = {name: getattr(spec, name) for name in ADJUSTABLE.get(kind_of(spec), ())}
-    most, least = wanted.get("max_bps"), wanted.get("min_bps")
-    for name, rate in wanted.items():
+    for name, rate in (("max_bps", spec.max_bps), ("min_bps", spec.min_bps)):
         if rate is not None and rate < 1:
             raise InvalidSpecError(f"{name}: must be at least 1 bit per second")
-    if most is not None and least is not None and least > most:
-        raise InvalidSpecError(f"min_bps: {least} is more than max_bps, {most}")
-    return {**attributes, **wanted}
+    if spec.max_bps is not None and spec.min_bps is not None and spec.min_bps > spec.max_bps:
+        raise InvalidSpecError(f"min_bps: {spec.min_bps} is more than max_bps, {spec.max_bps}")
+    return Draft(attributes={"max_bps": spec.max_bps, "min_bps": spec.min_bps})
+
+
+def adjusted(holdings: Holdings, spec: ResourceSpec) -> Draft:
+    """What is adjustable, as the spec says: the attributes that change, and the policies that are in use."""
+    match spec:
+        case QosPolicySpec():
+            return qos_policy(holdings, spec)
+        case NetworkSpec():
+            return Draft(uses=_policies(holdings, spec))
+        case PortSpec():
+            return Draft(attributes={"allowed_addresses": _allowed(holdings, spec)}, uses=_policies(holdings, spec))
+    raise InvalidSpecError(f"a {kind_of(spec)} cannot be changed in place")
 
 
 def network(holdings: Holdings, spec: NetworkSpec) -> Draft:

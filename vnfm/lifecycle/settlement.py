@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.graph import Graph, Resource
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.plan import Verb
 from mano_runtime.workflow.trust import with_uncertainty
-from vim_adapters.resources import Power
+from vim_adapters.performer import BEHAVIOURS
+from vim_adapters.resources import Kind, Power
 from vnfm.inventory.description import describe
 from vnfm.inventory.modifications import modified, with_connections
 from vnfm.inventory.records import VnfRecord
@@ -17,6 +18,9 @@ from vnfm.planning.connection_points import Attachment
 from vnfm.planning.shape import Shape
 from vnfm.sol003.instances import InstantiationState
 from vnfm.sol003.operation_occurrences import LcmOperationType
+
+UNKNOWN = "unknown"
+"""In place of an attribute of a spec that the VIM may or may not have changed: no planned value is like it."""
 
 Attachments = dict[str, Attachment]
 """By path of the port."""
@@ -41,7 +45,7 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
         if operation.kind == LcmOperationType.MODIFY_INFO:
             return with_connections(record, operation.request)
     elif operation.state is not OperationState.ROLLED_BACK:
-        graph = _with_unknown_power(with_uncertainty(graph, operation), operation)
+        graph = _with_unknown_changes(with_uncertainty(graph, operation), operation)
         attachments = _either_way(attachments, decision.attachments, graph)
         if operation.state is OperationState.FAILED and graph:
             shape = shape or decision.shape
@@ -80,16 +84,22 @@ def _repackaged(record: VnfRecord, package: Package | None) -> VnfRecord:
     return msgspec.structs.replace(record, **msgspec.structs.asdict(package)) if package else record
 
 
-def _with_unknown_power(graph: Graph, operation: Operation) -> Graph:
-    """Have it forgotten whether a server runs that was to be switched and was not seen to be: the next operation asks.
+def _with_unknown_changes(graph: Graph, operation: Operation) -> Graph:
+    """Have it forgotten what was to be changed in place and was not seen to be: the next operation asks for it.
 
     A removal is no less doubtful, but a server whose power is not known is not made anew for that.
     """
     steps = operation.plan.steps if operation.plan else ()
-    switched = {step.path for step in steps if step.verb is Verb.UPDATE} & graph.keys()
-    return {
-        path: msgspec.structs.replace(resource, spec={**resource.spec, "power": "unknown"})
-        if path in switched and (resource.result or {}).get("power") != resource.spec.get("power", Power.RUNNING)
-        else resource
-        for path, resource in graph.items()
-    }
+    changed = {step.path for step in steps if step.verb is Verb.UPDATE} & graph.keys()
+    return {path: _doubted(resource) if path in changed else resource for path, resource in graph.items()}
+
+
+def _doubted(resource: Resource) -> Resource:
+    """The resource without what of it can be changed in place, but a power that was seen to be as it shall be."""
+    if resource.kind != Kind.SERVER:
+        doubted = dict.fromkeys(BEHAVIOURS[resource.kind].mutable, UNKNOWN)
+    elif (resource.result or {}).get("power") != resource.spec.get("power", Power.RUNNING):
+        doubted = {"power": UNKNOWN}
+    else:
+        return resource
+    return msgspec.structs.replace(resource, spec={**resource.spec, **doubted})

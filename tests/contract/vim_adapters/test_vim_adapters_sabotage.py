@@ -315,6 +315,7 @@ SABOTAGE = [
     (Trunkless, "test_bad_trunks_are_refused"),
     (Rigid, "test_rates_are_adjusted"),
     (Rigid, "test_bandwidth_is_kept_free"),
+    (Rigid, "test_ports_are_adjusted"),
     (Unlimited, "test_bandwidth_is_kept_free"),
     (Unlimited, "test_a_policy_in_use_stays"),
     (Offline, "test_a_file_share_tells_where_it_is"),

@@ -198,12 +198,14 @@ async def test_bad_specs_and_unknown_vims_are_named(world):
 
 async def test_other_changes_in_place_are_refused(world):
     """Nothing but a server and what is adjustable can be updated, and the planner is told so."""
-    error = await fails(world.performer.update(world.task("network", "net")))
+    error = await fails(world.performer.update(world.task("volume", "v")))
     assert error.members["error"] == "unsupported"
     assert set(BEHAVIOURS) == {kind.value for kind in Kind}
     assert {kind: set(it.mutable) for kind, it in BEHAVIOURS.items() if it.mutable} == {
         "server": {"power"},
         "qos_policy": {"max_bps", "min_bps"},
+        "network": {"qos_policy"},
+        "port": {"qos_policy", "carries_addresses_of"},
     }
     awaited = {"server", "volume", "image", "file_share"}
     assert {kind for kind, behaviour in BEHAVIOURS.items() if behaviour.awaited} == awaited
