@@ -10,6 +10,7 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from checkout import PACKAGES, ROOT
 from etsi_openapi import Interface, interface
+from etsi_schemas import VNFLCM, Schemas
 
 from mano_runtime import structured_log
 
@@ -29,6 +30,12 @@ def shared() -> Path:
 def etsi(shared: Path) -> Callable[[str], Interface]:
     """Return the finder of ETSI's OpenAPI documents, as in ``etsi("SOL003/VNFLifecycleManagement")``."""
     return lambda name: interface(shared / "etsi" / "openapi", name)
+
+
+@pytest.fixture(scope="session")
+def vnflcm_of_release_2(shared: Path) -> Schemas:
+    """Return the judge of VNF lifecycle management in release 2.6.1."""
+    return Schemas(shared / "etsi/schemas-2.6.1/SOL003/VNFLifecycleManagement-API", "/vnflcm/v1", VNFLCM)
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,7 @@ Schema = dict[str, Any]
 
 _ROOMS = {"SOL002": "nfv-sol002-sol003", "SOL003": "nfv-sol002-sol003", "SOL005": "nfv-sol005"}
 _PROBLEM_MEDIA = "application/problem+json"
-_PROBLEM_MEMBERS = frozenset({"type", "title", "status", "detail", "instance"})
+PROBLEM_MEMBERS = frozenset({"type", "title", "status", "detail", "instance"})
 _FIRST_PROBLEM = 400
 _TYPES = frozenset({"object", "array", "string", "integer", "number", "boolean"})
 
@@ -134,7 +134,7 @@ class Interface:
     def template(self, path: str) -> str:
         """Return the path template that stands for ``path``, which may be one and may have a query."""
         path = path.partition("?")[0]
-        template = path if path in self._paths else next(filter(_covering(path), self._paths), None)
+        template = path if path in self._paths else next(filter(covering(path), self._paths), None)
         assert template is not None, f"the document has no path {path}"
         return template
 
@@ -201,7 +201,7 @@ class Interface:
         for branch, its_base in branches:
             for name, child in branch.get("properties", {}).items():
                 declared.setdefault(name, []).append((child, its_base))
-        if declared.keys() >= _PROBLEM_MEMBERS:
+        if declared.keys() >= PROBLEM_MEMBERS:
             return  # problem details may have further members, wherever they are (RFC 9457 3.2)
         for name, child in value.items() if declared else ():
             if name not in declared:
@@ -243,7 +243,7 @@ class Interface:
         return node, base
 
 
-def _covering(path: str) -> Callable[[str], bool]:
+def covering(path: str) -> Callable[[str], bool]:
     """Return the predicate that tells whether a template stands for ``path``."""
 
     def covers(template: str) -> bool:
@@ -269,6 +269,12 @@ def _told(error: ValidationError) -> Iterator[str]:
 def _place(error: ValidationError) -> str:
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
     return "$" + "".join(steps)
+
+
+def violations(schema: Schema, body: Any) -> list[str]:
+    """Return how a body differs from a schema that refers to nothing outside."""
+    validator = _Validator(_normal(schema), format_checker=_FORMATS)
+    return [told for error in validator.iter_errors(body) for told in _told(error)]
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from mano_runtime.rest import Api
 from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import Engine
 from vim_adapters.registry import VimRegistry
-from vnfm.api.vnf_lifecycle_management import vnf_lifecycle_api
+from vnfm.api.vnf_lifecycle_management import vnf_lifecycle_apis
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.operations import VnfOperations
 from vnfm.lifecycle.requests import VnfRequests
@@ -46,4 +46,4 @@ def build_vnfm(
     notices = VnfNotices(notifications)
     engine.register(VnfOperations(database, registry, granting, packages, notices, owner=owner, scripting=scripting))
     requests = VnfRequests(database, engine, registry, packages, notices)
-    return VnfService(lifecycle=requests, apis=[vnf_lifecycle_api(requests, notifications)])
+    return VnfService(lifecycle=requests, apis=vnf_lifecycle_apis(requests, notifications))

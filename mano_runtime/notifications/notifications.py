@@ -14,6 +14,7 @@ from mano_runtime.notifications.callbacks import Callbacks
 from mano_runtime.notifications.deliverer import Backoff, Deliverer, Failure
 from mano_runtime.notifications.outbox import Backlog, Letter, backlogs, clear, write
 from mano_runtime.notifications.subscription import SUBSCRIPTIONS, Subscription
+from mano_runtime.rest import Api, major
 from mano_runtime.storage import Database, Page
 
 AGE_SECONDS = 24 * 60 * 60.0
@@ -116,7 +117,7 @@ class Notifications:
         await self._callbacks.aclose()
 
     async def audience(self, connection: AsyncConnection, api: str) -> Audience:
-        """Return who is to hear of what happens in the transaction of ``connection``."""
+        """Return who is to hear of what happens in the transaction of ``connection``, in any version of the API."""
         stored = await SUBSCRIPTIONS.all(connection, equal={"api": api})
         return Audience(connection, [each.document for each in stored], self._written)
 
@@ -134,27 +135,28 @@ class Notifications:
             await _check_redundancy(connection, subscription)
             await SUBSCRIPTIONS.insert(connection, subscription.id, subscription)
 
-    async def unsubscribe(self, api: str, id_: str) -> bool:
+    async def unsubscribe(self, api: Api, id_: str) -> bool:
         """End a subscription; nothing is sent any more, whatever waits. False when the API has no such subscription."""
         async with self._database.transaction() as connection:
             stored = await SUBSCRIPTIONS.get(connection, id_)
-            if stored is None or stored.document.api != api:
+            if stored is None or not _is_of(stored.document, api):
                 return False
             await SUBSCRIPTIONS.delete(connection, id_)
             await clear(connection, id_)
         await self._deliverer.forget(id_)
         return True
 
-    async def get(self, api: str, id_: str) -> Subscription | None:
-        """Return a subscription of an API, or None."""
+    async def get(self, api: Api, id_: str) -> Subscription | None:
+        """Return a subscription of an API in its version, or None."""
         async with self._database.reading() as connection:
             stored = await SUBSCRIPTIONS.get(connection, id_)
-        return stored.document if stored and stored.document.api == api else None
+        return stored.document if stored and _is_of(stored.document, api) else None
 
-    async def page(self, api: str, *, after: str | None, limit: int) -> Page[Subscription]:
-        """Return subscriptions of an API, oldest first."""
+    async def page(self, api: Api, *, after: str | None, limit: int) -> Page[Subscription]:
+        """Return subscriptions of an API in its version, oldest first; a page may have fewer than ``limit``."""
         async with self._database.reading() as connection:
-            return await SUBSCRIPTIONS.page(connection, equal={"api": api}, after=after, limit=limit)
+            found = await SUBSCRIPTIONS.page(connection, equal={"api": api.name}, after=after, limit=limit)
+        return Page(items=[stored for stored in found.items if _is_of(stored.document, api)], next=found.next)
 
     async def standings(self) -> list[Standing]:
         """Return every subscription with how its subscriber keeps up, oldest first."""
@@ -172,6 +174,10 @@ class Notifications:
 
     def _written(self, subscriptions: set[str]) -> None:
         self._database.after_commit(lambda: self._deliverer.stir(subscriptions))
+
+
+def _is_of(subscription: Subscription, api: Api) -> bool:
+    return (subscription.api, major(subscription.version)) == (api.name, major(api.version))
 
 
 async def _check_redundancy(connection: AsyncConnection, subscription: Subscription) -> None:

@@ -75,19 +75,19 @@ def declare_subscriptions(api: Api, notifications: Notifications, filter_type: A
 
     @api.collection("/subscriptions")
     async def query(call: Call[None]) -> web.StreamResponse:
-        page = await notifications.page(api.name, after=call.marker, limit=call.page_size)
+        page = await notifications.page(api, after=call.marker, limit=call.page_size)
         return listing(call, [shown(call, stored.document) for stored in page.items], next=page.next)
 
     @api.get(one)
     async def read(call: Call[None]) -> web.StreamResponse:
-        subscription = await notifications.get(api.name, call.path["subscriptionId"])
+        subscription = await notifications.get(api, call.path["subscriptionId"])
         if subscription is None:
             raise _absent(call.path["subscriptionId"])
         return ok(call, shown(call, subscription))
 
     @api.delete(one)
     async def unsubscribe(call: Call[None]) -> web.StreamResponse:
-        if not await notifications.unsubscribe(api.name, call.path["subscriptionId"]):
+        if not await notifications.unsubscribe(api, call.path["subscriptionId"]):
             raise _absent(call.path["subscriptionId"])
         return no_content(call)
 

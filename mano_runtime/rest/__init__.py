@@ -7,6 +7,7 @@ from mano_runtime.rest.call import Call, Link
 from mano_runtime.rest.contents import file
 from mano_runtime.rest.problems import ProblemError
 from mano_runtime.rest.serving import serving
+from mano_runtime.rest.versions import major
 
 __all__ = [
     "Api",
@@ -18,6 +19,7 @@ __all__ = [
     "created",
     "file",
     "listing",
+    "major",
     "no_content",
     "ok",
     "serving",

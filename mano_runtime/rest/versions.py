@@ -24,6 +24,11 @@ class ApiVersionInformation(msgspec.Struct, frozen=True, kw_only=True, rename="c
     api_versions: tuple[ApiVersion, ...]
 
 
+def major(version: str) -> int:
+    """Return the part of a version that changes when clients have to (SOL013 9.1.2)."""
+    return int(version.partition(".")[0])
+
+
 def version_routes(apis: Sequence[Api]) -> list[web.RouteDef]:
     """Return ``<root>/api_versions`` of every API and ``/<name>/api_versions`` over its major versions."""
     routes = [_resource(api.root, [api]) for api in apis]

@@ -1,4 +1,4 @@
-"""``/vnflcm/v2``: the VNF lifecycle management interface, API version 2.3.0 (SOL003 3.7.1 clause 5.4)."""
+"""The VNF lifecycle management interface (SOL003 clause 5.4), in each release of the standard that is served."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from vnfm.inventory.records import instance_of
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.problems import not_found
 from vnfm.lifecycle.requests import VnfRequests
+from vnfm.sol003.instances import VnfInstance
 from vnfm.sol003.notifications import LifecycleChangeNotificationsFilter
-from vnfm.sol003.operation_occurrences import CancelMode
+from vnfm.sol003.operation_occurrences import CancelMode, VnfLcmOpOcc
 from vnfm.sol003.ports import SolProblemError
+from vnfm.sol003.releases import RELEASES, Release
 from vnfm.sol003.requests import (
     ChangeCurrentVnfPkgRequest,
     ChangeExtVnfConnectivityRequest,
@@ -56,14 +58,19 @@ Begin = Callable[[str, Asked], Awaitable[str]]
 """Begins an operation that is asked of an instance, and returns the identifier of its occurrence."""
 
 
-def vnf_lifecycle_api(vnfs: VnfRequests, notifications: Notifications | None = None) -> Api:
-    """Return the interface in front of ``vnfs``; without ``notifications`` nobody can subscribe."""
-    api = Api("vnflcm", version="2.3.0", root="/vnflcm/v2")
-    _instances(api, vnfs)
-    _operations(api, vnfs)
-    _occurrences(api, vnfs)
+def vnf_lifecycle_apis(vnfs: VnfRequests, notifications: Notifications | None = None) -> list[Api]:
+    """Return the interface in front of ``vnfs`` in every release; without ``notifications`` nobody can subscribe."""
+    return [_api(release, vnfs, notifications) for release in RELEASES]
+
+
+def _api(release: Release, vnfs: VnfRequests, notifications: Notifications | None) -> Api:
+    api = Api("vnflcm", version=release.version, root=release.root)
+    _instances(api, release, vnfs)
+    _operations(api, release, vnfs)
+    _occurrences(api, release, vnfs)
     if notifications is not None:
-        declare_subscriptions(api, notifications, LifecycleChangeNotificationsFilter, verbosity=True)
+        filter_type = LifecycleChangeNotificationsFilter
+        declare_subscriptions(api, notifications, filter_type, verbosity=release.verbosity)
     return api
 
 
@@ -77,17 +84,20 @@ def _problems() -> Iterator[None]:
         raise ProblemError(error.status, error.title, error.detail, type=type_, **error.members) from error
 
 
-def _instances(api: Api, vnfs: VnfRequests) -> None:
+def _instances(api: Api, release: Release, vnfs: VnfRequests) -> None:
+    def shown(call: Call[Any], instance: VnfInstance) -> object:
+        return release.shown(linked_instance(instance, call.url))
+
     @api.post(INSTANCES, body=CreateVnfRequest)
     async def create(call: Call[CreateVnfRequest]) -> web.StreamResponse:
         with _problems():
             instance = await vnfs.create_vnf(call.body)
-        return created(call, linked_instance(instance, call.url), location=instance_path(instance.id), etag=1)
+        return created(call, shown(call, instance), location=instance_path(instance.id), etag=1)
 
     @api.collection(INSTANCES, omitted=LEFT_OUT_OF_INSTANCES)
     async def query(call: Call[None]) -> web.StreamResponse:
         page = await vnfs.page(after=call.marker, limit=call.page_size)
-        items = (linked_instance(instance_of(stored.document), call.url) for stored in page.items)
+        items = (shown(call, instance_of(stored.document)) for stored in page.items)
         return listing(call, items, next=page.next)
 
     @api.get(INSTANCE)
@@ -96,17 +106,17 @@ def _instances(api: Api, vnfs: VnfRequests) -> None:
         with _problems():
             if stored is None:
                 raise not_found("VNF instance", call.path["vnfInstanceId"])
-        return ok(call, linked_instance(instance_of(stored.document), call.url), etag=stored.etag)
+        return ok(call, shown(call, instance_of(stored.document)), etag=stored.etag)
 
-    @api.patch(INSTANCE, body=VnfInfoModificationRequest)
-    async def modify(call: Call[VnfInfoModificationRequest]) -> web.StreamResponse:
+    @api.patch(INSTANCE, body=release.body(VnfInfoModificationRequest))
+    async def modify(call: Call[Any]) -> web.StreamResponse:
         instance_id = call.path["vnfInstanceId"]
         stored = await vnfs.stored(instance_id)
         with _problems():
             if stored is None:
                 raise not_found("VNF instance", instance_id)
             call.if_match(stored.etag)
-            return _begun(call, await vnfs.modify(instance_id, call.body))
+            return _begun(call, await vnfs.modify(instance_id, release.meant(call.body, None)))
 
     @api.delete(INSTANCE)
     async def delete(call: Call[None]) -> web.StreamResponse:
@@ -120,65 +130,82 @@ def _instances(api: Api, vnfs: VnfRequests) -> None:
         return no_content(call)
 
 
-def _operations(api: Api, vnfs: VnfRequests) -> None:
+def _operations(api: Api, release: Release, vnfs: VnfRequests) -> None:
     """Declare the tasks of an instance, each with its request and what begins it."""
-    _task(api, "instantiate", InstantiateVnfRequest, vnfs.instantiate)
-    _task(api, "scale", ScaleVnfRequest, vnfs.scale)
-    _task(api, "scale_to_level", ScaleVnfToLevelRequest, vnfs.scale_to_level)
-    _task(api, "change_flavour", ChangeVnfFlavourRequest, vnfs.change_flavour)
-    _task(api, "terminate", TerminateVnfRequest, vnfs.terminate)
-    _task(api, "heal", HealVnfRequest, vnfs.heal)
-    _task(api, "operate", OperateVnfRequest, vnfs.operate)
-    _task(api, "change_ext_conn", ChangeExtVnfConnectivityRequest, vnfs.change_ext_conn)
-    _task(api, "change_vnfpkg", ChangeCurrentVnfPkgRequest, vnfs.change_vnfpkg)
 
+    def task(name: str, asked: type[Asked], begin: Begin[Asked]) -> None:
+        if name in release.lacks:
+            return
 
-def _task(api: Api, name: str, body: type[Asked], begin: Begin[Asked]) -> None:
-    @api.post(f"{INSTANCE}/{name}", body=body)
-    async def task(call: Call[Asked]) -> web.StreamResponse:
-        with _problems():
-            return _begun(call, await begin(call.path["vnfInstanceId"], call.body))
+        @api.post(f"{INSTANCE}/{name}", body=release.body(asked))
+        async def perform(call: Call[Any]) -> web.StreamResponse:
+            instance_id = call.path["vnfInstanceId"]
+            with _problems():
+                instance = await vnfs.get_vnf(instance_id) if release.bodies else None
+                meant = release.meant(call.body, instance)
+                return _begun(call, await begin(instance_id, meant))
+
+    task("instantiate", InstantiateVnfRequest, vnfs.instantiate)
+    task("scale", ScaleVnfRequest, vnfs.scale)
+    task("scale_to_level", ScaleVnfToLevelRequest, vnfs.scale_to_level)
+    task("change_flavour", ChangeVnfFlavourRequest, vnfs.change_flavour)
+    task("terminate", TerminateVnfRequest, vnfs.terminate)
+    task("heal", HealVnfRequest, vnfs.heal)
+    task("operate", OperateVnfRequest, vnfs.operate)
+    task("change_ext_conn", ChangeExtVnfConnectivityRequest, vnfs.change_ext_conn)
+    task("change_vnfpkg", ChangeCurrentVnfPkgRequest, vnfs.change_vnfpkg)
 
 
 def _begun(call: Call[Any], operation_id: str) -> web.StreamResponse:
     return accepted(call, occurrence_path(operation_id))
 
 
-def _occurrences(api: Api, vnfs: VnfRequests) -> None:
-    @api.collection(OCCURRENCES, omitted=LEFT_OUT_OF_OCCURRENCES)
+def _occurrences(api: Api, release: Release, vnfs: VnfRequests) -> None:
+    def shown(call: Call[Any], occurrence: VnfLcmOpOcc) -> object | None:
+        return release.shown(linked_occurrence(occurrence, call.url))
+
+    async def known(call: Call[Any]) -> str:
+        """Return the occurrence's identifier; one that this release has no name for is none to it."""
+        id_ = call.path["vnfLcmOpOccId"]
+        occurrence = await vnfs.get_operation(id_)
+        if occurrence is None or shown(call, occurrence) is None:
+            raise not_found("VNF LCM operation occurrence", id_)
+        return id_
+
+    left_out = set(LEFT_OUT_OF_OCCURRENCES) - set(release.required)
+
+    @api.collection(OCCURRENCES, omitted=left_out, kept=release.required)
     async def query(call: Call[None]) -> web.StreamResponse:
         page = await vnfs.operations(after=call.marker, limit=call.page_size)
-        items = (linked_occurrence(occurrence_of(stored.document), call.url) for stored in page.items)
-        return listing(call, items, next=page.next)
+        items = (shown(call, occurrence_of(stored.document)) for stored in page.items)
+        return listing(call, filter(None, items), next=page.next)
 
     @api.get(OCCURRENCE)
     async def read(call: Call[None]) -> web.StreamResponse:
-        occurrence = await vnfs.get_operation(call.path["vnfLcmOpOccId"])
         with _problems():
-            if occurrence is None:
-                raise not_found("VNF LCM operation occurrence", call.path["vnfLcmOpOccId"])
-        return ok(call, linked_occurrence(occurrence, call.url))
+            occurrence = await vnfs.get_operation(await known(call))
+        return ok(call, occurrence and shown(call, occurrence))
 
     @api.post(f"{OCCURRENCE}/retry")
     async def retry(call: Call[None]) -> web.StreamResponse:
         with _problems():
-            await vnfs.retry(call.path["vnfLcmOpOccId"])
+            await vnfs.retry(await known(call))
         return accepted(call)
 
     @api.post(f"{OCCURRENCE}/rollback")
     async def rollback(call: Call[None]) -> web.StreamResponse:
         with _problems():
-            await vnfs.rollback(call.path["vnfLcmOpOccId"])
+            await vnfs.rollback(await known(call))
         return accepted(call)
 
     @api.post(f"{OCCURRENCE}/cancel", body=CancelMode)
     async def cancel(call: Call[CancelMode]) -> web.StreamResponse:
         with _problems():
-            await vnfs.cancel(call.path["vnfLcmOpOccId"], call.body.cancel_mode)
+            await vnfs.cancel(await known(call), call.body.cancel_mode)
         return accepted(call)
 
     @api.post(f"{OCCURRENCE}/fail")
     async def fail(call: Call[None]) -> web.StreamResponse:
         with _problems():
-            occurrence = await vnfs.fail(call.path["vnfLcmOpOccId"])
-        return ok(call, linked_occurrence(occurrence, call.url))
+            occurrence = await vnfs.fail(await known(call))
+        return ok(call, shown(call, occurrence))

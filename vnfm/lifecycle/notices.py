@@ -28,6 +28,7 @@ from vnfm.sol003.notifications import (
     product_fits,
 )
 from vnfm.sol003.operation_occurrences import LcmOperationStateType, LcmOperationType
+from vnfm.sol003.releases import release_of
 
 API = "vnflcm"
 DETAILS = ("changedInfo", "changedExtConnectivity", "modificationsTriggeredByVnfPkgChange")
@@ -66,7 +67,7 @@ class VnfNotices:
             if not _matches(subscription, OCCURRENCE, record, about):
                 return None
             more = detail if subscription.verbosity == "FULL" and not starts else {}
-            return VnfLcmOperationOccurrenceNotification(
+            notification = VnfLcmOperationOccurrenceNotification(
                 id=stamp.id,
                 notification_type=OCCURRENCE,
                 subscription_id=subscription.id,
@@ -82,6 +83,7 @@ class VnfNotices:
                 links=_links(subscription, record.id, operation.id),
                 **_changes(more),
             )
+            return release_of(subscription.version).shown(notification)
 
         await audience.tell(compose)
 

@@ -21,6 +21,7 @@ FILTERS = {
     "nsd": {"nsdId": ["nobody"], "notificationTypes": ["NsdChangeNotification"]},
     "nslcm": {"nsInstanceSubscriptionFilter": {"nsInstanceNames": ["other"]}},
     "vnflcm": {"vnfInstanceSubscriptionFilter": {"vnfProductsFromProviders": [{"vnfProvider": "nobody"}]}},
+    "vnflcm v1": {"vnfInstanceSubscriptionFilter": {"vnfdIds": ["nobody"]}},
 }
 
 
@@ -33,9 +34,12 @@ async def server(tmp_path):
 
 
 @pytest.fixture
-async def walks(server, etsi):
+async def walks(server, etsi, vnflcm_of_release_2):
     async with ClientSession() as session:
-        yield {api: Walk(session, server.url, etsi(name)) for api, name in INTERFACES.items()}
+        yield {
+            **{api: Walk(session, server.url, etsi(name)) for api, name in INTERFACES.items()},
+            "vnflcm v1": Walk(session, server.url, vnflcm_of_release_2),
+        }
 
 
 async def test_subscriptions_conform(server, walks):
@@ -68,7 +72,7 @@ async def test_subscriptions_conform(server, walks):
         assert "vnfdIds" in problem["detail"]
 
 
-async def test_a_whole_life_is_told(server, walks, etsi):
+async def test_a_whole_life_is_told(server, walks, etsi, vnflcm_of_release_2):
     """Whoever subscribed without a filter hears of everything in order; with one that fits nothing, of nothing."""
     async with subscriber() as everything, subscriber() as nothing:
         for api, walk in walks.items():
@@ -76,10 +80,17 @@ async def test_a_whole_life_is_told(server, walks, etsi):
             await walk.send("POST", "/subscriptions", 201, {"callbackUri": nothing.url, "filter": FILTERS[api]})
         await live(walks)
         await everything.until(1)
-        told = await complete(server, everything)
+        heard = await complete(server, everything)
         assert nothing.heard == []
+    told = [body for body in heard if not of_release_2(body)]
     for body in told:
         judge(etsi, body)
+    told_in_release_2 = [body for body in heard if of_release_2(body)]
+    for body in told_in_release_2:
+        name = body["notificationType"]
+        name = f"{name[:1].lower()}{name[1:]}" if name.startswith("VnfIdentifierDeletion") else name
+        vnflcm_of_release_2.check_body(name, body)
+    assert [what(body) for body in told_in_release_2] == [what(body) for body in told if "vnfInstanceId" in body]
     states = [
         (body["notificationType"], body["notificationStatus"], body["operation"], body["operationState"])
         for body in told
@@ -112,6 +123,14 @@ async def test_a_whole_life_is_told(server, walks, etsi):
         "NsIdentifierCreationNotification",
         "NsIdentifierDeletionNotification",
     }
+
+
+def of_release_2(body):
+    return "/vnflcm/v1/" in body["_links"]["subscription"]["href"]
+
+
+def what(body):
+    return body["notificationType"], body["vnfInstanceId"], body.get("operationState"), body["id"]
 
 
 async def live(walks):
@@ -147,7 +166,7 @@ async def complete(server, listener):
     """Return all that was heard, once nothing waits for anybody."""
     while True:
         standings, _ = await server.request("GET", "/mano/v1/subscriptions", 200)
-        assert len(standings) == 2 * len(INTERFACES)
+        assert len(standings) == 2 * len(FILTERS)
         if not any(standing["waiting"] for standing in standings):
             return listener.heard
 

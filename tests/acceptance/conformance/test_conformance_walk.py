@@ -55,7 +55,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture
-async def walks(server, etsi) -> AsyncIterator[dict[str, Walk]]:
+async def walks(server, etsi, vnflcm_of_release_2) -> AsyncIterator[dict[str, Walk]]:
     """A walk for each interface that the server offers."""
     names = {
         "vnfpkgm": "SOL005/VNFPackageManagement",
@@ -64,14 +64,17 @@ async def walks(server, etsi) -> AsyncIterator[dict[str, Walk]]:
         "vnflcm": "SOL003/VNFLifecycleManagement",
     }
     async with ClientSession() as session:
-        yield {api: Walk(session, server.url, etsi(name)) for api, name in names.items()}
+        yield {
+            **{api: Walk(session, server.url, etsi(name)) for api, name in names.items()},
+            "vnflcm v1": Walk(session, server.url, vnflcm_of_release_2),
+        }
 
 
 async def test_a_whole_life_conforms(server, walks):
     """From onboarding to the last deletion, every operation that is served succeeds once and conforms each time."""
     packages = [await onboard_package(walks["vnfpkgm"], name) for name in VNFS]
     descriptor = await onboard_descriptor(walks["nsd"])
-    await live_as_network_service(server, walks["nslcm"], descriptor["nsdId"], walks["vnflcm"])
+    await live_as_network_service(server, walks, descriptor["nsdId"])
     await remove(walks["nsd"], "/ns_descriptors", descriptor["id"])
     for entry in packages:
         await remove(walks["vnfpkgm"], "/vnf_packages", entry["id"])
@@ -133,8 +136,9 @@ async def onboard_descriptor(walk):
     return await walk.get(one)
 
 
-async def live_as_network_service(server, walk, nsd_id, vnflcm):
+async def live_as_network_service(server, walks, nsd_id):
     """Create, instantiate with a failure that is retried, scale with every way out, terminate, delete."""
+    walk, vnflcm = walks["nslcm"], walks["vnflcm"]
     created = await walk.send("POST", "/ns_instances", 201, {"nsdId": nsd_id, "nsName": "n", "nsDescription": "d"})
     one = f"/ns_instances/{created['id']}"
     server.simulated_vim("inject", "refused", "--kind", "server", "--match", "*probe*")
@@ -151,7 +155,9 @@ async def live_as_network_service(server, walk, nsd_id, vnflcm):
     await vnflcm.get("/vnf_lcm_op_occs?all_fields")
     await walk.send("DELETE", one, 409)
     firewall = next(vnf for vnf in instance["vnfInstance"] if vnf["vnfProductName"] == "SD-WAN firewall")
-    await live_as_vnf(server, vnflcm, await vnflcm.get(f"/vnf_instances/{firewall['id']}"))
+    twin = await vnflcm.get(f"/vnf_instances/{firewall['id']}")
+    await live_as_vnf(server, vnflcm, twin)
+    await live_in_release_2(server, walks["vnflcm v1"], twin, vnflcm)
     scale = {"scaleType": "SCALE_VNF", "scaleVnfData": [scale_vnf(firewall["id"])]}
     await cancel(server, walk, f"{one}/scale", scale)
     for way_out in ("rollback", "fail", "continue"):
@@ -207,6 +213,62 @@ async def live_as_vnf(server, walk, twin):
     await walk.get("/vnf_lcm_op_occs?all_fields")
     await walk.get("/vnf_instances?all_fields")
     await remove(walk, "/vnf_instances", created["id"])
+
+
+async def live_in_release_2(server, walk, twin, vnflcm):
+    """Do the same with the interface of release 2.6.1: connectivity and VIMs are lists there, and less is known."""
+    created = await walk.send("POST", "/vnf_instances", 201, {"vnfdId": twin["vnfdId"], "vnfInstanceName": "old"})
+    one = f"/vnf_instances/{created['id']}"
+    links = attached_as(twin)
+    for link in links:
+        for cp in link["extCps"]:
+            cp["cpConfig"] = [{"cpProtocolData": config["cpProtocolData"]} for config in cp["cpConfig"].values()]
+    vims = [{"id": link["vimConnectionId"], "vimType": "SIMULATED"} for link in links]
+    instantiate = {"flavourId": "scalable", "extVirtualLinks": links, "vimConnectionInfo": vims[:1]}
+    occurrence = await walk.operate(f"{one}/instantiate", instantiate)
+    await ended(walk, occurrence, "COMPLETED")
+    assert (await walk.get(occurrence))["operationParams"] == instantiate
+    info = (await walk.get(one))["instantiatedVnfInfo"]
+    assert info["extCpInfo"]
+    assert "virtualLinkResourceInfo" in info
+    out = {"type": "SCALE_OUT", "aspectId": "inspection", "numberOfSteps": 1}
+    for way_out in ("retry", "rollback", "fail"):
+        server.simulated_vim("inject", "refused", "--kind", "server")
+        occurrence = await walk.operate(f"{one}/scale", out)
+        await ended(walk, occurrence, "FAILED_TEMP")
+        await leave(walk, occurrence, way_out)
+    await cancel(server, walk, f"{one}/scale", out)
+    level = {"scaleInfo": [{"aspectId": "inspection", "scaleLevel": 0}]}
+    await ended(walk, await walk.operate(f"{one}/scale_to_level", level), "COMPLETED")
+    patch = {"vnfInstanceName": "older", "vimConnectionInfo": vims[:1], "vimConnectionInfoDeleteIds": ["gone"]}
+    await walk.send("PATCH", one, 202, patch)
+    await walk.until(one, "vnfInstanceName", "older")
+    for change in ({"changeStateTo": "STOPPED"}, {"changeStateTo": "STARTED"}):
+        await ended(walk, await walk.operate(f"{one}/operate", change), "COMPLETED")
+    await ended(walk, await walk.operate(f"{one}/heal", {"cause": "it hangs"}), "COMPLETED")
+    await ended(walk, await walk.operate(f"{one}/change_flavour", {"newFlavourId": "scalable"}), "COMPLETED")
+    first = (await walk.get(one))["instantiatedVnfInfo"]["extCpInfo"][0]
+    config = {"cpInstanceId": first["id"], "cpProtocolData": [{"layerProtocol": "IP_OVER_ETHERNET"}]}
+    moved = [{**links[-1], "extCps": [{"cpdId": first["cpdId"], "cpConfig": [config]}]}]
+    await ended(walk, await walk.operate(f"{one}/change_ext_conn", {"extVirtualLinks": moved}), "COMPLETED")
+    config["cpInstanceId"] = "nobody"
+    problem = await walk.send("POST", f"{one}/change_ext_conn", 422, {"extVirtualLinks": moved})
+    assert problem["attribute"] == "extVirtualLinks[0].extCps[0].cpConfig[0].cpInstanceId"
+    await release_2_has_no_word_for_it(walk, vnflcm, one, twin)
+    end = {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 1}
+    await ended(walk, await walk.operate(f"{one}/terminate", end), "COMPLETED")
+    await walk.get("/vnf_instances?all_fields")
+    await remove(walk, "/vnf_instances", created["id"])
+
+
+async def release_2_has_no_word_for_it(walk, vnflcm, one, twin):
+    """A change of the package is asked for in release 3, and not seen in release 2; nor can it be asked for there."""
+    changed = await vnflcm.operate(f"{one}/change_vnfpkg", {"vnfdId": twin["vnfdId"]})
+    await ended(vnflcm, changed, "COMPLETED")
+    await walk.send("GET", changed, 404)
+    assert changed.rpartition("/")[2] not in str(await walk.get("/vnf_lcm_op_occs?all_fields"))
+    problem = await walk.send("PATCH", one, 422, {"vnfdId": twin["vnfdId"]})
+    assert "change_vnfpkg" in problem["detail"]
 
 
 async def change_in_every_way(walk, one, twin):

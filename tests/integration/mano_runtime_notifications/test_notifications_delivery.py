@@ -16,6 +16,7 @@ from mano_runtime.notifications.callbacks import CallbackError
 from mano_runtime.notifications.deliverer import Backoff
 from mano_runtime.notifications.outbox import backlogs
 from mano_runtime.notifications.subscription import Authentication, BasicParameters, ClientCredentials
+from mano_runtime.rest import Api
 from mano_runtime.storage import Database
 
 QUICK = Backoff(first=0.001, longest=0.004)
@@ -47,6 +48,10 @@ def opened(database):
 async def listener():
     async with subscriber() as listener:
         yield listener
+
+
+HOUSES = Api("houses", version="1.3.0", root="/houses/v1")
+HOUSES_OF_BEFORE = Api("houses", version="0.9.0", root="/houses/v0")
 
 
 def wish(url, **more):
@@ -189,9 +194,12 @@ async def test_an_end_of_a_subscription_ends_its_notifications(database, opened,
         listener.down = True
         await tell(database, notifications, "one")
         await listener.until(1, "attempts")
-        assert await notifications.unsubscribe("gardens", subscription.id) is False
-        assert await notifications.unsubscribe("houses", subscription.id) is True
-        assert await notifications.unsubscribe("houses", subscription.id) is False
+        for other in (Api("gardens", version="1.2.0", root="/gardens/v1"), HOUSES_OF_BEFORE):
+            assert await notifications.get(other, subscription.id) is None
+            assert await notifications.unsubscribe(other, subscription.id) is False
+        assert await notifications.get(HOUSES, subscription.id) == subscription
+        assert await notifications.unsubscribe(HOUSES, subscription.id) is True
+        assert await notifications.unsubscribe(HOUSES, subscription.id) is False
         listener.down = False
         await tell(database, notifications, "two")
         assert await waiting(database) == {}
