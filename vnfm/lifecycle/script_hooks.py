@@ -81,7 +81,7 @@ class ScriptHooks:
         return first, last
 
     async def _bound(self, occasion: Occasion) -> tuple[Vnfd | None, Flavour | None]:
-        """The descriptor and the flavour whose scripts are meant: of what shall be, or else of what is."""
+        """The descriptor, and the flavour whose scripts are meant: of what shall be, or is, or the default."""
         vnfd = occasion.change.vnfd
         if vnfd is None:
             try:
@@ -89,7 +89,8 @@ class ScriptHooks:
             except KeyError:  # what is to be terminated can be, whatever became of its package
                 return None, None
         shape = occasion.change.shape or occasion.record.shape
-        return vnfd, vnfd.flavours.get(shape.flavour_id if shape else vnfd.default_flavour)
+        default = vnfd.default_flavour or next(iter(vnfd.flavours), "")
+        return vnfd, vnfd.flavours.get(shape.flavour_id if shape else default)
 
 
 def _check(resource: Resource, drivers: DriverRegistry) -> None:

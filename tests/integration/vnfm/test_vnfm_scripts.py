@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -14,12 +15,16 @@ import pytest
 from vnfm_examples import FIREWALL, SIMPLE
 
 from descriptors.model.vnfd import Artifact, LcmOperationScript
+from descriptors.onboarding import read_package
 from mano_runtime.workflow.operation import CancelMode
 from mano_runtime.workflow.operation_log import OperationLog
 from vnfm.drivers.contract import Host
 from vnfm.lifecycle.scripting import Scripting
 from vnfm.service import build_vnfm
+from vnfm.sol003.connectivity import ExtVirtualLinkData, VnfExtCpData
 from vnfm.sol003.requests import (
+    CreateVnfRequest,
+    InstantiateVnfRequest,
     ScaleType,
     ScaleVnfRequest,
     TerminateVnfRequest,
@@ -275,3 +280,39 @@ async def test_nothing_of_the_orchestrator_is_in_reach(*, vnfm, created, attache
     }  # fmt: skip
     assert rest == ["unread", "unwritten", "home", "unseen"]
     assert not await asyncio.to_thread(Path("/tmp/mano-was-here").exists)
+
+
+@pytest.fixture
+async def sample(shared, packages, tmp_path):
+    """Return the VNFD of a package of Tacker's, with its files on the shelf."""
+    path = shared / "corpus" / "open" / "packages" / "tacker" / "sol_v2_common-basic_lcms_min.csar"
+
+    def read():
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(tmp_path / "csar")
+            names = [name for name in archive.namelist() if not name.endswith("/")]
+        return read_package(path).vnfd, {name: tmp_path / "csar" / name for name in names}
+
+    vnfd, files = await asyncio.to_thread(read)
+    packages.vnfds[vnfd.id] = vnfd
+    packages.files.update(files)
+    return vnfd
+
+
+async def test_scripts_made_for_tacker_run(*, vnfm, engine, vim, sample, ended, said):
+    """The package's Python script gets its pickled dictionary, and finds the operation's method in it."""
+    vnf = (await vnfm.lifecycle.create_vnf(CreateVnfRequest(vnfd_id=sample.id))).id
+    link = ExtVirtualLinkData(
+        id="outside", resource_id=await vim.outside_network(),
+        ext_cps=tuple(VnfExtCpData(cpd_id=cp) for cp in sample.flavours["simple"].external_connection_points),
+    )  # fmt: skip
+    request = InstantiateVnfRequest(flavour_id="simple", ext_virtual_links=(link,))
+    done = await ended(await vnfm.lifecycle.instantiate(vnf, request))
+    assert done.operation_state == "COMPLETED", done.error
+    assert (await states(engine, done.id))["ready:script/instantiate_end"] == "done"
+    done = await ended(await vnfm.lifecycle.terminate(vnf, TERMINATE))
+    assert done.operation_state == "COMPLETED", done.error
+    assert (await states(engine, done.id))["ready:script/terminate_start"] == "done"
+    done = await ended(await vnfm.lifecycle.modify(vnf, VnfInfoModificationRequest(vnf_instance_name="new")))
+    assert done.operation_state == "COMPLETED", done.error
+    assert (await states(engine, done.id))["ready:script/modify_information_start"] == "done"
