@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from descriptors.model.lifecycle import LcmLimits
 from descriptors.model.vnfd import Vnfd
 from vnfm.inventory.records import VnfRecord
 from vnfm.planning.operation import healed, operated, removing_manner, stopping_manner
@@ -55,7 +56,9 @@ async def change_of(packages: Packages, record: VnfRecord, kind: str, request: R
         KeyError: the package of the VNF is not onboarded.
     """
     if kind == LcmOperationType.TERMINATE:  # which needs nothing but the record
-        return Change(manner=removing_manner(msgspec.convert(request, TerminateVnfRequest)))
+        vnfd = await vnfd_if_there(packages, record)
+        limits = vnfd.lcm_limits if vnfd else LcmLimits()
+        return Change(manner=removing_manner(limits, msgspec.convert(request, TerminateVnfRequest)))
     if kind == LcmOperationType.CHANGE_VNFPKG:
         return await _repackaged(packages, record, request)
     change = _changed(await packages.vnfd(record.vnfd_id), record, kind, request)
@@ -69,7 +72,7 @@ def _changed(vnfd: Vnfd, record: VnfRecord, kind: str, request: Request) -> Chan
     match kind:
         case LcmOperationType.OPERATE:
             asked = msgspec.convert(request, OperateVnfRequest)
-            return Change(vnfd=vnfd, shape=operated(vnfd, shape, asked), manner=stopping_manner(asked))
+            return Change(vnfd=vnfd, shape=operated(vnfd, shape, asked), manner=stopping_manner(vnfd.lcm_limits, asked))
         case LcmOperationType.HEAL:
             renewed = healed(vnfd, shape, msgspec.convert(request, HealVnfRequest), record.graph)
             return Change(vnfd=vnfd, shape=shape, renewed=renewed)
@@ -90,13 +93,18 @@ async def _repackaged(packages: Packages, record: VnfRecord, request: Request) -
     asked = msgspec.convert(request, ChangeCurrentVnfPkgRequest)
     if not await packages.package_enabled(asked.vnfd_id):
         raise PlanningRefusedError("vnfdId", f"{asked.vnfd_id!r}: no enabled VNF package has this VNFD")
-    try:
-        source = await packages.vnfd(record.vnfd_id)
-    except KeyError:  # what is needed of it is only what may be kept
-        source = None
+    source = await vnfd_if_there(packages, record)  # what is needed of it is only what may be kept
     vnfd = await packages.vnfd(asked.vnfd_id)
     shape = with_package(source, vnfd, _shape_of(record), asked)
     return _without_absent(Change(vnfd=vnfd, shape=shape))
+
+
+async def vnfd_if_there(packages: Packages, record: VnfRecord) -> Vnfd | None:
+    """Return the descriptor of a VNF; None when its package is gone, which must not keep it from being managed."""
+    try:
+        return await packages.vnfd(record.vnfd_id)
+    except KeyError:
+        return None
 
 
 def _shape_of(record: VnfRecord) -> Shape:

@@ -16,11 +16,12 @@ from mano_runtime.workflow.records import open_operation
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vnfm.inventory.records import VnfRecord, instance_of
 from vnfm.inventory.tables import VNF_INSTANCES
-from vnfm.lifecycle.changes import change_of
+from vnfm.lifecycle.changes import change_of, vnfd_if_there
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
 from vnfm.planning.desired_state import desired_state
+from vnfm.planning.limits import check_limits, defaults_of
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.sol003.general import Sol003Type
 from vnfm.sol003.instances import InstantiationState, VnfInstance
@@ -84,8 +85,9 @@ class VnfRequests:
             product_name=vnfd.product_name,
             software_version=vnfd.software_version,
             vnfd_version=vnfd.version,
-            metadata={**(declared.get("metadata") or {}), **request.metadata},
-            extensions=declared.get("extensions") or {},
+            metadata={**(declared.get("metadata") or {}), **defaults_of(vnfd.metadata), **request.metadata},
+            extensions={**(declared.get("extensions") or {}), **defaults_of(vnfd.extensions)},
+            configurable_properties=defaults_of(vnfd.configurable),
         )
         async with self._database.transaction() as connection:
             await VNF_INSTANCES.insert(connection, instance_id, record)
@@ -281,9 +283,12 @@ class VnfRequests:
             raise busy(instance_id, running.id, running.state)
         record = stored.document
         _check_state(record, kind)
-        if kind is LcmOperationType.MODIFY_INFO:
-            return
+        vnfd = await vnfd_if_there(self._packages, record)
         try:
+            if vnfd is not None:
+                check_limits(vnfd, kind, request)
+            if kind is LcmOperationType.MODIFY_INFO:
+                return
             change = await change_of(self._packages, record, kind, request)
             if change.vnfd and change.shape:
                 desired_state(change.vnfd, change.shape, instance_id=record.id, label=record.label)

@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 
+from descriptors.model.lifecycle import LcmLimits
 from descriptors.model.vnfd import Vnfd
 from mano_runtime.workflow.graph import Graph
 from vim_adapters.performer import GRACE_SECONDS
 from vim_adapters.resources import Kind
 from vnfm.planning import paths
+from vnfm.planning.limits import graceful_stop, graceful_termination
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape, flavour_of, unknown, vnfcs
 from vnfm.sol003.instances import VnfOperationalState
@@ -36,20 +38,27 @@ def operated(vnfd: Vnfd, shape: Shape, request: OperateVnfRequest) -> Shape:
     return msgspec.structs.replace(shape, stopped=tuple(sorted(stopped)))
 
 
-def stopping_manner(request: OperateVnfRequest) -> dict[str, Any]:
-    """Return how servers are to be stopped."""
-    return {GRACE_SECONDS: request.graceful_stop_timeout} if request.stop_type is StopType.GRACEFUL else {}
+def stopping_manner(limits: LcmLimits, request: OperateVnfRequest) -> dict[str, Any]:
+    """Return how servers are to be stopped.
+
+    Raises:
+        PlanningRefusedError: a shorter time-out than the VNFD allows.
+    """
+    if request.stop_type is not StopType.GRACEFUL:
+        return {}
+    return {GRACE_SECONDS: graceful_stop(limits, request.graceful_stop_timeout)}
 
 
-def removing_manner(request: TerminateVnfRequest) -> dict[str, Any]:
+def removing_manner(limits: LcmLimits, request: TerminateVnfRequest) -> dict[str, Any]:
     """Return how servers are to be removed: after their guests have shut down, or at once.
 
     Raises:
-        PlanningRefusedError: a negative time-out.
+        PlanningRefusedError: a negative time-out, or a shorter one than the VNFD allows.
     """
     if request.termination_type is TerminationType.FORCEFUL:
         return {}
-    return {GRACE_SECONDS: _positive("gracefulTerminationTimeout", request.graceful_termination_timeout)}
+    asked = _positive("gracefulTerminationTimeout", request.graceful_termination_timeout)
+    return {GRACE_SECONDS: graceful_termination(limits, asked)}
 
 
 def healed(vnfd: Vnfd, shape: Shape, request: HealVnfRequest, graph: Graph) -> frozenset[str]:

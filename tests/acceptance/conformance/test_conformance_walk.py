@@ -208,7 +208,7 @@ async def live_as_vnf(server, walk, twin):
     level = {"scaleInfo": [{"aspectId": "inspection", "scaleLevel": 0}]}
     await ended(walk, await walk.operate(f"{one}/scale_to_level", level), "COMPLETED")
     await change_in_every_way(walk, one, twin)
-    end = {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 1}
+    end = {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 10}
     await ended(walk, await walk.operate(f"{one}/terminate", end), "COMPLETED")
     await walk.get("/vnf_lcm_op_occs?all_fields")
     await walk.get("/vnf_instances?all_fields")
@@ -255,7 +255,7 @@ async def live_in_release_2(server, walk, twin, vnflcm):
     problem = await walk.send("POST", f"{one}/change_ext_conn", 422, {"extVirtualLinks": moved})
     assert problem["attribute"] == "extVirtualLinks[0].extCps[0].cpConfig[0].cpInstanceId"
     await release_2_has_no_word_for_it(walk, vnflcm, one, twin)
-    end = {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 1}
+    end = {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 10}
     await ended(walk, await walk.operate(f"{one}/terminate", end), "COMPLETED")
     await walk.get("/vnf_instances?all_fields")
     await remove(walk, "/vnf_instances", created["id"])
