@@ -95,6 +95,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept of the output of one script, its end rather than its beginning."""
     script_memory_bytes: Count = 4 * 1024**3
     """Address space of one process of a script."""
+    script_keys: Path = Path("keys")
+    """Directory of private keys that scripts may name to log in to guests; below the data directory unless absolute."""
+    coordination_url: str = ""
+    """Where an element manager is asked to coordinate operations (SOL002, up to ``/lcmcoord/v1``); empty: nowhere."""
+    public_url: str = ""
+    """Root of the server's interfaces as others reach it, for links in what is sent; empty: from host and port."""
     simulated_vim: bool = True
     """Whether a new data directory gets a simulated VIM to begin with."""
 

@@ -29,7 +29,7 @@ MARKS = {
 }
 VERBS = {"create": "create", "ready": "await", "update": "change", "delete": "delete", "gone": "await end of"}
 SCRIPT_VERBS = {"create": "prepare", "ready": "run", "delete": "forget", "gone": "forget"}
-_FIRST_WORDS = frozenset({"script", "vnf", "vl", "vdu", "sg", "image", "group"})
+_FIRST_WORDS = frozenset({"script", "coordination", "vnf", "vl", "vdu", "sg", "image", "group"})
 _INNER_WORDS = frozenset({"cp", "storage", "subnet"})
 _LAST_WORDS = frozenset({"network", "server"})
 ENDED = frozenset({"done", "failed", "blocked"})

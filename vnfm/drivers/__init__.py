@@ -6,6 +6,8 @@
 ``processes``     processes that are run to their end or killed whole
 ``supervisor``    the program between the orchestrator and such a process
 ``workplace``     a run's own directory with the files of the package
+``components``    which guests a script is for
+``local``, ``ssh``, ``ansible``, ``coordination``   the drivers
 ``conformance``   the kit of tests that every driver must pass
 
 A driver knows nothing of descriptors, plans or databases.

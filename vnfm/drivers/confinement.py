@@ -23,7 +23,17 @@ _READABLE = (
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/proc", "/sys", "/dev",
     "/run/systemd/resolve", "/run/resolvconf", "/nix/store",
 )  # fmt: skip
-_WRITABLE = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts")
+_WRITABLE = (
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/ptmx",
+    "/dev/pts",
+    "/dev/shm",  # noqa: S108  # semaphores of processes that work together
+)
 _LANDLOCK = 444
 _VERSION_ONLY = 1
 

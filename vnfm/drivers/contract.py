@@ -114,7 +114,11 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     """Size of one file that a process writes."""
     processes: int = 1024
     """Processes of the user at the same time."""
+    grace: float = 2.0
+    """Seconds that a process that shall end gets to tidy up before it is killed."""
     keys: Path | None = None
     """Where the operator keeps private keys that scripts may be run with, by name."""
     coordination: str = ""
     """Where element managers are asked (SOL002 LCM coordination), unless a VNF says otherwise; empty: nowhere."""
+    url: str = ""
+    """Root of the orchestrator's own interfaces, for links to them."""

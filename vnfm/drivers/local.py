@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from vnfm.drivers import confinement
+from vnfm.drivers.components import stray_option
 from vnfm.drivers.contract import Facts, Host, Output, Run, RunFailedError, Script
 from vnfm.drivers.processes import Command, environment, run_to_end
 from vnfm.drivers.workplace import FACTS, PACKAGE, workplace
@@ -40,10 +41,10 @@ class LocalDriver:
 
     def obstacle(self, script: Script) -> str | None:
         """Say why no script can run on this machine, or why this one cannot."""
-        interpreter = _interpreter(script)
+        interpreter = interpreter_of(script)
         if interpreter and not shutil.which(interpreter, path=self._host.search_path):
             return f"{interpreter} is not installed in {self._host.search_path}"
-        return confinement.obstacle(self._host)
+        return stray_option(script, ()) or confinement.obstacle(self._host)
 
     async def begin(self, run: Run, output: Output) -> Facts:  # noqa: ARG002  # the contract's
         """Nothing goes on elsewhere."""
@@ -65,7 +66,7 @@ class LocalDriver:
     def _program(self, script: Script, file: Path) -> tuple[str, ...]:
         if not file.is_file():
             raise RunFailedError("The script is gone", f"the package has no file {script.file}")
-        interpreter = _interpreter(script)
+        interpreter = interpreter_of(script)
         if interpreter is None:
             file.chmod(_EXECUTABLE)
             return (str(file),)
@@ -75,7 +76,7 @@ class LocalDriver:
         return (found, str(file))
 
 
-def _interpreter(script: Script) -> str | None:
+def interpreter_of(script: Script) -> str | None:
     """Return the program that runs the script, or None where its first line says."""
     return _BY_TYPE.get(script.type.rpartition(".")[2].lower()) or _INTERPRETERS.get(Path(script.file).suffix)
 
@@ -103,5 +104,4 @@ def _stdin(run: Run, directory: Path, file: Path) -> Path:
     }
     pickled = directory / "stdin"
     pickled.write_bytes(pickle.dumps(told))
-    shutil.copystat(directory / FACTS, pickled)
     return pickled

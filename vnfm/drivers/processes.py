@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,8 +17,6 @@ from vnfm.drivers import supervisor
 from vnfm.drivers.confinement import confinement
 from vnfm.drivers.contract import Host, Output, Run, RunFailedError
 
-GRACE_SECONDS = 2.0
-"""What a process that shall end gets to tidy up before it is killed."""
 _CHUNK = 65536
 TAIL_CHARACTERS = 2000
 """Of the output, that go into the problem of a run that failed."""
@@ -67,19 +66,30 @@ async def run_to_end(command: Command, run: Run, host: Host, output: Output) -> 
         async with asyncio.timeout(run.timeout):
             code = await _run(command, host, tail)
     except TimeoutError:
-        raise RunFailedError(
-            "The script takes too long",
-            f"{run.script.hook}: {run.script.file} did not end within {run.timeout:g} s and was killed; " + _said(tail),
-            timeoutSeconds=run.timeout,
-            output=tail.lines(),
-        ) from None
+        raise too_slow(run, tail) from None
     if code:
-        raise RunFailedError(
-            "The script failed",
-            f"{run.script.hook}: {run.script.file} ended with exit code {code}; {_said(tail)}",
-            exitCode=code,
-            output=tail.lines(),
-        )
+        raise failed(run, code, tail)
+
+
+def failed(run: Run, code: int, tail: Tail, **members: Any) -> RunFailedError:
+    """Return the failure of a script that ended with another exit code than 0."""
+    return RunFailedError(
+        "The script failed",
+        f"{run.script.hook}: {run.script.file} ended with exit code {code}; {_said(tail)}",
+        exitCode=code,
+        output=tail.lines(),
+        **members,
+    )
+
+
+def too_slow(run: Run, tail: Tail) -> RunFailedError:
+    """Return the failure of a script that was killed because its time was over."""
+    return RunFailedError(
+        "The script takes too long",
+        f"{run.script.hook}: {run.script.file} did not end within {run.timeout:g} s and was killed; {_said(tail)}",
+        timeoutSeconds=run.timeout,
+        output=tail.lines(),
+    )
 
 
 def _said(tail: Tail) -> str:
@@ -87,14 +97,20 @@ def _said(tail: Tail) -> str:
     return f"the last that it said: {lines}" if lines else "it said nothing"
 
 
-async def _run(command: Command, host: Host, output: Output) -> int:
-    confined = confinement(host, command.directory, readable=command.readable)
+def supervised() -> tuple[str, ...]:
+    """Return the command that runs what it is ordered to; see ``vnfm.drivers.supervisor``."""
+    return (sys.executable, "-I", "-S", supervisor.__file__)
+
+
+def order_of(command: Command, host: Host, *, writable: str = "") -> bytes:
+    """Return the order for the supervisor: the line that it begins with. ``writable`` is the command's directory."""
+    confined = confinement(host, Path(writable or command.directory), readable=command.readable)
     order = {
         "command": command.program,
         "environment": dict(command.environment),
         "directory": str(command.directory),
         "stdin": str(command.stdin) if command.stdin else "",
-        "grace": GRACE_SECONDS,
+        "grace": host.grace,
         "uid": confined.uid,
         "gid": confined.gid,
         "landlock": confined.landlock,
@@ -106,16 +122,23 @@ async def _run(command: Command, host: Host, output: Output) -> int:
             **({} if confined.uid is None else {"RLIMIT_NPROC": host.processes}),
         },
     }
+    return json.dumps(order).encode() + b"\n"
+
+
+async def _run(command: Command, host: Host, output: Output) -> int:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", supervisor.__file__,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={}, start_new_session=True,
-    )  # fmt: skip
+        *supervised(),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={},
+        start_new_session=True,
+    )
     if process.stdin is None or process.stdout is None or process.stderr is None:
         raise RuntimeError("a process without the pipes that were asked for")
     reading = asyncio.gather(_passed_on(process.stdout, "stdout", output), _passed_on(process.stderr, "stderr", output))
     try:
-        process.stdin.write(json.dumps(order).encode() + b"\n")
+        process.stdin.write(order_of(command, host))
         with contextlib.suppress(ConnectionError):
             await process.stdin.drain()
         await asyncio.shield(reading)

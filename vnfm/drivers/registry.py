@@ -28,7 +28,12 @@ class DriverKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 KINDS: Mapping[str, DriverKind] = {
+    "ansible": DriverKind(
+        module="vnfm.drivers.ansible", factory="AnsibleDriver", needs=("ansible", "ansible_runner"), extra="ansible"
+    ),
+    "coordination": DriverKind(module="vnfm.drivers.coordination", factory="CoordinationDriver"),
     "local": DriverKind(module="vnfm.drivers.local", factory="LocalDriver"),
+    "ssh": DriverKind(module="vnfm.drivers.ssh", factory="SshDriver", needs=("asyncssh",), extra="ssh"),
 }
 """By name, as ``mano_driver`` gives it."""
 

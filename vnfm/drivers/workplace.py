@@ -65,6 +65,11 @@ def _made(host: Host, directory: Path) -> None:
 
 def _handed_over(host: Host, directory: Path, facts: bytes) -> None:
     (directory / FACTS).write_bytes(facts)
+    owned(host, directory)
+
+
+def owned(host: Host, directory: Path) -> None:
+    """Give a directory, with what is in it, to the user whose process works there; again, when there is more."""
     if host.confinement == "trusted" or os.geteuid() != 0 or not host.user:
         return
     user = pwd.getpwnam(host.user)

@@ -23,6 +23,7 @@ from vnfm.inventory.records import VnfRecord, instance_of
 from vnfm.lifecycle.changes import Change
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
+from vnfm.planning.coordinations import coordination_resources
 from vnfm.planning.script_inputs import Scope
 from vnfm.planning.scripts import HOOKS, KIND, ScriptSpec, first_hooks, last_hooks, script_resources
 from vnfm.planning.vnfc_facts import vnfc_facts
@@ -70,12 +71,21 @@ class ScriptHooks:
     async def _scripts(self, plan: Plan, occasion: Occasion) -> tuple[list[Resource], list[Resource]]:
         kind = occasion.operation.kind
         vnfd, flavour = await self._bound(occasion)
-        if self._drivers is None or vnfd is None or flavour is None or not flavour.scripts:
+        if self._drivers is None or vnfd is None or flavour is None or kind not in HOOKS:
+            return [], []
+        if not (flavour.scripts or flavour.coordinations):
             return [], []
         known = _common(plan, occasion)
         before, after = ({**known, **it} for it in (_before(occasion), _after(plan, occasion)))
-        first = list(script_resources(vnfd, flavour, first_hooks(kind), _scope(occasion, before), before))
-        last = list(script_resources(vnfd, flavour, last_hooks(kind), _scope(occasion, after), after))
+        then, now = _scope(occasion, before), _scope(occasion, after)
+        first = [
+            *script_resources(vnfd, flavour, first_hooks(kind), then, before),
+            *coordination_resources(vnfd, flavour, kind, then, before, stage="start"),
+        ]
+        last = [
+            *script_resources(vnfd, flavour, last_hooks(kind), now, after),
+            *coordination_resources(vnfd, flavour, kind, now, after, stage="end"),
+        ]
         for resource in (*first, *last):
             await asyncio.to_thread(_check, resource, self._drivers)
         return first, last

@@ -6,6 +6,7 @@
     sg/<security group policy>        vdu/<vdu>/<index>/storage/<storage>
     group/<affinity rule>             vdu/<vdu>/storage/<storage>           shared by all VNFCs of the VDU
     script/<hook>                     a run of a script; several of one hook are numbered: script/<hook>/<number>
+    coordination/<action>/<stage>     an element manager asked at the start or the end
 
 The same paths identify the entries of a VnfInstance's inventory and, after the instance's scope, the resources on a
 VIM: one name for one thing, everywhere.
@@ -46,6 +47,11 @@ def placement_group(rule: str) -> str:
 def script(hook: str, number: int | None = None) -> str:
     """The run of a script, or one of several of the same hook."""
     return f"script/{hook}" if number is None else f"script/{hook}/{number}"
+
+
+def coordination(action: str, stage: str) -> str:
+    """An action that somebody else is asked for."""
+    return f"coordination/{action}/{stage}"
 
 
 def vnfc(vdu: str, index: int) -> str:

@@ -90,8 +90,14 @@ def script_resources(
             yield Resource(
                 path=paths.script(hook, number if len(bound) > 1 else None),
                 kind=KIND,
-                spec=msgspec.to_builtins(_spec(vnfd, script, scope, facts)),
+                spec=encoded(_spec(vnfd, script, scope, facts)),
             )
+
+
+def encoded(spec: ScriptSpec) -> dict[str, Any]:
+    """Return what shall be run as JSON, for a plan."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(spec))
+    return plain
 
 
 def _spec(vnfd: Vnfd, script: LcmOperationScript, scope: Scope, facts: Mapping[str, Any]) -> ScriptSpec:

@@ -1,0 +1,107 @@
+"""Operations that wait for an element manager's word."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+from driver_hosts import element_manager, temporary_host
+from vnfm_examples import FIREWALL, SIMPLE
+
+from descriptors.model.vnfd import Coordination, CoordinationAction, Declaration
+from mano_runtime.workflow.operation import CancelMode
+from vnfm.lifecycle.scripting import Scripting
+from vnfm.service import build_vnfm
+
+
+@pytest.fixture
+async def manager():
+    async with element_manager() as (manager, endpoint):
+        manager.endpoint = endpoint
+        yield manager
+
+
+@pytest.fixture
+async def vnfm(*, database, engine, vim, grants, packages, manager):
+    with temporary_host(coordination=manager.endpoint, url="http://mano.example") as host:
+        scripting = Scripting(host, timeout=20)
+        service = build_vnfm(database, engine, vim.registry, grants, packages, owner="mano-test", scripting=scripting)
+        await engine.start()
+        yield service
+
+
+@pytest.fixture
+def coordinated(packages):
+    """Return the function that has the instantiation of the firewall coordinated."""
+
+    def declare(**stages):
+        actions = {
+            name: CoordinationAction(
+                id=name, action_name=name, stage=stage, inputs={"site": Declaration(name="site", default="north")}
+            )
+            for name, stage in stages.items()
+        }
+        flavour = msgspec.structs.replace(
+            SIMPLE,
+            coordination_actions=actions,
+            coordinations=(Coordination(operation="instantiate", actions=tuple(actions)),),
+        )
+        packages.vnfds[FIREWALL.id] = msgspec.structs.replace(FIREWALL, flavours={"simple": flavour})
+
+    return declare
+
+
+async def test_the_operation_goes_on_when_it_may(*, vnfm, engine, manager, created, attached, coordinated, ended, etsi):
+    """Asked at start and end, at once and later, with what SOL002 has; told to come again, it comes again."""
+    manager.busy = 1
+    coordinated(synchronous="start", works="end")
+    done = await ended(await vnfm.lifecycle.instantiate(created, attached))
+    assert done.operation_state == "COMPLETED", done.error
+    actions = [asked["coordinationActionName"] for asked in manager.asked]
+    assert actions == ["synchronous", "synchronous", "works"]
+    lcmcoord = etsi("SOL002/VNFLCMCoordination")
+    for asked in manager.asked:
+        lcmcoord.check_request("POST", "/coordinations", asked)
+        assert (asked["vnfInstanceId"], asked["vnfLcmOpOccId"]) == (created, done.id)
+        assert asked["inputParams"] == {"site": "north"}
+    steps = {step.id: step.result for step in await engine.steps(done.id)}
+    answer = steps["ready:coordination/works/end"]["answer"]
+    assert (answer["coordinationResult"], answer["warnings"]) == ("CONTINUE", "mind the gap")
+
+
+@pytest.mark.parametrize(("action", "why"), [("fails", "bad luck"), ("forbidden", "not now, not ever")])
+async def test_an_abort_stops_the_operation(*, vnfm, vim, created, attached, coordinated, ended, action, why):
+    """In FAILED_TEMP, with the element manager's reason, before anything is made."""
+    coordinated(**{action: "start"})
+    stopped = await ended(await vnfm.lifecycle.instantiate(created, attached))
+    assert stopped.operation_state == "FAILED_TEMP"
+    assert why in stopped.error["detail"]
+    assert await vim.resources() == {}
+
+
+async def test_a_cancelled_operation_cancels_its_coordination(
+    *, vnfm, engine, manager, created, attached, coordinated, ended
+):
+    """The element manager is told that nobody waits any more."""
+    coordinated(hangs="start")
+    operation = await vnfm.lifecycle.instantiate(created, attached)
+    while not manager.polls:  # noqa: ASYNC110  # only the element manager knows
+        await asyncio.sleep(0.01)
+    await engine.cancel(operation, CancelMode.FORCEFUL)
+    assert (await ended(operation)).operation_state == "FAILED_TEMP"
+    assert manager.cancelled == ["coordination-1"]
+
+
+async def test_nobody_to_ask_refuses_the_operation(
+    *, database, engine, vim, grants, packages, tmp_path, created, attached, coordinated, ended, vnfm
+):
+    """Before anything is granted, with what to do about it."""
+    coordinated(works="start")
+    vnfd = packages.vnfds[FIREWALL.id]
+    action = msgspec.structs.replace(vnfd.flavours["simple"].coordination_actions["works"], endpoint_type="vnf")
+    vnfd.flavours["simple"].coordination_actions["works"] = action
+    refused = await ended(await vnfm.lifecycle.instantiate(created, attached))
+    assert refused.operation_state == "ROLLED_BACK"
+    assert "lcmcoord" in refused.error["detail"]
+    assert grants.asked == []
