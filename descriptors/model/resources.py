@@ -131,13 +131,13 @@ class Vdu(Model, frozen=True, kw_only=True, omit_defaults=True):
     requested_capabilities: dict[str, dict[str, str]] = {}
     """Target performance parameters by requested additional capability."""
     logical_nodes: tuple[LogicalNode, ...] = ()
-    boot_data: str = ""
-    """Inline user data (cloud-init)."""
+    boot_data: str | dict[str, Any] = ""
+    """Inline user data (cloud-init): a text, or a call of a function that is known at run time only."""
     boot_data_artifact: Artifact | None = None
     boot_data_destination: str = ""
     """Path in the guest that the boot data goes to, where the VNFD names one."""
-    boot_data_values: dict[str, str] = {}
-    """Boot data as keys and values (KvpData), and variables of the boot data's text."""
+    boot_data_values: dict[str, Any] = {}
+    """Boot data as keys and values (KvpData), and variables of the boot data's text: texts, or calls as above."""
     boot_data_vim_properties: dict[str, dict[str, str]] = {}
     """Properties for the VIM by its type; under an empty name for any."""
     min_instances: int = 1

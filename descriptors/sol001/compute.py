@@ -11,6 +11,7 @@ from descriptors.sol001.monitoring import monitoring_parameters
 from descriptors.sol001.releases import current
 from descriptors.tosca.documents import Reporter, mapping, plain, sequence
 from descriptors.tosca.topology import Node, Topology
+from descriptors.tosca.values import FUNCTIONS
 
 COMPUTE = "tosca.nodes.nfv.Vdu.Compute"
 STORAGES = {
@@ -90,10 +91,10 @@ def _vdu(node: Node, topology: Topology, files: PackageFiles) -> Vdu:
         requested_flavour=flavour,
         requested_capabilities=requested_capabilities(wanted),
         logical_nodes=logical_nodes(compute.get("logical_node")),
-        boot_data=text(boot_file.get("content")),
+        boot_data=_late(boot_file.get("content")),
         boot_data_artifact=_boot_artifact(node, boot_file, files, topology.reporter),
         boot_data_destination=text(boot_file.get("destination_path")),
-        boot_data_values=text_map(boot_file.get("data")) | text_map(mapping(boot.get("kvp_data")).get("data")),
+        boot_data_values=_late_map(boot_file.get("data")) | _late_map(mapping(boot.get("kvp_data")).get("data")),
         boot_data_vim_properties=_vim_properties(boot),
         min_instances=least,
         max_instances=most,
@@ -196,6 +197,16 @@ def huge_pages(value: Any) -> tuple[HugePages, ...]:
         )
         for item in sequence(value)
     )
+
+
+def _late(value: Any) -> str | dict[str, Any]:
+    """A text, or the call that will give it: boot data is put together when its VNFC is made."""
+    call = mapping(value)
+    return plain(call) if len(call) == 1 and next(iter(call)) in FUNCTIONS else text(value)
+
+
+def _late_map(value: Any) -> dict[str, str | dict[str, Any]]:
+    return {str(key): _late(item) for key, item in mapping(value).items()}
 
 
 def _boot_artifact(node: Node, content: dict[str, Any], files: PackageFiles, reporter: Reporter) -> Artifact | None:

@@ -71,6 +71,12 @@ class OperationLog:
         text = text[-self._limit :]
         return [text[start : start + most] for start in range(0, len(text), most)]
 
+    async def has(self, operation: str, path: str) -> bool:
+        """Tell whether anything was ever said there."""
+        statement = select(LOG.c.number).where(LOG.c.operation == operation, LOG.c.path == path).limit(1)
+        async with self._database.reading() as connection:
+            return (await connection.execute(statement)).first() is not None
+
     async def page(self, operations: Collection[str], *, after: int = 0, limit: int = 1000) -> list[LogEntry]:
         """Return the entries of some operations that come after one, oldest first."""
         statement = (

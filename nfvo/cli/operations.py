@@ -164,6 +164,7 @@ def _said(entries: list[dict[str, Any]]) -> RenderableType:
             speaker = entry["path"]
             shown.append(f"{speaker}\n", style="bold")
         shown.append(entry["text"], style=_STREAMS.get(entry["stream"], ""))
+    shown.rstrip()
     return shown if entries else Text("No script has said anything for it.", style="dim")
 
 

@@ -48,10 +48,15 @@ class ScriptPerformer:
     async def ready(self, task: Task) -> dict[str, Any]:
         """Return once the script has done its work."""
         known = task.resource.result or {}
-        async with LogOutput(self._log, task.operation, task.resource.path) as output:
+        where = (task.operation, task.resource.path)
+        async with LogOutput(self._log, *where) as output:
             with _failures(task):
                 run = self._run(task)
-                await output.write("run", f"{run.script.hook}: {run.script.file or task.resource.spec['driver']}\n")
+                run = msgspec.structs.replace(run, again=run.again or await self._log.has(*where))
+                # Durable before it begins: after a crash it tells that the run was begun.
+                await self._log.append(
+                    *where, "run", f"{run.script.hook}: {run.script.file or task.resource.spec['driver']}\n"
+                )
                 try:
                     answer = await self._driver(task).finish(run, known.get("begun") or {}, output)
                 except RunFailedError as error:

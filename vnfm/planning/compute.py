@@ -106,7 +106,6 @@ def server_resource(
     index: int,
     *,
     ports: tuple[str, ...],
-    files: PackageFiles,
     label: str,
     metadata: Mapping[str, str],
 ) -> Resource:
@@ -135,7 +134,6 @@ def server_resource(
         ),
         flavour=shape.vim_flavours.get(vdu.id) or vdu.requested_flavour or None,
         extra_specs={key: value for node in vdu.logical_nodes for key, value in node.requirements.items()},
-        user_data=vdu.boot_data or files.boot_data.get(vdu.id) or None,
         metadata={**metadata, "vdu_id": vdu.id, "vnfc_index": str(index)},
         power=Power.OFF if paths.vnfc(vdu.id, index) in shape.stopped else Power.RUNNING,
     )

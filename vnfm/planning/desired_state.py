@@ -10,6 +10,7 @@ from descriptors.model.vnfd import ConnectionPoint, Flavour, SecurityGroupRule, 
 from mano_runtime.workflow.graph import Graph, Resource, graph_of, reference
 from vim_adapters.resources import Kind, PortSpec, SecurityGroupSpec, SecurityRule, encode_spec
 from vnfm.planning import paths
+from vnfm.planning.boot_data import with_boot_data
 from vnfm.planning.compute import (
     PackageFiles,
     image_resource,
@@ -20,8 +21,10 @@ from vnfm.planning.compute import (
 )
 from vnfm.planning.connection_points import Attachment, attachment, connection_points_of
 from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.script_inputs import Scope
 from vnfm.planning.shape import Shape
 from vnfm.planning.virtual_links import link_resources, subnets
+from vnfm.planning.vnfc_facts import Facts, given_point, made_point
 
 PORT_PROTOCOLS = frozenset({"tcp", "udp", "sctp"})
 """Protocols in which a security group rule has a range of ports."""
@@ -91,6 +94,7 @@ class _Builder:
         for storage_id in vdu.storages:
             yield volume_resource(self._flavour, self._shape, vdu, index, storage_id=storage_id, label=self._label)
         ports: list[str] = []
+        points: list[Facts] = []
         for connection_point in connection_points_of(self._flavour, vdu.id):
             path = paths.port(vdu.id, index, connection_point.id)
             outside = None
@@ -101,18 +105,30 @@ class _Builder:
                 self._attachments[path] = outside
             if outside and outside.link_port:
                 ports.append(outside.link_port)
+                points.append(given_point(connection_point.id, outside))
                 continue
+            points.append(made_point(connection_point.id, path))
             ports.append(reference(path))
             yield self._port(path, vdu, index, connection_point, outside)
-        yield server_resource(
+        server = server_resource(
             self._flavour,
             self._shape,
             vdu,
             index,
             ports=tuple(ports),
-            files=self._files,
             label=self._label,
             metadata=self._metadata,
+        )
+        yield with_boot_data(server, vdu, self._files.boot_data.get(vdu.id, ""), self._scope(vdu, index, points))
+
+    def _scope(self, vdu: Vdu, index: int, points: list[Facts]) -> Scope:
+        """What the boot data of a VNFC may speak of."""
+        vnfc = {"id": paths.vnfc(vdu.id, index), "vdu": vdu.id, "index": index, "connectionPoints": points}
+        return Scope(
+            operation="instantiate",
+            inputs=self._shape.inputs,
+            vnf={"id": self._metadata["vnf_instance_id"], "flavour": self._flavour.id},
+            vnfcs=(vnfc,),
         )
 
     def _port(

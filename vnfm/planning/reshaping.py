@@ -26,7 +26,12 @@ def with_flavour(vnfd: Vnfd, shape: Shape, request: ChangeVnfFlavourRequest) -> 
     return _moved(
         vnfd.flavours.get(shape.flavour_id),
         flavour,
-        msgspec.structs.replace(shape, level_id=level, scale_levels=levels_of(flavour, level)),
+        msgspec.structs.replace(
+            shape,
+            level_id=level,
+            scale_levels=levels_of(flavour, level),
+            inputs={**shape.inputs, **request.additional_params},
+        ),
         request.ext_virtual_links,
         request.ext_managed_virtual_links,
     )
@@ -62,7 +67,9 @@ def with_package(source: Vnfd | None, vnfd: Vnfd, shape: Shape, request: ChangeC
     return _moved(
         source.flavours.get(shape.flavour_id) if source else None,
         flavour,
-        msgspec.structs.replace(shape, level_id=level, scale_levels=levels),
+        msgspec.structs.replace(
+            shape, level_id=level, scale_levels=levels, inputs={**shape.inputs, **request.additional_params}
+        ),
         request.ext_virtual_links,
         request.ext_managed_virtual_links,
     )

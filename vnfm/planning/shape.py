@@ -7,6 +7,7 @@ return the shape that is wanted, or refuse with the attribute that is wrong.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import msgspec
 
@@ -35,6 +36,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vim_images: dict[str, str] = {}
     """Images on the VIM that the grant named, by software image."""
     localization_language: str | None = None
+    inputs: dict[str, Any] = {}
+    """Additional parameters that boot data is made with: of what brought the VNF into its flavour or package."""
 
 
 def initial_shape(vnfd: Vnfd, request: InstantiateVnfRequest) -> Shape:
@@ -55,6 +58,7 @@ def initial_shape(vnfd: Vnfd, request: InstantiateVnfRequest) -> Shape:
         ext_virtual_links=request.ext_virtual_links,
         ext_managed_virtual_links=request.ext_managed_virtual_links,
         localization_language=request.localization_language,
+        inputs=request.additional_params,
     )
     check_connectivity(flavour, shape)
     return shape

@@ -45,14 +45,26 @@ def _ports(server: Resource, attachments: Mapping[str, Attachment]) -> list[str]
     return own + [path for path in attachments if path.startswith(vnfc) and path not in own]
 
 
+def made_point(name: str, path: str) -> Facts:
+    """Return what will be known of a connection point once its port is there, as references."""
+    return {"id": name, "addresses": reference(path, "addresses"), "macAddress": reference(path, "mac_address")}
+
+
+def given_point(name: str, outside: Attachment | None) -> Facts:
+    """Return what is known of a connection point whose port somebody else has made."""
+    addresses = [fixed.address for fixed in outside.fixed_addresses if fixed.address] if outside else []
+    return {"id": name, "addresses": addresses, "macAddress": outside.mac_address if outside else None}
+
+
 def _point(graph: Graph, attachments: Mapping[str, Attachment], path: str, value: _Value) -> Facts:
     part = paths.parse_vnfc_part(path)
+    name = part.name if part else path
     port, outside = graph.get(path), attachments.get(path)
-    found: Facts = {"id": part.name if part else path, "addresses": [], "external": outside is not None}
-    if port is not None:
-        return found | {"addresses": value(port, "addresses") or [], "macAddress": value(port, "mac_address")}
-    given = [fixed.address for fixed in outside.fixed_addresses if fixed.address] if outside else []
-    return found | {"addresses": given, "macAddress": outside.mac_address if outside else None}
+    if port is None:
+        found = given_point(name, outside)
+    else:
+        found = {"id": name, "addresses": value(port, "addresses") or [], "macAddress": value(port, "mac_address")}
+    return {**found, "external": outside is not None}
 
 
 def _known(resource: Resource, attribute: str) -> Any:

@@ -11,6 +11,7 @@ from mano_runtime.workflow.graph import (
     reference,
     references,
     resolve,
+    text,
 )
 
 SPEC = {"net": reference("net"), "ports": [{"ip": reference("a/b", "addresses")}, "plain"], "count": 3}
@@ -55,3 +56,20 @@ def test_a_path_is_used_once():
     one = Resource(path="x", kind="k", spec={})
     with pytest.raises(ValueError, match="share the path 'x'"):
         graph_of(one, one)
+
+
+def test_texts_are_made_of_parts():
+    """What is known is joined at once; with references it is joined when they are resolved, lists with commas."""
+    assert text(["a", 1, ["b", "c"]]) == "a1b,c"
+    late = text(["http://", reference("p", "addresses.0"), "/", text([reference("p", "addresses")])])
+    assert set(references(late)) == {"p"}
+    assert resolve(late, lambda _path: {"addresses": ["x", "y"]}) == "http://x/x,y"
+
+
+def test_references_lead_into_values():
+    """Dots go into maps and lists; where nothing is, nothing is made up."""
+    facts = {"a": {"b": ["x", "y"]}}
+    assert resolve(reference("p", "a.b.1"), lambda _path: facts) == "y"
+    for attribute in ("a.c", "a.b.2", "a.b.x", "a.b.1.z"):
+        with pytest.raises(UnresolvedReferenceError, match=attribute.replace(".", r"\.")):
+            resolve(reference("p", attribute), lambda _path: facts)

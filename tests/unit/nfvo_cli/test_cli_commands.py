@@ -226,3 +226,20 @@ async def test_nobody_there_is_said_with_the_url():
         with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:1") as raised:
             await client.get("/anything")
     assert "mano serve" in raised.value.hint
+
+
+async def test_the_log_shows_what_scripts_said(fake, client, output, paper):
+    """Below the name of each run; as JSON as the server tells it."""
+    entries = [
+        {"operation": "o1", "path": path, "at": "2026-01-01T00:00:00Z", "stream": stream, "text": text}
+        for path, stream, text in (
+            ("script/scale_start", "run", "scale_start: a.sh\n"),
+            ("script/scale_start", "stdout", "half a "),
+            ("script/scale_start", "stdout", "line\n"),
+            ("script/scale_end", "stderr", "oh\n"),
+        )
+    ]
+    fake.answer("GET", "/nslcm/v2/ns_lcm_op_occs/o1", {"id": "o1"})
+    fake.answer("GET", "/mano/v1/operations/o1/log", entries)
+    await operations.log(client, output, "o1")
+    assert paper.getvalue() == "script/scale_start\nscale_start: a.sh\nhalf a line\nscript/scale_end\noh\n"
