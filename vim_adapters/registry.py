@@ -31,6 +31,8 @@ class VimKind(msgspec.Struct, frozen=True, kw_only=True):
 
 KINDS: Mapping[str, VimKind] = {
     "SIMULATED": VimKind(module="vim_adapters.simulated.adapter", poll_seconds=0.05),
+    "OPENSTACK": VimKind(module="vim_adapters.openstack.adapter", poll_seconds=1.0),
+    "ETSINFV.OPENSTACK_KEYSTONE.V_3": VimKind(module="vim_adapters.openstack.adapter", poll_seconds=1.0),
 }
 """By the ``vimType`` of VIM connections."""
 

@@ -83,4 +83,10 @@ class ImagePromises(Bench):
 def _upload(owner: str, folder: Path, checksum: str) -> ImageSpec:
     content = folder / "disk.img"
     content.write_bytes(_CONTENT)
-    return ImageSpec(name=f"image-{owner}", checksum_algorithm="sha-256", checksum=checksum, content=str(content))
+    return ImageSpec(
+        name=f"image-{owner}",
+        checksum_algorithm="sha-256",
+        checksum=checksum,
+        disk_format="raw",  # VIMs look into the others
+        content=str(content),
+    )

@@ -38,8 +38,9 @@ class LifecyclePromises(Bench):
         spec = await self.server_spec(vim, owner)
         rule = SecurityRule(direction="ingress", protocol="tcp", port_min=22, port_max=22)
         await self.made(vim, SecurityGroupSpec(name="group", rules=(rule,)), owner)
-        volume = await self.made(vim, VolumeSpec(name="volume", size_gib=1), owner)
-        groups = []
+        volumes, groups = [], []
+        if Kind.VOLUME in vim.capabilities.kinds:
+            volumes.append(await self.made(vim, VolumeSpec(name="volume", size_gib=1), owner))
         if Feature.ANTI_AFFINITY in vim.capabilities.features:
             groups.append(await self.made(vim, PlacementGroupSpec(name="apart", policy="anti-affinity"), owner))
         server = await self.made(
@@ -51,7 +52,7 @@ class LifecyclePromises(Bench):
                 disk_gib=spec.disk_gib,
                 image=spec.image,
                 ports=spec.ports,
-                volumes=(VolumeAttachment(volume=volume.handle.id),),
+                volumes=tuple(VolumeAttachment(volume=volume.handle.id) for volume in volumes),
                 placement_groups=tuple(group.handle.id for group in groups),
             ),
             owner,

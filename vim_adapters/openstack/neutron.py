@@ -1,0 +1,135 @@
+"""Neutron's collections: networks, subnets, ports and trunks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vim_adapters.contract import Identity, Observation
+from vim_adapters.errors import ConflictError, DependencyMissingError
+from vim_adapters.openstack import networking
+from vim_adapters.openstack.collection import Document
+from vim_adapters.openstack.marks import as_description, beside_description, marked_now, owner_tags
+from vim_adapters.openstack.session import Session
+from vim_adapters.resources import Kind, NetworkSpec, PortSpec, SubnetSpec, TrunkSpec, spec_digest
+
+
+class Neutron:
+    """A collection of Neutron's.
+
+    A resource bears its identity as description, so that what an interrupted creation left is found and completed;
+    its tags, with the digest, are written when nothing else is missing.
+    """
+
+    kind: Kind
+    path: str
+    """Of the collection."""
+    one: str
+    """What the service calls one of it in documents."""
+    many: str
+    """What the service calls several."""
+
+    def __init__(self, session: Session, *, tags_at_once: bool = False) -> None:
+        self._session = session
+        self._tags_at_once = tags_at_once
+
+    def bearing(self, identity: Identity) -> list[Document]:
+        """Return everything that bears the marks of this identity."""
+        return self._listed(description=as_description(identity))
+
+    def owned(self, owner: str) -> list[Document]:
+        """Return everything that bears the marks of this owner."""
+        return self._listed(tags=",".join(owner_tags(owner)))
+
+    def at(self, id_: str) -> Document | None:
+        """Return the resource with this identifier, or None."""
+        answer = self._session.get("network", f"{self.path}/{id_}")
+        return None if answer is None else dict(answer[self.one])
+
+    def observed(self, document: Document) -> Observation:
+        """Return what a document says."""
+        return networking.observation(self.kind, document)
+
+    def create(self, spec: Any, identity: Identity) -> Document:
+        """Make a resource that bears the marks of the identity."""
+        body = self.body(spec) | {"description": as_description(identity)}
+        if self._tags_at_once:
+            body["tags"] = beside_description(marked_now(identity, spec_digest(spec)))
+        document = dict(self._session.post("network", self.path, {self.one: body})[self.one])
+        return document if self._tags_at_once else self.complete(spec, identity, document)
+
+    def complete(self, spec: Any, identity: Identity, document: Document) -> Document:
+        """Make what further requests make, and write the tags."""
+        settled = self.settle(spec, document)
+        tags = beside_description(marked_now(identity, spec_digest(spec)))
+        self._session.put("network", f"{self.path}/{document['id']}/tags", {"tags": tags})
+        return {**settled, "tags": tags}
+
+    def remove(self, document: Document) -> None:
+        """Remove a resource; Neutron itself refuses while it is in use."""
+        self._session.delete("network", f"{self.path}/{document['id']}")
+
+    def body(self, spec: Any) -> Document:
+        """Return what asks for a resource."""
+        raise NotImplementedError
+
+    def settle(self, _spec: Any, document: Document) -> Document:
+        """Make what the first request could not, and return the resource as it is then."""
+        return document
+
+    def _listed(self, **query: str) -> list[Document]:
+        return self._session.list("network", self.path, self.many, **query)
+
+
+class Networks(Neutron):
+    """Layer 2 segments."""
+
+    kind, path, one, many = Kind.NETWORK, "/networks", "network", "networks"
+
+    def body(self, spec: NetworkSpec) -> Document:
+        """Return what asks for a network."""
+        return networking.network_body(spec)
+
+
+class Subnets(Neutron):
+    """Ranges of addresses on networks."""
+
+    kind, path, one, many = Kind.SUBNET, "/subnets", "subnet", "subnets"
+
+    def body(self, spec: SubnetSpec) -> Document:
+        """Return what asks for a subnet."""
+        return networking.subnet_body(spec)
+
+
+class Ports(Neutron):
+    """Points of attachment to networks."""
+
+    kind, path, one, many = Kind.PORT, "/ports", "port", "ports"
+
+    def body(self, spec: PortSpec) -> Document:
+        """Return what asks for a port; the ports whose addresses it carries are looked up."""
+        carried = []
+        for other in spec.carries_addresses_of:
+            if (port := self.at(other)) is None:
+                raise DependencyMissingError(f"carries_addresses_of: there is no port {other}")
+            carried += networking.addresses(port)
+        return networking.port_body(spec, carried)
+
+    def remove(self, document: Document) -> None:
+        """Remove a port that no server has: Neutron would take it from under one."""
+        holder = document.get("device_id")
+        if holder and str(document.get("device_owner", "")).startswith("compute:") and self._lives(holder):
+            raise ConflictError(f"port {document['id']} is in use by server {holder}")
+        super().remove(document)
+
+    def _lives(self, server: str) -> bool:
+        return self._session.get("compute", f"/servers/{server}") is not None
+
+
+class Trunks(Neutron):
+    """Ports that reach a server through one interface."""
+
+    kind, path, one, many = Kind.TRUNK, "/trunks", "trunk", "trunks"
+
+    def body(self, spec: TrunkSpec) -> Document:
+        """Return what asks for a trunk."""
+        return networking.trunk_body(spec)
