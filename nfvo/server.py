@@ -26,7 +26,7 @@ from mano_runtime import structured_log
 from mano_runtime.notifications import Notifications
 from mano_runtime.rest import application, serving
 from mano_runtime.settings import Settings
-from mano_runtime.storage import Database
+from mano_runtime.storage import Database, Vault, VaultError
 from mano_runtime.workflow.engine import DirectoryInUseError, Engine
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import OPEN_STATES
@@ -106,15 +106,18 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
 
     Raises:
         DirectoryInUseError: another process serves this data directory.
+        VaultError: the key that secrets are sealed with is lost, or its file cannot be used.
     """
     async with AsyncExitStack() as stack:
         directory = await stack.enter_async_context(data_directory(settings.data_dir))
         database = await Database.open(directory.database)
         stack.push_async_callback(database.aclose)
+        vault = await Vault.open(database, settings.data_dir / settings.secret_key_file)
         registry = VimRegistry()
         stack.push_async_callback(registry.aclose)
-        connections = VimConnections(database, registry, Instances())
+        connections = VimConnections(database, vault, registry, Instances())
         await connections.load()
+        await vault.retire(database)
         await _set_up(settings, directory, connections)
         owner = f"mano-{await asyncio.to_thread(directory.installation)}"
         notifications = await Notifications.open(
@@ -192,7 +195,7 @@ def run(settings: Settings) -> None:
     structured_log.configure(json=settings.log_format == "json", level=settings.log_level)
     try:
         asyncio.run(_serve(settings))
-    except DirectoryInUseError as error:
+    except (DirectoryInUseError, VaultError) as error:
         raise CannotServeError(str(error)) from error
     except OSError as error:
         raise CannotServeError(

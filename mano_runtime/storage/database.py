@@ -9,12 +9,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from mano_runtime.storage.dialects import engine_for, migrating_engine
+from mano_runtime.storage.dialects import REWRITE, engine_for, migrating_engine
 from mano_runtime.storage.migrations import HEAD
 
 _migrating = threading.Lock()  # alembic keeps what it is doing in globals
@@ -93,6 +93,14 @@ class Database:
         """
         self._afterwards.append(call)
 
+    async def forget_deleted(self) -> None:
+        """Write the file anew, without what was deleted or replaced, which is otherwise in it until it is overwritten.
+
+        Takes a writer's turn and as long as copying the file does; idempotent.
+        """
+        async with self._turn:
+            await asyncio.to_thread(_rewrite, self._writer.url)
+
     async def aclose(self) -> None:
         """Let go of every connection; idempotent."""
         await self._reader.dispose()
@@ -109,6 +117,17 @@ def _version(connection: Connection) -> str | None:
 
 def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     return engine_for(url, writes=True), engine_for(url, writes=False)
+
+
+def _rewrite(url: URL) -> None:
+    engine = migrating_engine(url.render_as_string(hide_password=False))
+    try:
+        connection = engine.raw_connection()
+        for statement in REWRITE:
+            connection.cursor().execute(statement)
+        connection.close()
+    finally:
+        engine.dispose()
 
 
 def _upgrade(url: str) -> None:

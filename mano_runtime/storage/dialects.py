@@ -25,6 +25,8 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA foreign_keys=ON",
 )
+REWRITE = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+"""Leaves nothing of what was deleted in the files of the database; outside any transaction."""
 _READ_ONLY = "PRAGMA query_only=ON"
 
 

@@ -16,6 +16,7 @@ from nfvo.inventory.vim_connections import RegisteredVim, VimConnections
 from vim_adapters.connection import VimConnection
 from vim_adapters.contract import Observation, VimAdapter, ZoneCapacity
 from vim_adapters.errors import MisconfiguredError, UnsupportedError, VimError, slug
+from vim_adapters.redaction import Redaction
 from vim_adapters.registry import UnknownVimTypeError, VimRegistry
 from vnfm.sol003.general import Link
 
@@ -188,13 +189,13 @@ async def _registered(connections: VimConnections, wanted: CreateVimConnectionRe
 
 def _shown(call: Call[Any], vim: RegisteredVim) -> VimConnectionView:
     connection, url = vim.connection, call.url(f"/vim_connections/{vim.id}")
-    secrets = set(connection.secrets)
+    secrets, redaction = set(connection.secrets), Redaction(connection.secrets)
     return VimConnectionView(
         id=vim.id,
         name=vim.name,
         vim_id=connection.vim_id,
         vim_type=connection.vim_type,
-        interface_info=connection.interface_info,
+        interface_info={key: redaction.text(value) for key, value in connection.interface_info.items()},
         access_info={key: MASK if value in secrets else value for key, value in connection.access_info.items()},
         extra=connection.extra,
         created_at=vim.created_at,

@@ -1,7 +1,6 @@
 """The VIMs that an operator registered (SOL003 clause 4.4.1.6; how they are registered ETSI leaves open).
 
-Credentials lie in the database as they were given; its file, like all of the data directory, can be read by the
-server's own user only.
+How a VIM is reached and who we are there lies in the database sealed (``mano_runtime.storage.vault``).
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.rest import ProblemError
-from mano_runtime.storage import Database, Documents, Page
+from mano_runtime.storage import Database, Documents, Page, Vault, VaultError
 from vim_adapters.connection import VimConnection
 from vim_adapters.errors import VimError
 
@@ -30,6 +29,9 @@ class RegisteredVim(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     """UTC, ISO 8601."""
     connection: VimConnection
+    sealed: str = ""
+    """Interface and access information of the connection, in the database: sealed. Else empty, unless it will not open,
+    and then ``connection`` is without them."""
 
     @property
     def id(self) -> str:
@@ -68,18 +70,25 @@ class VimUsers(Protocol):
 class VimConnections:
     """The registered VIMs of one installation."""
 
-    def __init__(self, database: Database, vims: Vims, users: VimUsers) -> None:
+    def __init__(self, database: Database, vault: Vault, vims: Vims, users: VimUsers) -> None:
         self._database = database
+        self._vault = vault
         self._vims = vims
         self._users = users
 
     async def load(self) -> None:
-        """Make every registered VIM usable; one that no longer can be is logged, and only what needs it will fail."""
-        for vim in await self.all():
-            try:
-                self._vims.register(vim.connection)
-            except (VimError, ValueError) as error:
-                _log.error("VIM cannot be used", vim=vim.id, name=vim.name, reason=str(error))
+        """Make every registered VIM usable; one that no longer can be is logged, and only what needs it will fail.
+
+        What is not sealed with the current key, or not at all, is sealed with it first.
+        """
+        await self._seal_all()
+        async with self._database.reading() as connection:
+            for stored in await VIM_CONNECTIONS.all(connection):
+                vim = stored.document
+                try:
+                    self._vims.register(self._unsealed(vim).connection)
+                except (VaultError, VimError, ValueError) as error:
+                    _log.error("VIM cannot be used", vim=vim.id, name=vim.name, reason=str(error))
 
     async def add(self, name: str, connection: VimConnection) -> RegisteredVim:
         """Register a VIM under an identifier of its own (``connection.id`` is replaced), usable at once.
@@ -102,23 +111,25 @@ class VimConnections:
                         attribute="$.name",
                     )
             self._vims.register(vim.connection)
-            await VIM_CONNECTIONS.insert(transaction, vim.id, vim)
+            await VIM_CONNECTIONS.insert(transaction, vim.id, self._sealed(vim))
         return vim
 
     async def get(self, vim: str) -> RegisteredVim:
         """Return a registered VIM; ProblemError 404 when there is none."""
         async with self._database.reading() as connection:
-            return await _existing(connection, vim)
+            return self._shown(await _existing(connection, vim))
 
     async def page(self, *, after: str | None, limit: int) -> Page[RegisteredVim]:
         """Return registered VIMs in the order of their registration."""
         async with self._database.reading() as connection:
-            return await VIM_CONNECTIONS.page(connection, after=after, limit=limit)
+            page = await VIM_CONNECTIONS.page(connection, after=after, limit=limit)
+        items = [msgspec.structs.replace(stored, document=self._shown(stored.document)) for stored in page.items]
+        return Page(items=items, next=page.next)
 
     async def all(self) -> list[RegisteredVim]:
         """Return every registered VIM in the order of registration."""
         async with self._database.reading() as connection:
-            return [stored.document for stored in await VIM_CONNECTIONS.all(connection)]
+            return [self._shown(stored.document) for stored in await VIM_CONNECTIONS.all(connection)]
 
     async def remove(self, vim: str) -> None:
         """Forget a VIM; ProblemError 404, 409 while instances have something on it."""
@@ -135,6 +146,60 @@ class VimConnections:
                 )
             await VIM_CONNECTIONS.delete(connection, vim)
         self._vims.remove(vim)
+
+    async def _seal_all(self) -> None:
+        clear = False
+        async with self._database.transaction() as transaction:
+            for stored in await VIM_CONNECTIONS.all(transaction):
+                vim = stored.document
+                if self._vault.is_current(vim.sealed):
+                    continue
+                try:
+                    again = self._sealed(self._unsealed(vim))
+                except VaultError:
+                    continue  # told when it is registered
+                clear = clear or not vim.sealed
+                await VIM_CONNECTIONS.replace(transaction, vim.id, again)
+        if clear:
+            await self._database.forget_deleted()
+
+    def _sealed(self, vim: RegisteredVim) -> RegisteredVim:
+        private = _Private(
+            interface_info=vim.connection.interface_info,
+            access_info=vim.connection.access_info,
+        )
+        return msgspec.structs.replace(
+            vim,
+            connection=msgspec.structs.replace(vim.connection, interface_info={}, access_info={}),
+            sealed=self._vault.seal(msgspec.json.encode(private), _place(vim)),
+        )
+
+    def _unsealed(self, vim: RegisteredVim) -> RegisteredVim:
+        """Return the VIM as it was registered; VaultError when it will not open."""
+        if not vim.sealed:
+            return vim
+        private = msgspec.json.decode(self._vault.unseal(vim.sealed, _place(vim)), type=_Private)
+        connection = msgspec.structs.replace(
+            vim.connection, interface_info=private.interface_info, access_info=private.access_info
+        )
+        return msgspec.structs.replace(vim, connection=connection, sealed="")
+
+    def _shown(self, vim: RegisteredVim) -> RegisteredVim:
+        try:
+            return self._unsealed(vim)
+        except VaultError:
+            return vim
+
+
+class _Private(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What is sealed of a connection."""
+
+    interface_info: dict[str, str]
+    access_info: dict[str, str]
+
+
+def _place(vim: RegisteredVim) -> str:
+    return f"VIM connection {vim.id}"
 
 
 async def _existing(connection: AsyncConnection, vim: str) -> RegisteredVim:

@@ -6,7 +6,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from mano_runtime.rest import Api, application
-from mano_runtime.storage import Database
+from mano_runtime.storage import Database, Vault
 from nfvo.extensions.vim_connections import declare_vim_connections
 from nfvo.inventory.vim_connections import VimConnections
 from vim_adapters.contract import Identity
@@ -37,7 +37,8 @@ async def parts(tmp_path):
     parts.database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/mano.sqlite")
     parts.registry = VimRegistry()
     parts.users = Users()
-    parts.connections = VimConnections(parts.database, parts.registry, parts.users)
+    parts.vault = await Vault.open(parts.database, tmp_path / "secret.key")
+    parts.connections = VimConnections(parts.database, parts.vault, parts.registry, parts.users)
     parts.body = {
         "vimId": "edge",
         "vimType": "SIMULATED",
@@ -97,11 +98,11 @@ async def test_registered_vims_are_usable_after_a_restart(http, parts):
     """A new process registers what is recorded; a connection that cannot be used any more does not stop it."""
     made = await _created(http, parts.body)
     registry = VimRegistry()
-    await VimConnections(parts.database, registry, parts.users).load()
+    await VimConnections(parts.database, parts.vault, registry, parts.users).load()
     assert (await registry.adapter(made["id"]).check_access()).zones
     await registry.aclose()
     without_kinds = VimRegistry({})
-    await VimConnections(parts.database, without_kinds, parts.users).load()
+    await VimConnections(parts.database, parts.vault, without_kinds, parts.users).load()
     with pytest.raises(KeyError):
         without_kinds.adapter(made["id"])
 
