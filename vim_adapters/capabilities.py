@@ -18,9 +18,11 @@ from vim_adapters.resources import (
     QosPolicySpec,
     ResourceSpec,
     SecurityGroupSpec,
+    ServerSnapshotSpec,
     ServerSpec,
     SubnetSpec,
     TrunkSpec,
+    VolumeSnapshotSpec,
     VolumeSpec,
     kind_of,
 )
@@ -104,6 +106,13 @@ def needed_features(spec: ResourceSpec) -> frozenset[Feature]:
                 Feature.USER_DATA: spec.user_data is not None,
                 Feature.START_STOP: spec.power is Power.OFF,
             }
-        case ImageSpec() | TrunkSpec() | FileShareSpec() | ObjectContainerSpec():
+        case (
+            ImageSpec()
+            | TrunkSpec()
+            | FileShareSpec()
+            | ObjectContainerSpec()
+            | ServerSnapshotSpec()
+            | VolumeSnapshotSpec()
+        ):
             pass
     return frozenset(feature for feature, needed in needs.items() if needed)

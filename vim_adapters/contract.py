@@ -69,7 +69,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Further facts by kind. Port: ``mac_address``, ``addresses`` (list of str), ``network``,
     ``allowed_addresses`` (list of str: what it may carry besides its own). Server: ``zone``, ``host``, ``power``.
     Network: ``mtu``, ``segment``. Image: ``shared`` (true: found, not ours, never removed). QoS policy: ``max_bps``,
-    ``min_bps``. File share: ``exports`` (list of str: where it can be mounted from). Object container: ``url``."""
+    ``min_bps``. File share: ``exports`` (list of str: where it can be mounted from). Object container: ``url``. Volume
+    snapshot: ``size_gib``, ``zone`` (where a volume that is filled with it is)."""
 
 
 class ZoneCapacity(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,10 @@ from vim_adapters.contract import Handle, Identity, Observation, State
 from vim_adapters.errors import AdapterFaultError
 from vim_adapters.resources import Kind, ResourceSpec, kind_of, spec_digest
 
-_PROMISED_ATTRIBUTES = {Kind.PORT: ("mac_address", "addresses", "network")}
+_PROMISED_ATTRIBUTES = {
+    Kind.PORT: ("mac_address", "addresses", "network"),
+    Kind.VOLUME_SNAPSHOT: ("size_gib", "zone"),
+}
 """Attributes that later steps of a plan take from what is READY."""
 
 

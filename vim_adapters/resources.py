@@ -30,6 +30,8 @@ class Kind(enum.StrEnum):
     OBJECT_CONTAINER = "object_container"
     PLACEMENT_GROUP = "placement_group"
     SERVER = "server"
+    SERVER_SNAPSHOT = "server_snapshot"
+    VOLUME_SNAPSHOT = "volume_snapshot"
 
 
 class _Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -173,6 +175,8 @@ class VolumeSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     size_gib: int
     image: str | None = None
     """Filled with this image, so that a server can boot from it."""
+    snapshot: str | None = None
+    """Filled with this volume snapshot: what the volume that it is of had, and boots where that one did."""
     zone: str | None = None
     volume_type: str | None = None
     rdma: bool = False
@@ -230,6 +234,7 @@ class ServerSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     disk_gib: int = 0
     """Of the ephemeral root disk; 0 when it boots from a volume."""
     image: str | None = None
+    """An image, or a server snapshot."""
     ports: tuple[str, ...] = ()
     """In the order of the guest's interfaces."""
     volumes: tuple[VolumeAttachment, ...] = ()
@@ -247,6 +252,23 @@ class ServerSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     """Can be changed while the server exists. For ``operate`` to bring about: no part of the digest."""
 
 
+class ServerSnapshotSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The root disk of a server as it is now, for other servers to start from. It outlives the server.
+
+    Of a server that has an image: what boots from a volume has its disk there.
+    """
+
+    server: str
+
+
+class VolumeSnapshotSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a volume holds now, for other volumes to be filled with. It outlives the volume and never keeps it back."""
+
+    volume: str
+    size_gib: int
+    """Of the volume."""
+
+
 ResourceSpec = (
     QosPolicySpec
     | NetworkSpec
@@ -260,6 +282,8 @@ ResourceSpec = (
     | ObjectContainerSpec
     | PlacementGroupSpec
     | ServerSpec
+    | ServerSnapshotSpec
+    | VolumeSnapshotSpec
 )
 
 SPEC_TYPES: dict[Kind, type[ResourceSpec]] = {
@@ -275,10 +299,14 @@ SPEC_TYPES: dict[Kind, type[ResourceSpec]] = {
     Kind.OBJECT_CONTAINER: ObjectContainerSpec,
     Kind.PLACEMENT_GROUP: PlacementGroupSpec,
     Kind.SERVER: ServerSpec,
+    Kind.SERVER_SNAPSHOT: ServerSnapshotSpec,
+    Kind.VOLUME_SNAPSHOT: VolumeSnapshotSpec,
 }
 _KINDS = {spec_type: kind for kind, spec_type in SPEC_TYPES.items()}
 
-AWAITED_KINDS = frozenset({Kind.IMAGE, Kind.VOLUME, Kind.FILE_SHARE, Kind.SERVER})
+AWAITED_KINDS = frozenset(
+    {Kind.IMAGE, Kind.VOLUME, Kind.FILE_SHARE, Kind.SERVER, Kind.SERVER_SNAPSHOT, Kind.VOLUME_SNAPSHOT}
+)
 """Kinds whose creation and removal take the VIM a while."""
 
 ADJUSTABLE: Mapping[Kind, frozenset[str]] = {

@@ -21,6 +21,7 @@ from vim_adapters.openstack.neutron import Networks, Ports, Subnets, Trunks
 from vim_adapters.openstack.rules import QosPolicies, SecurityGroups
 from vim_adapters.openstack.servers import ServerGroups, Servers
 from vim_adapters.openstack.session import Session
+from vim_adapters.openstack.snapshots import ServerSnapshots, VolumeSnapshots
 from vim_adapters.openstack.volumes import Volumes
 from vim_adapters.resources import (
     ImageSpec,
@@ -52,6 +53,7 @@ class Cloud:
             Volumes(session, zones=offer.volume_zones),
             ServerGroups(session),
             self._servers,
+            *(one(session) for one in (ServerSnapshots, VolumeSnapshots)),
         )
         self._collections: Mapping[Kind, Collection] = {one.kind: one for one in collections}
 

@@ -106,7 +106,7 @@ def capabilities_of(offer: Offer) -> Capabilities:
     """Return what we can make of an offer."""
     extensions = offer.extensions
     kinds = {kind for alias, kind in _KINDS_BY_EXTENSION.items() if alias in extensions}
-    kinds |= {Kind.NETWORK, Kind.SUBNET, Kind.PORT, Kind.IMAGE, Kind.PLACEMENT_GROUP, Kind.SERVER}
+    kinds |= {Kind.NETWORK, Kind.SUBNET, Kind.PORT, Kind.IMAGE, Kind.PLACEMENT_GROUP, Kind.SERVER, Kind.SERVER_SNAPSHOT}
     features = {feature for alias, feature in _FEATURES_BY_EXTENSION.items() if alias in extensions}
     features |= {
         Feature.IMAGE_UPLOAD,
@@ -120,7 +120,7 @@ def capabilities_of(offer: Offer) -> Capabilities:
         Feature.REBOOT,
     }
     if "block_storage" in offer.versions:
-        kinds.add(Kind.VOLUME)
+        kinds |= {Kind.VOLUME, Kind.VOLUME_SNAPSHOT}
         features.add(Feature.BOOT_FROM_VOLUME)
     if offer.qos_rules:
         kinds.add(Kind.QOS_POLICY)

@@ -15,7 +15,7 @@ from vim_adapters.openstack.networking import observed_as
 from vim_adapters.openstack.session import Session
 from vim_adapters.resources import ImageSpec, Kind, spec_digest
 
-_STATES = {
+IMAGE_STATES = {
     "active": State.READY,
     "killed": State.FAULTED,
     "error": State.FAULTED,
@@ -58,7 +58,7 @@ class Images:
         return observed_as(
             Kind.IMAGE,
             document["id"],
-            _STATES.get(document.get("status", ""), State.PENDING),
+            IMAGE_STATES.get(document.get("status", ""), State.PENDING),
             marks,
             created_at=document.get("created_at", ""),
             fault=f"its status is {document.get('status')}",
@@ -123,9 +123,16 @@ class Images:
 def meant(spec: ImageSpec, images: Iterable[Document]) -> Document | None:
     """Return the image that a spec means: the digest decides where both sides have one, else the name does.
 
-    Images that bear marks are somebody's, and go when that one goes: they are not meant.
+    Images that bear marks are somebody's, and go when that one goes: they are not meant. Nor are snapshots of servers,
+    to which Nova passes the digests on of the image that the server was made from.
     """
-    usable = [one for one in images if one.get("status") == "active" and from_tags(one.get("tags") or ()) is None]
+    usable = [
+        one
+        for one in images
+        if one.get("status") == "active"
+        and one.get("image_type") != "snapshot"
+        and from_tags(one.get("tags") or ()) is None
+    ]
     wanted = (spec.checksum or "").lower()
     algorithm = _algorithm(spec)
     for one in usable:

@@ -26,6 +26,9 @@ _STATES = {
 
 _IN_USE = frozenset({"in-use", "attaching", "detaching", "reserved"})
 
+SNAPSHOT_METADATA = {"mano.kind": "volume_snapshot"}
+"""What a volume bears besides its marks that is kept as a snapshot of another."""
+
 
 class Volumes:
     """Block storage. Volumes bear their marks as metadata."""
@@ -51,14 +54,13 @@ class Volumes:
 
     def observed(self, document: Document) -> Observation:
         """Return what a document says."""
-        status = document.get("status", "")
         return observed_as(
             Kind.VOLUME,
             document["id"],
-            State.FAULTED if status.startswith("error") else _STATES.get(status, State.PENDING),
+            volume_state(document),
             from_metadata(document.get("metadata") or {}),
             created_at=document.get("created_at", ""),
-            fault=f"its status is {status}",
+            fault=f"its status is {document.get('status', '')}",
             attributes={"zone": document.get("availability_zone") or "", "size_gib": document.get("size")},
         )
 
@@ -74,24 +76,39 @@ class Volumes:
 
     def remove(self, document: Document) -> None:
         """Remove a volume that no server has."""
-        if document.get("status") in _IN_USE:
-            raise ConflictError(f"volume {document['id']} is in use")
-        self._session.delete("block_storage", f"/volumes/{document['id']}")
+        remove_volume(self._session, document)
 
     def _listed(self, metadata: dict[str, str]) -> list[Document]:
         # Cinder reads the filter as Python's literal of a dictionary
-        return self._session.list("block_storage", "/volumes/detail", "volumes", metadata=str(metadata))
+        found = self._session.list("block_storage", "/volumes/detail", "volumes", metadata=str(metadata))
+        return [one for one in found if not SNAPSHOT_METADATA.items() <= (one.get("metadata") or {}).items()]
+
+
+def volume_state(document: Document) -> State:
+    """Return where a volume is in its life."""
+    status = document.get("status", "")
+    return State.FAULTED if status.startswith("error") else _STATES.get(status, State.PENDING)
+
+
+def remove_volume(session: Session, document: Document) -> None:
+    """Remove a volume; ConflictError while a server has it."""
+    if document.get("status") in _IN_USE:
+        raise ConflictError(f"volume {document['id']} is in use")
+    session.delete("block_storage", f"/volumes/{document['id']}")
 
 
 def volume_body(spec: VolumeSpec, *, zone: str | None) -> Document:
-    """Return what asks Cinder for a volume."""
+    """Return what asks Cinder for a volume; one that is made of a snapshot goes to the snapshot's zone."""
     if spec.size_gib < 1:
         raise InvalidSpecError("size_gib: must be at least 1")
+    if spec.image and spec.snapshot:
+        raise InvalidSpecError("snapshot: a volume is filled with an image or with a snapshot, not with both")
     body = {
         "name": named(spec),
         "size": spec.size_gib,
         "imageRef": spec.image,
-        "availability_zone": zone,
+        "source_volid": spec.snapshot,
+        "availability_zone": None if spec.snapshot else zone,
         "volume_type": spec.volume_type,
     }
     return {name: value for name, value in body.items() if value is not None}

@@ -22,7 +22,7 @@ from vim_adapters.resources import (
     VolumeSpec,
     kind_of,
 )
-from vim_adapters.simulated import addressing, networking
+from vim_adapters.simulated import addressing, networking, snapshots
 from vim_adapters.simulated.draft import Draft
 from vim_adapters.simulated.holdings import Holdings
 from vim_adapters.simulated.images import image_attributes
@@ -52,13 +52,16 @@ def drafted(
 def _volume(holdings: Holdings, spec: VolumeSpec) -> Draft:
     if spec.size_gib < 1:
         raise InvalidSpecError("size_gib: must be at least 1")
+    bootable = spec.image is not None
     if spec.image:
         image = holdings.image(spec.image)
         if image.min_disk_gib > spec.size_gib:
             raise InvalidSpecError(f"size_gib: image {image.name!r} needs {image.min_disk_gib} GiB")
+    if spec.snapshot:
+        bootable = snapshots.fills(holdings, spec)
     demand = Demand(storage_gib=spec.size_gib)
     host = choose(holdings.hosts(spec.zone), demand, zone=spec.zone)
-    attributes = {"size_gib": spec.size_gib, "bootable": spec.image is not None}
+    attributes = {"size_gib": spec.size_gib, "bootable": bootable}
     if host is None:
         fault = "No valid backend was found. No weighed backends available"
         return Draft(attributes=attributes, fault=fault)
@@ -151,4 +154,6 @@ _DRAFTS: Mapping[Kind, Callable[[Holdings, Any], Draft]] = {
     Kind.OBJECT_CONTAINER: _object_container,
     Kind.PLACEMENT_GROUP: _placement_group,
     Kind.SERVER: _server,
+    Kind.SERVER_SNAPSHOT: snapshots.server_snapshot,
+    Kind.VOLUME_SNAPSHOT: snapshots.volume_snapshot,
 }

@@ -52,8 +52,14 @@ class Holdings:
         return row
 
     def image(self, id_: str) -> ImageSpec:
-        """The image that something starts from."""
-        return msgspec.json.decode(self.usable(Kind.IMAGE, id_, "image")["spec"], type=ImageSpec)
+        """The image that something starts from, or what a server snapshot is as an image."""
+        row = self._connection.execute("SELECT kind FROM resources WHERE id = ?", (id_,)).fetchone()
+        if row is None or row["kind"] != Kind.SERVER_SNAPSHOT:
+            return msgspec.json.decode(self.usable(Kind.IMAGE, id_, "image")["spec"], type=ImageSpec)
+        snapshot = self.usable(Kind.SERVER_SNAPSHOT, id_, "image")
+        return ImageSpec(
+            name=snapshot["name"], min_disk_gib=msgspec.json.decode(snapshot["attributes"])["min_disk_gib"]
+        )
 
     def subnets(self, network: str) -> list[tuple[sqlite3.Row, SubnetSpec]]:
         """The subnets of a network, oldest first."""

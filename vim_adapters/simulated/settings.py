@@ -30,9 +30,13 @@ DEFAULTS: dict[str, float] = {
     "boot.server": 0.3,
     "boot.volume": 0.1,
     "boot.image": 0.1,
+    "boot.server_snapshot": 0.2,
+    "boot.volume_snapshot": 0.1,
     "removal.server": 0.1,
     "removal.volume": 0.05,
     "removal.image": 0.05,
+    "removal.server_snapshot": 0.05,
+    "removal.volume_snapshot": 0.05,
 }
 """Of a fresh file: slow enough for an eye to follow."""
 

@@ -289,6 +289,32 @@ class Generous(SimulatedVim):
         return tuple(msgspec.structs.replace(zone, vcpus_free=zone.vcpus_total) for zone in await super().capacity())
 
 
+class Fleeting(SimulatedVim):
+    """Has snapshots go with what they are of."""
+
+    async def ensure_absent(self, handle):
+        for seen in await self._all():
+            if seen.handle.kind in {Kind.SERVER_SNAPSHOT, Kind.VOLUME_SNAPSHOT}:
+                await super().ensure_absent(seen.handle)
+        await super().ensure_absent(handle)
+
+    async def ensure_present(self, spec, identity):
+        self._owner = identity.owner
+        return await super().ensure_present(spec, identity)
+
+    async def _all(self):
+        return await self.list_owned(self._owner)
+
+
+class Blank(SimulatedVim):
+    """Makes volumes and servers of nothing where a snapshot is asked for."""
+
+    async def ensure_present(self, spec, identity):
+        if kind_of(spec) is Kind.VOLUME and spec.snapshot:
+            spec = msgspec.structs.replace(spec, snapshot=None)
+        return await super().ensure_present(spec, identity)
+
+
 SABOTAGE = [
     (Forgetful, "test_asking_again_returns_what_is_there"),
     (Racing, "test_many_at_once_make_one"),
@@ -320,6 +346,10 @@ SABOTAGE = [
     (Unlimited, "test_a_policy_in_use_stays"),
     (Offline, "test_a_file_share_tells_where_it_is"),
     (Offline, "test_an_object_container_tells_where_it_is"),
+    (Fleeting, "test_a_server_snapshot_outlives_the_server"),
+    (Fleeting, "test_a_volume_snapshot_outlives_the_volume"),
+    (Blank, "test_a_volume_snapshot_outlives_the_volume"),
+    (Trusting, "test_a_snapshot_is_of_something"),
     (Restless, "test_operations_are_idempotent"),
     (Deaf, "test_operations_are_idempotent"),
     (Possessive, "test_an_image_that_is_there_is_used"),

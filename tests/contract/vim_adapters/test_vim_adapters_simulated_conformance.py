@@ -25,7 +25,7 @@ class TestSimulatedVim(AdapterConformance):
         self.path = tmp_path / "vim.sqlite"
         store = Store(self.path)
         with store.transaction() as connection:
-            for kind in ("server", "volume", "image"):
+            for kind in ("server", "volume", "image", "server_snapshot", "volume_snapshot"):
                 set_setting(connection, f"boot.{kind}", 0.01)
                 set_setting(connection, f"removal.{kind}", 0.01)
         store.close()

@@ -12,9 +12,11 @@ from vim_adapters.openstack.capacity import quota_left, room_of
 from vim_adapters.openstack.discovery import EVERYTHING, Offer, capabilities_of, check_versions, findings_of
 from vim_adapters.openstack.flavours import Flavour, fits, matching, new_name
 from vim_adapters.openstack.images import image_body, known_digests, meant
-from vim_adapters.openstack.marks import as_description, as_tags, marked_now
+from vim_adapters.openstack.marks import as_description, as_tags, from_name, marked_now
 from vim_adapters.openstack.rules import rule_body
 from vim_adapters.openstack.servers import _is_done, _is_possible, server_body, server_state
+from vim_adapters.openstack.snapshots import ServerSnapshots, server_snapshot_properties, volume_snapshot_body
+from vim_adapters.openstack.volumes import SNAPSHOT_METADATA, Volumes, volume_body
 from vim_adapters.resources import (
     AddressPair,
     AllocationPool,
@@ -24,11 +26,14 @@ from vim_adapters.resources import (
     NetworkSpec,
     PortSpec,
     SecurityRule,
+    ServerSnapshotSpec,
     ServerSpec,
     SubnetSpec,
     SubPort,
     TrunkSpec,
     VolumeAttachment,
+    VolumeSnapshotSpec,
+    VolumeSpec,
 )
 
 SERVER = ServerSpec(name="vnfc", vcpus=2, memory_mib=1024, disk_gib=10, image="image")
@@ -330,3 +335,53 @@ def test_quota_without_limit_is_left_out():
     """Nova says -1 for no limit."""
     absolute = {"maxTotalCores": 20, "totalCoresUsed": 21, "maxTotalRAMSize": -1, "totalRAMUsed": 5}
     assert quota_left(absolute) == {"vcpus": (20, 0)}
+
+
+class Answers:
+    """A session that lists what it is told to."""
+
+    def __init__(self, *documents):
+        self.documents = list(documents)
+        self.asked = []
+
+    def list(self, service, path, key, **query):
+        self.asked.append((service, path, query))
+        return self.documents
+
+
+def test_a_snapshot_of_a_server_bears_the_same_properties_always():
+    """Nova passes properties of the first image on: the marks of another snapshot are written over whole."""
+    spec = ServerSnapshotSpec(name="kept", server="server-1")
+    short = server_snapshot_properties(spec, IDENTITY)
+    longer = server_snapshot_properties(spec, Identity(owner="mano-1", path="vnf/" + "x" * 200))
+    assert short.keys() == longer.keys()
+    assert from_name(short["mano.marks"]).identity == IDENTITY
+    assert all(len(value) <= 255 for value in longer.values())
+    document = {"id": "i", "status": "saving", "name": "kept", **short}
+    session = Answers(document, {"id": "j", "status": "active", "name": "somebody's"})
+    snapshots = ServerSnapshots(session)
+    assert [snapshots.observed(one).state for one in snapshots.bearing(IDENTITY)] == [State.PENDING]
+    assert session.asked == [("image", "/images", {"mano.key": short["mano.key"]})]
+
+
+def test_a_snapshot_of_a_server_is_no_image_that_a_package_means():
+    """It has the digests of the image that the server was made from, and is another."""
+    digest = {"owner_specified.openstack.sha256": "f" * 64, "status": "active", "name": "cirros"}
+    snapshot = {"id": "snapshot", "image_type": "snapshot", **digest}
+    wanted = ImageSpec(name="cirros", checksum_algorithm="sha-256", checksum="f" * 64)
+    assert meant(wanted, [snapshot]) is None
+    assert meant(wanted, [snapshot, {"id": "image", **digest}])["id"] == "image"
+
+
+def test_a_snapshot_of_a_volume_is_a_volume_that_is_none_of_ours():
+    """Lists of volumes leave it out; what is filled with it is made of it, in its zone."""
+    body = volume_snapshot_body(VolumeSnapshotSpec(name="kept", volume="volume-1", size_gib=7), IDENTITY)
+    assert (body["source_volid"], body["size"]) == ("volume-1", 7)
+    plain = {"id": "plain", "metadata": {"mano.owner.0": "mano-1"}}
+    kept = {"id": "kept", "metadata": body["metadata"]}
+    assert [one["id"] for one in Volumes(Answers(plain, kept), zones=()).owned("mano-1")] == ["plain"]
+    assert SNAPSHOT_METADATA.items() <= body["metadata"].items()
+    filled = volume_body(VolumeSpec(name="v", size_gib=8, snapshot="kept", zone="az1"), zone="az1")
+    assert filled == {"name": "v", "size": 8, "source_volid": "kept"}
+    with pytest.raises(InvalidSpecError, match="not with both"):
+        volume_body(VolumeSpec(name="v", size_gib=8, snapshot="kept", image="i"), zone=None)
