@@ -18,6 +18,7 @@ PREFIX = "MANO_"
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[int, Meta(ge=0)]
 
 
 class SettingsError(ValueError):
@@ -103,6 +104,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where an element manager is asked to coordinate operations (SOL002, up to ``/lcmcoord/v1``); empty: nowhere."""
     public_url: str = ""
     """Root of the server's interfaces as others reach it, for links in what is sent; empty: from host and port."""
+    grant_answer_seconds: Seconds = 10
+    """Seconds that a VNFM's request for a grant waits to be decided, before it is told to look again; 0: none."""
     simulated_vim: bool = True
     """Whether a new data directory gets a simulated VIM to begin with."""
 

@@ -37,9 +37,11 @@ from nfvo.catalogue.entries import Kind
 from nfvo.data_directory import DataDirectory, data_directory
 from nfvo.extensions.api import mano_api
 from nfvo.grants.decisions import GrantDecisions
+from nfvo.grants.requested import RequestedGrants
 from nfvo.inventory.ns_instances import NS_INSTANCES
 from nfvo.inventory.vim_connections import VimConnections
 from nfvo.lifecycle.service import build_nslcm
+from nfvo.sol003.granting import granting_api
 from nfvo.sol005.catalogue_notices import CatalogueNotices
 from nfvo.sol005.nsd import nsd_api
 from nfvo.sol005.vnfpkgm import vnfpkgm_api
@@ -152,8 +154,11 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
         nslcm = build_nslcm(
             database, engine, registry, catalogue, vnfm.lifecycle, owner=owner, notifications=notifications
         )
+        requested = RequestedGrants(database, grants, answer_seconds=settings.grant_answer_seconds)
+        stack.push_async_callback(requested.aclose)
         stack.push_async_callback(engine.aclose)
         await engine.start()
+        await requested.start()
 
         async def obstacles() -> list[str]:
             try:
@@ -168,6 +173,7 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
             nsd_api(catalogue, notifications),
             *nslcm.apis,
             *vnfm.apis,
+            granting_api(requested, registry.connections, with_access=False),
             mano_api(
                 catalogue=catalogue,
                 engine=engine,

@@ -31,6 +31,12 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
             "ScaleInfo": {"properties": {"scaleToLevel": None, "scaleLevel": {"type": "integer", "minimum": 0}}},
             # Note 2 is about the entries of ipAddresses, the schema applies it one level above, and to another name.
             "IpOverEthernetAddressData": {"oneOf": None, "properties": {"ipAddresses": {"items": _WANTED_ADDRESSES}}},
+            # Published as a text with the remark that no definition was found; SOL005 has the structure.
+            "Checksum": {
+                "type": "object",
+                "required": ["algorithm", "hash"],
+                "properties": {"algorithm": {"type": "string"}, "hash": {"type": "string"}},
+            },
         },
     },
     "SOL003VNFLifecycleManagement_def.yaml": {

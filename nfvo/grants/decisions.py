@@ -10,11 +10,8 @@ went; to have a VNF put elsewhere, roll its operation back and begin another.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
-
-import msgspec
 
 from descriptors.model.vnfd import Flavour
 from mano_runtime.storage import Database
@@ -22,6 +19,7 @@ from nfvo.grants.demands import demand_of
 from nfvo.grants.placement import Apart, Demand
 from nfvo.grants.reservations import GRANTS, GrantRecord, Placement, Reservations
 from nfvo.grants.vims import NoVimError, Vims
+from nfvo.grants.vnf_seen import VnfSeen, vnf_seen
 from vim_adapters.connection import VimConnection
 from vim_adapters.registry import VimRegistry
 from vnfm.sol003.general import VimConnectionInfo
@@ -38,7 +36,6 @@ from vnfm.sol003.grants import (
     ResourceType,
     ZoneInfo,
 )
-from vnfm.sol003.instances import VnfInstance
 from vnfm.sol003.ports import GrantRefusedError, Packages, VnfLifecycle
 
 
@@ -70,33 +67,35 @@ class GrantDecisions:
         async with self._turn:  # what one decision takes, the next one does not have
             async with self._database.reading() as connection:
                 known = await GRANTS.get(connection, request.vnf_lcm_op_occ_id)
-            if known:
+            if known and known.document.grant:
                 return known.document.grant
-            record = await self._decide(request)
+            if known and known.document.refusal:
+                raise GrantRefusedError(known.document.refusal.detail, **known.document.refusal.members)
+            grant, placements = await self._decide(request)
+            record = GrantRecord(request=request, grant=grant, placements=placements, reserving=bool(placements))
             async with self._database.transaction() as connection:
-                await GRANTS.insert(connection, request.vnf_lcm_op_occ_id, record)
+                write = GRANTS.replace if known else GRANTS.insert
+                await write(connection, request.vnf_lcm_op_occ_id, record)
             self._reservations.keep(record)
-            return record.grant
+            return grant
 
-    async def _decide(self, request: GrantRequest) -> GrantRecord:
-        vnf = await self._vnfs.get_vnf(request.vnf_instance_id) if self._vnfs else None
+    async def _decide(self, request: GrantRequest) -> tuple[Grant, dict[str, Placement]]:
         adding = (*request.add_resources, *request.temp_resources)
         if not adding:
-            return GrantRecord(request=request, grant=self._answer(request, None, {}))
-        flavour = await self._flavour(request, vnf)
+            return self._answer(request, None, {}), {}
+        seen = await vnf_seen(request, self._vnfs, self._database)
+        flavour = await self._flavour(request, seen)
         demands = {resource.id: demand_of(flavour, resource) for resource in adding if _is_counted(resource)}
-        vim, zones = await self._placed(request, vnf, demands, _components(adding))
+        vim, zones = await self._placed(request, seen, demands, _components(adding))
         placements = {
             name: Placement(vim=vim.id, zone=zones.get(name, ""), demand=demand) for name, demand in demands.items()
         }
-        return GrantRecord(
-            request=request, grant=self._answer(request, vim, zones), placements=placements, reserving=bool(placements)
-        )
+        return self._answer(request, vim, zones), placements
 
     async def _placed(
         self,
         request: GrantRequest,
-        vnf: VnfInstance | None,
+        seen: VnfSeen,
         demands: Mapping[str, Demand],
         groups: list[frozenset[str]],
     ) -> tuple[VimConnection, dict[str, str]]:
@@ -105,10 +104,10 @@ class GrantDecisions:
         first_fit = partial(
             self._vims.first_fit,
             demands,
-            among=await self._bound_to(request, vnf),
+            among=seen.vims,
             together=[*together, *groups],
             apart=apart,
-            fixed=_zones_of(vnf),
+            fixed={f"{_EXISTING}{server}": zone for server, zone in seen.zones.items()},
         )
         await self._reservations.look_again(self._vnfs)
         try:
@@ -120,26 +119,15 @@ class GrantDecisions:
         except NoVimError as error:
             raise GrantRefusedError(str(error)) from error
 
-    async def _flavour(self, request: GrantRequest, vnf: VnfInstance | None) -> Flavour:
+    async def _flavour(self, request: GrantRequest, seen: VnfSeen) -> Flavour:
         try:
             vnfd = await self._packages.vnfd(request.dst_vnfd_id or request.vnfd_id)
         except KeyError as error:
             raise GrantRefusedError(f"vnfdId: no onboarded package has the VNFD {error}") from error
-        info = vnf.instantiated_vnf_info if vnf else None
-        name = request.flavour_id or (info.flavour_id if info else vnfd.default_flavour)
+        name = request.flavour_id or seen.flavour_id or vnfd.default_flavour
         if name not in vnfd.flavours:
             raise GrantRefusedError(f"flavourId: the VNFD {vnfd.id} has no flavour {name!r}")
         return vnfd.flavours[name]
-
-    async def _bound_to(self, request: GrantRequest, vnf: VnfInstance | None) -> set[str]:
-        """The VIMs where something is that the new resources must be next to."""
-        operation = await self._vnfs.get_operation(request.vnf_lcm_op_occ_id) if self._vnfs else None
-        params = operation.operation_params if operation else {}
-        links = [*params.get("extVirtualLinks", ()), *params.get("extManagedVirtualLinks", ())]
-        bound = {link["vimConnectionId"] for link in links if link.get("vimConnectionId")}
-        if vnf and vnf.instantiated_vnf_info:
-            bound |= set(_vims_in(msgspec.to_builtins(vnf.instantiated_vnf_info)))
-        return bound
 
     def _answer(self, request: GrantRequest, vim: VimConnection | None, zones: Mapping[str, str]) -> Grant:
         names = sorted({zone for zone in zones.values() if zone})
@@ -216,22 +204,3 @@ def _named(reference: ConstraintResourceRef) -> str:
 
 
 _EXISTING = "existing "
-
-
-def _zones_of(vnf: VnfInstance | None) -> dict[str, str]:
-    """The zones of the servers that the VNF has already."""
-    info = vnf.instantiated_vnf_info if vnf else None
-    servers = info.vnfc_resource_info if info else ()
-    return {f"{_EXISTING}{server.compute_resource.resource_id}": server.zone_id for server in servers if server.zone_id}
-
-
-def _vims_in(value: Any) -> Iterator[str]:
-    """Every VIM connection that a JSON value names."""
-    if isinstance(value, dict):
-        if isinstance(value.get("vimConnectionId"), str) and value["vimConnectionId"]:
-            yield value["vimConnectionId"]
-        for child in value.values():
-            yield from _vims_in(child)
-    elif isinstance(value, list | tuple):
-        for child in value:
-            yield from _vims_in(child)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -11,7 +12,7 @@ from nfvo.grants.placement import Demand
 from vim_adapters.contract import ZoneCapacity
 from vnfm.sol003.grants import Grant, GrantRequest
 from vnfm.sol003.operation_occurrences import LcmOperationStateType, VnfLcmOpOcc
-from vnfm.sol003.ports import VnfLifecycle
+from vnfm.sol003.ports import SolProblemError, VnfLifecycle
 
 OPEN = frozenset(
     {
@@ -35,11 +36,20 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     demand: Demand
 
 
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a grant was not given."""
+
+    detail: str
+    members: dict[str, Any] = {}
+    """Further members of the problem."""
+
+
 class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked and what was answered."""
+    """What was asked and what was answered; with neither grant nor refusal it is not decided yet."""
 
     request: GrantRequest
-    grant: Grant
+    grant: Grant | None = None
+    refusal: Refusal | None = None
     placements: dict[str, Placement] = {}
     """By identifier of the new resource; of those that a zone's capacity counts."""
     reserving: bool = False
@@ -51,7 +61,13 @@ def _vnf_instance_id(record: GrantRecord) -> str:
 
 
 def _reserving(record: GrantRecord) -> str | None:
+    if record.grant is None and record.refusal is None:
+        return UNDECIDED
     return "yes" if record.reserving else None
+
+
+UNDECIDED = "undecided"
+"""In the column ``reserving``: whether it will keep room is to be decided yet."""
 
 
 GRANTS = Documents("grants", GrantRecord, promoted={"vnf_instance_id": _vnf_instance_id, "reserving": _reserving})
@@ -91,7 +107,10 @@ class Reservations:
         if vnfs is None:
             return
         for operation in list(kept)[:at_most]:
-            occurrence = await vnfs.get_operation(operation)
+            try:
+                occurrence = await vnfs.get_operation(operation)
+            except SolProblemError:  # its VNFM does not answer: it may still take everything
+                continue
             placements = kept.pop(operation)
             if occurrence is None or occurrence.operation_state not in OPEN:
                 await self._release(operation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ ZIP = "application/zip"
 TEXT = "text/plain"
 ANY = "application/octet-stream"
 CHUNK = 1 << 20
+Find = Callable[[Call[None]], Awaitable[str]]
+"""From a request to the identifier of the entry that it is about; ProblemError 404 when there is none."""
 
 
 def serve_contents(api: Api, catalogue: Catalogue, kind: Kind, *, entry: str, content: str, descriptor: str) -> None:
@@ -41,32 +43,43 @@ def serve_contents(api: Api, catalogue: Catalogue, kind: Kind, *, entry: str, co
         await catalogue.upload(kind, call.path[variable], _chunks(call.request))
         return accepted(call)
 
+    async def named(call: Call[None]) -> str:
+        return call.path[variable]
+
+    serve_files(api, catalogue, kind, named, entry=entry, content=content, descriptor=descriptor)
+
+    @api.delete(entry)
+    async def delete(call: Call[None]) -> web.StreamResponse:
+        await catalogue.delete(kind, call.path[variable])
+        return no_content(call)
+
+
+def serve_files(
+    api: Api, catalogue: Catalogue, kind: Kind, find: Find, *, entry: str, content: str, descriptor: str
+) -> None:
+    """Declare on ``api`` what can be read below an entry of the catalogue, whose identifier ``find`` returns."""
+
     @api.get(f"{entry}/{content}", produces=(ZIP,))
     async def read_content(call: Call[None]) -> web.StreamResponse:
-        return await file(call, await catalogue.content(kind, call.path[variable]), ZIP)
+        return await file(call, await catalogue.content(kind, await find(call)), ZIP)
 
     @api.get(f"{entry}/{descriptor}", produces=(TEXT, ZIP))
     async def read_descriptor(call: Call[None]) -> web.StreamResponse:
         """Answer with text when the descriptor is one file, with a zip archive when it is several."""
-        path = await catalogue.descriptor_files(kind, call.path[variable])
+        path = await catalogue.descriptor_files(kind, await find(call))
         media_type = ZIP if path.suffix == ".zip" else TEXT
         _check_acceptable(call, media_type)
         return await file(call, path, media_type)
 
     @api.get(f"{entry}/manifest", produces=(TEXT,))
     async def read_manifest(call: Call[None]) -> web.StreamResponse:
-        return await file(call, await catalogue.manifest(kind, call.path[variable]), TEXT)
+        return await file(call, await catalogue.manifest(kind, await find(call)), TEXT)
 
     @api.get(f"{entry}/artifacts/{{artifactPath:.+}}", produces=(TEXT, ANY))
     async def read_artifact(call: Call[None]) -> web.StreamResponse:
         name = call.path["artifactPath"]
         media_type = TEXT if Path(name).suffix.lower() in _TEXTS else ANY
-        return await file(call, await catalogue.file(kind, call.path[variable], name), media_type)
-
-    @api.delete(entry)
-    async def delete(call: Call[None]) -> web.StreamResponse:
-        await catalogue.delete(kind, call.path[variable])
-        return no_content(call)
+        return await file(call, await catalogue.file(kind, await find(call), name), media_type)
 
 
 async def modify(

@@ -14,6 +14,7 @@ from mano_runtime.notifications.resources import declare_subscriptions
 from mano_runtime.rest import Api, Call, created, listing, ok
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Entry, OnboardingState
+from nfvo.sol003.onboarded_packages import declare_onboarded
 from nfvo.sol005.catalogue_notifications import PkgmNotificationsFilter
 from nfvo.sol005.contents import modify, serve_contents
 from nfvo.sol005.vnf_packages import CreateVnfPkgInfoRequest, VnfPkgInfo, VnfPkgInfoModifications, vnf_pkg_info
@@ -68,6 +69,7 @@ def vnfpkgm_api(catalogue: Catalogue, notifications: Notifications | None = None
             user_defined_data=call.body.user_defined_data,
         )
 
+    declare_onboarded(api, catalogue)
     if notifications is not None:
         declare_subscriptions(api, notifications, PkgmNotificationsFilter)
     return api

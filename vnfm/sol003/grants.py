@@ -154,6 +154,14 @@ class VimAssets(Sol003Type, frozen=True, kw_only=True):
     software_images: tuple[VimSoftwareImage, ...] = ()
 
 
+class GrantLinks(Sol003Type, frozen=True, kw_only=True):
+    """The grant itself, and what it is for."""
+
+    self: Link
+    vnf_lcm_op_occ: Link
+    vnf_instance: Link
+
+
 class Grant(Sol003Type, frozen=True, kw_only=True):
     """The NFVO's answer (SOL003 clause 9.5.2.3)."""
 
@@ -171,3 +179,5 @@ class Grant(Sol003Type, frozen=True, kw_only=True):
     """Replace those of the request where present."""
     ext_managed_virtual_links: tuple[ExtManagedVirtualLinkData, ...] = ()
     additional_params: KeyValuePairs = {}
+    links: GrantLinks | None = msgspec.field(default=None, name="_links")
+    """Of a grant that came over HTTP."""
