@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,8 +12,19 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from checkout import PACKAGES, ROOT
 from etsi_openapi import Interface, interface
 from etsi_schemas import VNFLCM, Schemas
+from hypothesis import settings
 
 from mano_runtime import structured_log
+
+# Tests start dozens of processes, and compiling what they import would take longer than most of what they do: bytecode
+# is kept, for this process and for those, in a place of its own, whatever the environment says.
+_BYTECODE = ROOT / ".pytest_cache" / "bytecode"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(_BYTECODE)
+sys.dont_write_bytecode = False
+
+settings.register_profile("mano", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.load_profile("mano")
 
 _TIERS_ON_AN_EVENT_LOOP = ("integration", "acceptance")
 

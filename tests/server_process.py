@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -26,9 +25,6 @@ class ServerProcess:
         self.log = directory / "server.log"
         self.vim = self.data / "simulated-vim.sqlite"
         self.url = ""
-        # Bytecode in a place of its own: later starts are quick even where Python is told not to write any.
-        self._environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-        self._environment["PYTHONPYCACHEPREFIX"] = str(directory / "bytecode")
         self._process: asyncio.subprocess.Process | None = None
 
     async def spawn(self) -> None:
@@ -45,7 +41,6 @@ class ServerProcess:
                 str(self.data),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                env=self._environment,
             )
 
     async def start(self) -> None:
