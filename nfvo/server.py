@@ -27,6 +27,7 @@ from mano_runtime.notifications import Notifications
 from mano_runtime.rest import application, serving
 from mano_runtime.settings import Settings
 from mano_runtime.storage import Database, Vault, VaultError
+from mano_runtime.struct_types import settle_struct_types
 from mano_runtime.workflow.engine import DirectoryInUseError, Engine
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import OPEN_STATES
@@ -110,6 +111,7 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
         DirectoryInUseError: another process serves this data directory.
         VaultError: the key that secrets are sealed with is lost, or its file cannot be used.
     """
+    settle_struct_types()
     async with AsyncExitStack() as stack:
         directory = await stack.enter_async_context(data_directory(settings.data_dir))
         database = await Database.open(directory.database)

@@ -303,6 +303,8 @@ SPEC_TYPES: dict[Kind, type[ResourceSpec]] = {
     Kind.VOLUME_SNAPSHOT: VolumeSnapshotSpec,
 }
 _KINDS = {spec_type: kind for kind, spec_type in SPEC_TYPES.items()}
+for _type in SPEC_TYPES.values():
+    msgspec.json.Decoder(_type)  # adapters decode in threads of their own: see mano_runtime.struct_types
 
 AWAITED_KINDS = frozenset(
     {Kind.IMAGE, Kind.VOLUME, Kind.FILE_SHARE, Kind.SERVER, Kind.SERVER_SNAPSHOT, Kind.VOLUME_SNAPSHOT}
