@@ -40,10 +40,11 @@ def estate(files: Path) -> Api:
 
 def declare_houses(api: Api) -> None:
 
-    @api.collection("/houses", omitted=("addresses",))
+    @api.collection("/houses", omitted=("addresses",), indexed={"even": "parity"})
     async def list_houses(call: Call[None]) -> web.StreamResponse:
         after = int(call.marker or 0)
-        rest_of = range(after + 1, KEPT + 1)
+        wanted = call.equal.get("parity", ["true", "false"])
+        rest_of = [number for number in range(after + 1, KEPT + 1) if ("false", "true")[number % 2 == 0] in wanted]
         page = rest_of[: call.page_size]
         houses = [{"id": number, "even": number % 2 == 0, "addresses": [{"number": number}]} for number in page]
         return rest.listing(call, houses, next=str(page[-1]) if len(rest_of) > len(page) else None)

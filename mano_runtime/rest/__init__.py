@@ -1,6 +1,6 @@
 """SOL013 on aiohttp: declare routes on an :class:`Api`, raise :class:`ProblemError`, answer with the functions here."""
 
-from mano_runtime.rest.answers import accepted, created, listing, no_content, ok
+from mano_runtime.rest.answers import accepted, begun, created, listing, no_content, ok
 from mano_runtime.rest.api import Api
 from mano_runtime.rest.application import application
 from mano_runtime.rest.call import Call, Link
@@ -16,6 +16,7 @@ __all__ = [
     "ProblemError",
     "accepted",
     "application",
+    "begun",
     "created",
     "file",
     "listing",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 from aiohttp import web
 from yarl import URL
 
-from mano_runtime.rest.call import JSON, Call
+from mano_runtime.rest.call import CLOSING, JSON, Call
 from mano_runtime.rest.filters import parse_filter
 from mano_runtime.rest.selectors import selection
 
@@ -40,6 +41,31 @@ def created(call: Call[Any], body: object, location: str, etag: int | str | None
 def accepted(call: Call[Any], location: str | None = None) -> web.Response:
     """Answer 202 without a body: the work is recorded; ``location`` tells where its progress is seen."""
     return web.Response(status=202, headers={} if location is None else _location(call, location))
+
+
+async def begun(
+    call: Call[Any], ended: Callable[[float], Awaitable[object]], location: str | None = None
+) -> web.Response:
+    """Answer 202 to a request that began an operation: at once, or when it has ended for a client that waits for that.
+
+    ``ended`` returns when the operation has ended, or when the seconds that it is given are over. A client says with
+    ``Prefer: wait=N`` how long it waits (RFC 7240 4.3), and ``Preference-Applied`` tells it that this was heard. A
+    server that stops keeps nobody waiting: the operation goes on without either.
+    """
+    answer = accepted(call, location)
+    if (seconds := call.patience) is not None:
+        ending = asyncio.ensure_future(ended(seconds))
+        closing = asyncio.ensure_future(call.request.app[CLOSING].wait())
+        try:
+            await asyncio.wait({ending, closing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            closing.cancel()
+            if not ending.done():
+                ending.cancel()
+        if ending.done() and not ending.cancelled():
+            ending.result()  # what went wrong with it, the client is told
+        answer.headers["Preference-Applied"] = f"wait={seconds}"
+    return answer
 
 
 def no_content(call: Call[Any]) -> web.Response:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from aiohttp import web
 
 from mano_runtime.rest.api import Api
-from mano_runtime.rest.call import PAGE_SIZE
+from mano_runtime.rest.call import CLOSING, PAGE_SIZE
 from mano_runtime.rest.dispatch import endpoint
 from mano_runtime.rest.failures import answer_with_problem_details
 from mano_runtime.rest.observation import observe_requests, sample_event_loop_lag, surroundings
@@ -32,6 +33,8 @@ def application(
     """
     app = web.Application(middlewares=[observe_requests, answer_with_problem_details], client_max_size=body_limit)
     app[PAGE_SIZE] = page_size
+    app[CLOSING] = asyncio.Event()
+    app.on_shutdown.append(_close)
     app.add_routes(surroundings(ready))
     app.add_routes(version_routes(apis))
     for api in apis:
@@ -43,6 +46,10 @@ def application(
     app.cleanup_ctx.append(sample_event_loop_lag)
     app.cleanup_ctx.extend(contexts)
     return app
+
+
+async def _close(app: web.Application) -> None:
+    app[CLOSING].set()
 
 
 def _version_header(apis: Sequence[Api]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:

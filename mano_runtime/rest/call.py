@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 from aiohttp import web
 
+from mano_runtime.rest.filters import narrowing
 from mano_runtime.rest.problems import ProblemError
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 Body_co = TypeVar("Body_co", covariant=True)  # a call is only read
 
 JSON = "application/json"
+LONGEST_WAIT = 600
+"""Seconds that an answer is held back at most, whatever the client prefers: proxies give up on longer ones."""
+_WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?=[,;]|$)", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +47,8 @@ class Route:
     """Attributes that the standard leaves out of this list unless they are asked for (``exclude_default``)."""
     kept: frozenset[str] = frozenset({"_links"})
     """Structured attributes that no selector removes, since the data model requires them."""
+    indexed: Mapping[str, str] = field(default_factory=dict)
+    """Attributes of a list's entries that storage finds quickly: the promoted column of each."""
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +74,23 @@ class Call(Generic[Body_co]):
     def marker(self) -> str | None:
         """Where the wanted page of a list begins: what the last page gave as its ``next``; None for the first."""
         return self.query.get("nextpage_opaque_marker")
+
+    @property
+    def equal(self) -> dict[str, list[str]]:
+        """What the client's filter wants of indexed attributes: by promoted column, the values of which one is due.
+
+        Storage narrows a list with it; the whole filter is applied to what is left of it (:func:`listing`).
+        """
+        return narrowing(self.query.get("filter", ""), self.route.indexed)
+
+    @property
+    def patience(self) -> int | None:
+        """How many seconds the client prefers to wait for the end of what it begins (RFC 7240 4.3); None: not at all.
+
+        At most ``LONGEST_WAIT``. A preference that is malformed is ignored, as RFC 7240 has it.
+        """
+        wanted = _WAIT.search(",".join(self.request.headers.getall("Prefer", ())))
+        return min(int(wanted[1]), LONGEST_WAIT) if wanted else None
 
     @property
     def page_size(self) -> int:
@@ -100,3 +125,5 @@ class Call(Generic[Body_co]):
 
 
 PAGE_SIZE = web.AppKey("PAGE_SIZE", int)
+CLOSING = web.AppKey("CLOSING", asyncio.Event)
+"""Set when the server stops, so that nobody is kept waiting."""

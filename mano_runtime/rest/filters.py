@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,6 +58,22 @@ def parse_filter(text: str) -> Predicate:
     """
     comparisons = tuple(_comparisons(text))
     return lambda entry: all(comparison.matches(entry) for comparison in comparisons)
+
+
+def narrowing(text: str, indexed: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return what a filter demands of attributes that are indexed: by column, the values of which one is due.
+
+    ``indexed`` maps the names of attributes to columns. Every entry that the filter accepts satisfies this; the
+    contrary need not hold. A malformed filter is a :class:`ProblemError` (400).
+    """
+    found: dict[str, list[str]] = {}
+    for comparison in _comparisons(text):
+        column = indexed.get("/".join(comparison.path))
+        if column is None or comparison.operator not in {"eq", "in"}:
+            continue
+        also = set(comparison.values)
+        found[column] = [value for value in found.get(column, comparison.values) if value in also]
+    return found
 
 
 def _comparisons(text: str) -> Iterator[Comparison]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Integer, Select, Table, Text, delete, insert, select, update
+from sqlalchemy import Column, Index, Integer, Select, Table, Text, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import SchemaItem
@@ -69,7 +69,8 @@ class Documents(Generic[T]):
             Column("id", Text, primary_key=True),
             Column("etag", Integer, nullable=False),
             Column("doc", Text, nullable=False),
-            *(Column(key, Text, index=True) for key in self._promoted),
+            *(Column(key, Text) for key in self._promoted),
+            *(Index(f"ix_{table_name}_{key}", key, "id") for key in self._promoted),  # a page of equals is in order
             *extra,
         )
 

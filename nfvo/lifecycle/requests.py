@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -85,10 +85,10 @@ class NsRequests:
         async with self._database.reading() as connection:
             return await _existing(connection, ns_id)
 
-    async def page(self, *, after: str | None, limit: int) -> Page[NsRecord]:
-        """Return some instances, oldest first."""
+    async def page(self, *, after: str | None, limit: int, equal: Mapping[str, Any] | None = None) -> Page[NsRecord]:
+        """Return some instances, oldest first; ``equal`` takes the promoted columns of ``NS_INSTANCES``."""
         async with self._database.reading() as connection:
-            return await NS_INSTANCES.page(connection, after=after, limit=limit)
+            return await NS_INSTANCES.page(connection, equal=equal, after=after, limit=limit)
 
     async def delete(self, ns_id: str, check: Callable[[int], None]) -> None:
         """Remove the record of an instance that is not instantiated (SOL005 clause 6.4.3.3.5).
@@ -124,9 +124,15 @@ class NsRequests:
             raise not_found("NS LCM operation occurrence", operation_id)
         return operation
 
-    async def operations(self, *, after: str | None, limit: int) -> Page[Operation]:
-        """Return some operations of network services, oldest first."""
-        return await self._engine.page(level=LEVEL, after=after, limit=limit)
+    async def operations(
+        self, *, after: str | None, limit: int, equal: Mapping[str, Any] | None = None
+    ) -> Page[Operation]:
+        """Return some operations of network services, oldest first; ``equal`` as for ``Engine.page``."""
+        return await self._engine.page(level=LEVEL, equal=equal, after=after, limit=limit)
+
+    async def ended(self, operation_id: str, seconds: float) -> None:
+        """Return when nothing of the operation moves by itself any more, or after ``seconds``."""
+        await self._engine.ended(operation_id, timeout=seconds)
 
     async def retry(self, operation_id: str) -> None:
         """Do again what failed (SOL005 clause 6.4.11)."""

@@ -5,13 +5,14 @@ Update, heal and subscriptions are not served yet.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from mano_runtime.notifications import Notifications
 from mano_runtime.notifications.resources import declare_subscriptions
-from mano_runtime.rest import Api, Call, accepted, created, listing, no_content, ok
+from mano_runtime.rest import Api, Call, begun, created, listing, no_content, ok
 from mano_runtime.storage import Stored
 from mano_runtime.workflow.engine import Engine
 from mano_runtime.workflow.operation import Operation
@@ -42,6 +43,10 @@ LEFT_OUT_OF_INSTANCES = (
 LEFT_OUT_OF_OCCURRENCES = ("operationParams", "error", "resourceChanges")
 """What a list of operation occurrences leaves out by default (SOL005 clause 6.4.9.3.2)."""
 
+INDEXED_IN_INSTANCES = {"nsdId": "nsd_id", "nsState": "state"}
+INDEXED_IN_OCCURRENCES = {"nsInstanceId": "subject", "lcmOperationType": "kind", "operationState": "state"}
+"""Attributes that lists are filtered by quickly, and their columns."""
+
 _LOOKS_WITHIN = frozenset({"filter", "all_fields", "fields", "exclude_fields"})
 """Parameters of a list by which a client may want what is left out by default."""
 
@@ -69,9 +74,9 @@ def _instances(api: Api, services: NsRequests) -> None:
         instance = await shown(call, stored.document, frozenset())
         return created(call, instance, instance_path(stored.id), etag=stored.etag)
 
-    @api.collection(INSTANCES, omitted=LEFT_OUT_OF_INSTANCES)
+    @api.collection(INSTANCES, omitted=LEFT_OUT_OF_INSTANCES, indexed=INDEXED_IN_INSTANCES)
     async def query(call: Call[None]) -> web.StreamResponse:
-        page = await services.page(after=call.marker, limit=call.page_size)
+        page = await services.page(after=call.marker, limit=call.page_size, equal=call.equal)
         busy = await services.busy_ones(stored.id for stored in page.items)
         whole = bool(_LOOKS_WITHIN & call.query.keys())
         items = [await shown(call, stored.document, busy, whole=whole) for stored in page.items]
@@ -92,18 +97,18 @@ def _instances(api: Api, services: NsRequests) -> None:
 def _operations(api: Api, services: NsRequests) -> None:
     @api.post(f"{INSTANCE}/instantiate", body=InstantiateNsRequest)
     async def instantiate(call: Call[InstantiateNsRequest]) -> web.StreamResponse:
-        begun = await services.instantiate(call.path["nsInstanceId"], call.body)
-        return accepted(call, occurrence_path(begun))
+        id_ = await services.instantiate(call.path["nsInstanceId"], call.body)
+        return await begun(call, partial(services.ended, id_), occurrence_path(id_))
 
     @api.post(f"{INSTANCE}/scale", body=ScaleNsRequest)
     async def scale(call: Call[ScaleNsRequest]) -> web.StreamResponse:
-        begun = await services.scale(call.path["nsInstanceId"], call.body)
-        return accepted(call, occurrence_path(begun))
+        id_ = await services.scale(call.path["nsInstanceId"], call.body)
+        return await begun(call, partial(services.ended, id_), occurrence_path(id_))
 
     @api.post(f"{INSTANCE}/terminate", body=TerminateNsRequest)
     async def terminate(call: Call[TerminateNsRequest]) -> web.StreamResponse:
-        begun = await services.terminate(call.path["nsInstanceId"], call.body)
-        return accepted(call, occurrence_path(begun))
+        id_ = await services.terminate(call.path["nsInstanceId"], call.body)
+        return await begun(call, partial(services.ended, id_), occurrence_path(id_))
 
 
 def _occurrences(api: Api, services: NsRequests, engine: Engine) -> None:
@@ -112,9 +117,9 @@ def _occurrences(api: Api, services: NsRequests, engine: Engine) -> None:
         saps = {sap.id: sap.name for sap in decision_of(operation).saps}
         return occurrence_of(operation, call.url, steps=steps, saps=saps)
 
-    @api.collection(OCCURRENCES, omitted=LEFT_OUT_OF_OCCURRENCES)
+    @api.collection(OCCURRENCES, omitted=LEFT_OUT_OF_OCCURRENCES, indexed=INDEXED_IN_OCCURRENCES)
     async def query(call: Call[None]) -> web.StreamResponse:
-        page = await services.operations(after=call.marker, limit=call.page_size)
+        page = await services.operations(after=call.marker, limit=call.page_size, equal=call.equal)
         if _LOOKS_WITHIN & call.query.keys():
             items = [await shown(call, stored.document) for stored in page.items]
         else:
@@ -127,23 +132,23 @@ def _occurrences(api: Api, services: NsRequests, engine: Engine) -> None:
 
     @api.post(f"{OCCURRENCE}/retry")
     async def retry(call: Call[None]) -> web.StreamResponse:
-        await services.retry(call.path["nsLcmOpOccId"])
-        return accepted(call)
+        await services.retry(id_ := call.path["nsLcmOpOccId"])
+        return await begun(call, partial(services.ended, id_))
 
     @api.post(f"{OCCURRENCE}/rollback")
     async def rollback(call: Call[None]) -> web.StreamResponse:
-        await services.rollback(call.path["nsLcmOpOccId"])
-        return accepted(call)
+        await services.rollback(id_ := call.path["nsLcmOpOccId"])
+        return await begun(call, partial(services.ended, id_))
 
     @api.post(f"{OCCURRENCE}/continue")
     async def proceed(call: Call[None]) -> web.StreamResponse:
-        await services.proceed(call.path["nsLcmOpOccId"])
-        return accepted(call)
+        await services.proceed(id_ := call.path["nsLcmOpOccId"])
+        return await begun(call, partial(services.ended, id_))
 
     @api.post(f"{OCCURRENCE}/cancel", body=CancelMode)
     async def cancel(call: Call[CancelMode]) -> web.StreamResponse:
-        await services.cancel(call.path["nsLcmOpOccId"], call.body.cancel_mode)
-        return accepted(call)
+        await services.cancel(id_ := call.path["nsLcmOpOccId"], call.body.cancel_mode)
+        return await begun(call, partial(services.ended, id_))
 
     @api.post(f"{OCCURRENCE}/fail")
     async def fail(call: Call[None]) -> web.StreamResponse:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from aiohttp import web
 
 from mano_runtime.notifications import Notifications
 from mano_runtime.notifications.resources import declare_subscriptions
-from mano_runtime.rest import Api, Call, ProblemError, accepted, created, listing, no_content, ok
+from mano_runtime.rest import Api, Call, ProblemError, begun, created, listing, no_content, ok
 from vnfm.api.links import instance_path, linked_instance, linked_occurrence, occurrence_path
 from vnfm.inventory.records import instance_of
 from vnfm.lifecycle.occurrences import occurrence_of
@@ -52,6 +53,9 @@ LEFT_OUT_OF_INSTANCES = (
 LEFT_OUT_OF_OCCURRENCES = ("operationParams", "error", "resourceChanges", "changedInfo", "changedExtConnectivity")
 """What a list of operation occurrences leaves out by default (SOL003 clause 5.4.12.3.2)."""
 
+INDEXED_IN_INSTANCES = {"vnfdId": "vnfd_id", "instantiationState": "state"}
+INDEXED_IN_OCCURRENCES = {"vnfInstanceId": "subject", "operation": "kind", "operationState": "state"}
+"""Attributes that lists are filtered by quickly, and their columns."""
 
 Asked = TypeVar("Asked")
 Begin = Callable[[str, Asked], Awaitable[str]]
@@ -94,9 +98,9 @@ def _instances(api: Api, release: Release, vnfs: VnfRequests) -> None:
             instance = await vnfs.create_vnf(call.body)
         return created(call, shown(call, instance), location=instance_path(instance.id), etag=1)
 
-    @api.collection(INSTANCES, omitted=LEFT_OUT_OF_INSTANCES)
+    @api.collection(INSTANCES, omitted=LEFT_OUT_OF_INSTANCES, indexed=INDEXED_IN_INSTANCES)
     async def query(call: Call[None]) -> web.StreamResponse:
-        page = await vnfs.page(after=call.marker, limit=call.page_size)
+        page = await vnfs.page(after=call.marker, limit=call.page_size, equal=call.equal)
         items = (shown(call, instance_of(stored.document)) for stored in page.items)
         return listing(call, items, next=page.next)
 
@@ -116,7 +120,8 @@ def _instances(api: Api, release: Release, vnfs: VnfRequests) -> None:
             if stored is None:
                 raise not_found("VNF instance", instance_id)
             call.if_match(stored.etag)
-            return _begun(call, await vnfs.modify(instance_id, release.meant(call.body, None)))
+            operation_id = await vnfs.modify(instance_id, release.meant(call.body, None))
+        return await _begun(call, vnfs, operation_id)
 
     @api.delete(INSTANCE)
     async def delete(call: Call[None]) -> web.StreamResponse:
@@ -143,7 +148,8 @@ def _operations(api: Api, release: Release, vnfs: VnfRequests) -> None:
             with _problems():
                 instance = await vnfs.get_vnf(instance_id) if release.bodies else None
                 meant = release.meant(call.body, instance)
-                return _begun(call, await begin(instance_id, meant))
+                operation_id = await begin(instance_id, meant)
+            return await _begun(call, vnfs, operation_id)
 
     task("instantiate", InstantiateVnfRequest, vnfs.instantiate)
     task("scale", ScaleVnfRequest, vnfs.scale)
@@ -156,8 +162,8 @@ def _operations(api: Api, release: Release, vnfs: VnfRequests) -> None:
     task("change_vnfpkg", ChangeCurrentVnfPkgRequest, vnfs.change_vnfpkg)
 
 
-def _begun(call: Call[Any], operation_id: str) -> web.StreamResponse:
-    return accepted(call, occurrence_path(operation_id))
+async def _begun(call: Call[Any], vnfs: VnfRequests, operation_id: str) -> web.StreamResponse:
+    return await begun(call, partial(vnfs.ended, operation_id), occurrence_path(operation_id))
 
 
 def _occurrences(api: Api, release: Release, vnfs: VnfRequests) -> None:
@@ -174,9 +180,9 @@ def _occurrences(api: Api, release: Release, vnfs: VnfRequests) -> None:
 
     left_out = set(LEFT_OUT_OF_OCCURRENCES) - set(release.required)
 
-    @api.collection(OCCURRENCES, omitted=left_out, kept=release.required)
+    @api.collection(OCCURRENCES, omitted=left_out, kept=release.required, indexed=INDEXED_IN_OCCURRENCES)
     async def query(call: Call[None]) -> web.StreamResponse:
-        page = await vnfs.operations(after=call.marker, limit=call.page_size)
+        page = await vnfs.operations(after=call.marker, limit=call.page_size, equal=call.equal)
         items = (shown(call, occurrence_of(stored.document)) for stored in page.items)
         return listing(call, filter(None, items), next=page.next)
 
@@ -189,20 +195,20 @@ def _occurrences(api: Api, release: Release, vnfs: VnfRequests) -> None:
     @api.post(f"{OCCURRENCE}/retry")
     async def retry(call: Call[None]) -> web.StreamResponse:
         with _problems():
-            await vnfs.retry(await known(call))
-        return accepted(call)
+            await vnfs.retry(id_ := await known(call))
+        return await begun(call, partial(vnfs.ended, id_))
 
     @api.post(f"{OCCURRENCE}/rollback")
     async def rollback(call: Call[None]) -> web.StreamResponse:
         with _problems():
-            await vnfs.rollback(await known(call))
-        return accepted(call)
+            await vnfs.rollback(id_ := await known(call))
+        return await begun(call, partial(vnfs.ended, id_))
 
     @api.post(f"{OCCURRENCE}/cancel", body=CancelMode)
     async def cancel(call: Call[CancelMode]) -> web.StreamResponse:
         with _problems():
-            await vnfs.cancel(await known(call), call.body.cancel_mode)
-        return accepted(call)
+            await vnfs.cancel(id_ := await known(call), call.body.cancel_mode)
+        return await begun(call, partial(vnfs.ended, id_))
 
     @api.post(f"{OCCURRENCE}/fail")
     async def fail(call: Call[None]) -> web.StreamResponse:

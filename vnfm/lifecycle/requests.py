@@ -104,10 +104,10 @@ class VnfRequests:
         async with self._database.reading() as connection:
             return await VNF_INSTANCES.get(connection, vnf_instance_id)
 
-    async def page(self, *, after: str | None, limit: int) -> Page[VnfRecord]:
-        """Return some instances, oldest first."""
+    async def page(self, *, after: str | None, limit: int, equal: Mapping[str, Any] | None = None) -> Page[VnfRecord]:
+        """Return some instances, oldest first; ``equal`` takes the promoted columns of ``VNF_INSTANCES``."""
         async with self._database.reading() as connection:
-            return await VNF_INSTANCES.page(connection, after=after, limit=limit)
+            return await VNF_INSTANCES.page(connection, equal=equal, after=after, limit=limit)
 
     async def find_vnfs(self, metadata_key: str, value: str) -> list[VnfInstance]:
         """Return the instances whose metadata has this value, oldest first."""
@@ -201,9 +201,15 @@ class VnfRequests:
             return None
         return occurrence_of(operation, await self._engine.steps(operation.id))
 
-    async def operations(self, *, after: str | None, limit: int) -> Page[Operation]:
-        """Return some operations of this level, oldest first."""
-        return await self._engine.page(level=LEVEL, after=after, limit=limit)
+    async def operations(
+        self, *, after: str | None, limit: int, equal: Mapping[str, Any] | None = None
+    ) -> Page[Operation]:
+        """Return some operations of this level, oldest first; ``equal`` as for ``Engine.page``."""
+        return await self._engine.page(level=LEVEL, equal=equal, after=after, limit=limit)
+
+    async def ended(self, vnf_lcm_op_occ_id: str, seconds: float) -> None:
+        """Return when nothing of the operation moves by itself any more, or after ``seconds``."""
+        await self._engine.ended(vnf_lcm_op_occ_id, timeout=seconds)
 
     async def operations_of(self, vnf_instance_id: str) -> list[VnfLcmOpOcc]:
         """Return the occurrences of an instance's operations, oldest first, without their resource changes."""

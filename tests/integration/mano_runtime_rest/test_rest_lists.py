@@ -38,3 +38,9 @@ async def test_a_filter_may_use_what_is_omitted(client):
     """The filter sees the full entry, the selector cuts afterwards."""
     found = await (await client.get(f"{HOUSES}?filter=(eq,addresses/number,4)")).json()
     assert found == [{"id": 4, "even": True}]
+
+
+async def test_storage_narrows_a_list_by_what_is_indexed(client):
+    """A filter on an indexed attribute fills the page with entries that pass, however far apart they are."""
+    found = await (await client.get(f"{HOUSES}?filter=(eq,even,true)")).json()
+    assert [house["id"] for house in found] == list(range(2, 21, 2))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mano_runtime.rest.filters import parse_filter
+from mano_runtime.rest.filters import narrowing, parse_filter
 from mano_runtime.rest.problems import ProblemError
 
 VNF = {
@@ -102,3 +102,19 @@ def test_a_malformed_filter_is_refused_with_its_place(text, complaint):
     with pytest.raises(ProblemError, match=complaint) as refusal:
         parse_filter(text)
     assert refusal.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("", {}),
+        ("(eq,state,UP)", {"state": ["UP"]}),
+        ("(in,state,UP,DOWN);(in,state,DOWN,GONE)", {"state": ["DOWN"]}),
+        ("(eq,state,UP);(eq,state,DOWN)", {"state": []}),
+        ("(eq,vnf/id,1);(eq,name,edge)", {"vnf": ["1"]}),
+        ("(neq,state,UP);(cont,state,U);(nin,state,UP)", {}),
+    ],
+)
+def test_a_filter_narrows_what_is_indexed(text, columns):
+    """Only what every accepted entry must equal is handed to storage."""
+    assert narrowing(text, {"state": "state", "vnf/id": "vnf"}) == columns
