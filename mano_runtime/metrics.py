@@ -122,6 +122,18 @@ REST_SECONDS = Histogram(
     buckets=_REQUEST_BUCKETS,
     registry=REGISTRY,
 )
+ACCESS_REFUSALS = Counter(
+    "mano_access_refusals",
+    "REST requests that were sent away, by reason: no token, invalid token, scope (the token does not allow it).",
+    ("reason",),
+    registry=REGISTRY,
+)
+TOKENS = Counter(
+    "mano_tokens",
+    "Requests for tokens, by outcome: issued, or the error of RFC 6749 5.2.",
+    ("outcome",),
+    registry=REGISTRY,
+)
 EVENT_LOOP_LAG = Gauge(
     "mano_event_loop_lag_seconds",
     "How late the event loop served a timer when last looked at; everything waits that long.",

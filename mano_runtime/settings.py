@@ -38,6 +38,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How the log is written to stderr: for people or for machines, one event a line either way."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least important events that are logged."""
+    access: Literal["open", "clients"] = "open"
+    """Who may use the REST interfaces: everybody, on loopback only; or clients that show a token of ours."""
+    token_lifetime: Annotated[int, Meta(ge=30)] = 15 * 60
+    """Seconds that a token is good."""
+    signing_key_age: Count = 30 * 24 * 60 * 60
+    """Seconds after which tokens are signed with a new key."""
     page_size: Count = 100
     """Entries on one page of a list."""
     body_limit: Count = 4 * 1024 * 1024

@@ -25,6 +25,7 @@ from descriptors.signatures import SignaturePolicy
 from mano_runtime import structured_log
 from mano_runtime.notifications import Notifications
 from mano_runtime.rest import application, serving
+from mano_runtime.security.access import open_access
 from mano_runtime.settings import Settings
 from mano_runtime.storage import Database, Vault, VaultError
 from mano_runtime.struct_types import settle_struct_types
@@ -42,6 +43,7 @@ from nfvo.grants.requested import RequestedGrants
 from nfvo.inventory.ns_instances import NS_INSTANCES
 from nfvo.inventory.vim_connections import VimConnections
 from nfvo.lifecycle.service import build_nslcm
+from nfvo.roles import INSTALLATION_WIDE, ROLES
 from nfvo.sol003.granting import granting_api
 from nfvo.sol005.catalogue_notices import CatalogueNotices
 from nfvo.sol005.nsd import nsd_api
@@ -117,6 +119,7 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
         database = await Database.open(directory.database)
         stack.push_async_callback(database.aclose)
         vault = await Vault.open(database, settings.data_dir / settings.secret_key_file)
+        access = await open_access(settings, database, vault, roles=ROLES, everywhere=INSTALLATION_WIDE)
         registry = VimRegistry()
         stack.push_async_callback(registry.aclose)
         connections = VimConnections(database, vault, registry, Instances())
@@ -183,11 +186,14 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
                 connections=connections,
                 registry=registry,
                 notifications=notifications,
+                access=access,
                 owner=owner,
             ),
             ready=obstacles,
             page_size=settings.page_size,
             body_limit=settings.body_limit,
+            gate=access.gate,
+            routes=access.routes,
         )
 
 
@@ -199,6 +205,12 @@ def run(settings: Settings) -> None:
     Raises:
         CannotServeError: the address or the data directory cannot be used.
     """
+    if settings.access == "open" and not _is_loopback(settings.host):
+        raise CannotServeError(
+            f"{settings.host} can be reached from other machines, and everybody who reaches it could do everything: set"
+            f" MANO_ACCESS=clients, and make the first client with `mano client create NAME --role administrator"
+            f" --data-dir {settings.data_dir}`"
+        )
     os.umask(0o077)  # what the server writes holds credentials of VIMs
     structured_log.configure(json=settings.log_format == "json", level=settings.log_level)
     try:
@@ -219,8 +231,8 @@ async def _serve(settings: Settings) -> None:
         build_application(settings) as app,
         serving(app, host=settings.host, port=settings.port) as url,
     ):
-        if not _is_loopback(settings.host):
-            _log.warning("reachable from other machines, without authentication", host=settings.host)
+        if settings.access == "open":
+            _log.warning("access is open: everybody on this machine may do everything (MANO_ACCESS=clients ends that)")
         gc.collect()
         gc.freeze()  # what is there now stays to the end: no collection need walk it again
         sys.stdout.write(f"mano is ready at {url}\n")

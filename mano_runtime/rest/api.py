@@ -21,6 +21,8 @@ from aiohttp import web
 
 from mano_runtime.rest.call import JSON, Call, Route
 from mano_runtime.rest.selectors import SELECTORS
+from mano_runtime.rest.versions import major
+from mano_runtime.security.scopes import permission as usual_permission
 
 B = TypeVar("B")
 Handler = Callable[[Call[B]], Awaitable[web.StreamResponse]]
@@ -47,6 +49,7 @@ class Verb:
         accepts: Collection[str] | None = None,
         produces: Collection[str] = (JSON,),
         query: Iterable[str] = (),
+        permission: str = "",
     ) -> Decorator[None]: ...
 
     @overload
@@ -58,6 +61,7 @@ class Verb:
         accepts: Collection[str] | None = None,
         produces: Collection[str] = (JSON,),
         query: Iterable[str] = (),
+        permission: str = "",
     ) -> Decorator[B]: ...
 
     def __call__(
@@ -69,13 +73,15 @@ class Verb:
         accepts: Collection[str] | None = None,
         produces: Collection[str] = (JSON,),
         query: Iterable[str] = (),
+        permission: str = "",
     ) -> Decorator[Any]:
         """Declare the decorated coroutine function as the handler of ``path``.
 
         ``body``: type that the JSON body is converted to; None leaves the body unread. ``raw``: the handler
         streams ``call.request.content`` itself; ``accepts`` then names its media types (any when omitted).
         ``produces``: media types of the answer. ``query``: the query parameters that the handler reads; others
-        are refused. A PATCH accepts merge-patch as well as plain JSON.
+        are refused. A PATCH accepts merge-patch as well as plain JSON. ``permission``: what the client needs, where
+        it is not what the method does to the resource that the path begins with (``security.scopes.permission``).
         """
         media_types = accepts if accepts is not None else () if raw else _json_types(self._method)
 
@@ -89,6 +95,7 @@ class Verb:
                     accepts=media_types,
                     produces=produces,
                     query=frozenset(query),
+                    permission=permission or usual_permission(self._method, path),
                 )
             )
             return handler
@@ -117,6 +124,10 @@ class Api:
         self.put = Verb(self, "PUT")
         self.patch = Verb(self, "PATCH")
         self.delete = Verb(self, "DELETE")
+
+    def scope(self, route: Route) -> str:
+        """Return the scope that a token must have for ``route`` (SOL013 clause 8)."""
+        return f"{self.name}:v{major(self.version)}:{route.permission}"
 
     def add(self, route: Route) -> None:
         """Serve ``route``; the same method and path twice is a ValueError."""
@@ -149,6 +160,7 @@ class Api:
                     path=path,
                     handler=handler,
                     query=LIST_PARAMETERS | frozenset(query),
+                    permission=usual_permission("GET", path),
                     collection=True,
                     omitted=tuple(omitted),
                     kept=frozenset(kept) | {"_links"},

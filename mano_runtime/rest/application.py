@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
 from aiohttp import web
 
@@ -11,6 +11,7 @@ from mano_runtime.rest.api import Api
 from mano_runtime.rest.call import CLOSING, PAGE_SIZE
 from mano_runtime.rest.dispatch import endpoint
 from mano_runtime.rest.failures import answer_with_problem_details
+from mano_runtime.rest.gate import GATE, Gate, OpenGate
 from mano_runtime.rest.observation import observe_requests, sample_event_loop_lag, surroundings
 from mano_runtime.rest.versions import version_routes
 
@@ -24,18 +25,23 @@ def application(
     page_size: int = 100,
     body_limit: int = 4 * 1024 * 1024,
     contexts: Sequence[Context] = (),
+    gate: Gate | None = None,
+    routes: Iterable[web.RouteDef] = (),
 ) -> web.Application:
     """Return the application that serves ``apis``, ``/metrics``, ``/healthz`` and ``/readyz``.
 
     ``ready`` lists what keeps the process from working (empty: nothing). ``page_size`` is the length of a page
     of a list, ``body_limit`` the largest JSON body in bytes; raw bodies are limited by their handlers.
-    ``contexts`` are opened in order before the first request and closed in reverse after the last.
+    ``contexts`` are opened in order before the first request and closed in reverse after the last. ``gate`` decides
+    who may use which route (None: everybody may use all); ``routes`` are served beside the APIs, before no gate.
     """
     app = web.Application(middlewares=[observe_requests, answer_with_problem_details], client_max_size=body_limit)
     app[PAGE_SIZE] = page_size
     app[CLOSING] = asyncio.Event()
     app.on_shutdown.append(_close)
+    app[GATE] = gate or OpenGate()
     app.add_routes(surroundings(ready))
+    app.add_routes(routes)
     app.add_routes(version_routes(apis))
     for api in apis:
         for route in api.routes:

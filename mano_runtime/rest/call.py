@@ -12,7 +12,9 @@ import msgspec
 from aiohttp import web
 
 from mano_runtime.rest.filters import narrowing
+from mano_runtime.rest.gate import PRINCIPAL
 from mano_runtime.rest.problems import ProblemError
+from mano_runtime.security.principal import ANYBODY, Principal
 
 if TYPE_CHECKING:
     from mano_runtime.rest.api import Api
@@ -33,6 +35,8 @@ class Route:
     path: str
     """Below the root of the API, with ``{names}`` of the variables."""
     handler: Callable[[Call[Any]], Awaitable[web.StreamResponse]]
+    permission: str
+    """What it needs of the client: ``<resource>:readonly`` or ``<resource>:all`` (``mano_runtime.security.scopes``)."""
     body: Any = None
     """Type that the JSON body is converted to; None: a body is not read."""
     accepts: Collection[str] = (JSON,)
@@ -69,6 +73,12 @@ class Call(Generic[Body_co]):
     query: Mapping[str, str]
     """The query parameters; the route declared each of them."""
     body: Body_co
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks."""
+        principal: Principal = self.request.get(PRINCIPAL, ANYBODY)
+        return principal
 
     @property
     def marker(self) -> str | None:

@@ -1,4 +1,4 @@
-"""From a raw request to a handler's call: version, media types, query and body are decided here, in this order."""
+"""From a raw request to a handler's call: who asks, version, media types, query and body, decided in this order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from aiohttp import web
 
 from mano_runtime.rest.api import Api
 from mano_runtime.rest.call import Call, Route
+from mano_runtime.rest.gate import GATE, PRINCIPAL
 from mano_runtime.rest.problems import ProblemError, mistaken_query
+from mano_runtime.storage.tenancy import acting_for
 
 _MISSING = re.compile(r"Object missing required field `(.*)`")
 _POSITION = re.compile(r" \(byte (\d+)\)")
@@ -20,19 +22,23 @@ _POSITION = re.compile(r" \(byte (\d+)\)")
 def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """Return the aiohttp handler of ``route``."""
     decoder: msgspec.json.Decoder[Any] | None = None if route.body is None else msgspec.json.Decoder(route.body)
+    scope = api.scope(route)
 
     async def answer(request: web.Request) -> web.StreamResponse:
+        principal = await request.app[GATE].admit(request, scope)
+        request[PRINCIPAL] = principal
         _check_version(api, request)
         _check_accept(route, request)
-        call: Call[Any] = Call(
-            api=api,
-            route=route,
-            request=request,
-            path=request.match_info,
-            query=_query(route, request),
-            body=await _body(route, decoder, request),
-        )
-        return await route.handler(call)
+        with acting_for(principal.party):
+            call: Call[Any] = Call(
+                api=api,
+                route=route,
+                request=request,
+                path=request.match_info,
+                query=_query(route, request),
+                body=await _body(route, decoder, request),
+            )
+            return await route.handler(call)
 
     return answer
 

@@ -14,12 +14,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from mano_runtime.identifiers import new_id
 from mano_runtime.metrics import EVENT_LOOP_LAG, REGISTRY, REST_REQUESTS, REST_SECONDS
+from mano_runtime.rest.gate import GATE
 from mano_runtime.rest.problems import ProblemError
 
 _log = structlog.get_logger(__name__)
 
 LAG_INTERVAL_SECONDS = 1.0
 REQUEST_ID = "X-Request-Id"
+METRICS_SCOPE = "mano:v1:metrics:readonly"
+"""What who reads the metrics needs; Prometheus gets itself a token (``oauth2`` in its configuration)."""
 _METHODS = hdrs.METH_ALL
 _ASKED_OFTEN = frozenset({"/metrics", "/healthz", "/readyz"})
 """Routes that machines ask every few seconds: they are logged at level debug only."""
@@ -72,8 +75,9 @@ def _route(request: web.Request) -> str:
 def surroundings(ready: Callable[[], Awaitable[list[str]]]) -> list[web.RouteDef]:
     """Return the routes that are no API: ``/metrics``, ``/healthz`` and ``/readyz``."""
 
-    async def metrics(_request: web.Request) -> web.Response:
+    async def metrics(request: web.Request) -> web.Response:
         """Serve every metric in Prometheus' text format."""
+        await request.app[GATE].admit(request, METRICS_SCOPE)
         text = await asyncio.to_thread(generate_latest, REGISTRY)  # it reads /proc
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from aiohttp import web
 
-from mano_runtime.rest.api import Api
+if TYPE_CHECKING:
+    from mano_runtime.rest.api import Api
 
 
 class ApiVersion(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

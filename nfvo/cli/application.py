@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nfvo.cli import archives, descriptor, operations, services, vims
+from nfvo.cli import access, archives, descriptor, operations, services, vims
 from nfvo.cli.errors import MEANINGS
 from nfvo.cli.output import Output
 from nfvo.cli.serve import serve
@@ -39,6 +39,9 @@ app.add_typer(archives.commands(archives.NSDS), name="nsd", help="Network servic
 app.add_typer(services.app, name="ns", help="Network services: create, instantiate, scale, terminate.")
 app.add_typer(operations.app, name="op", help="Operations: follow, retry, roll back, give up.")
 app.add_typer(vims.app, name="vim", help="Virtualised infrastructure managers: where things run.")
+app.add_typer(access.app, name="client", help="Clients: who may talk to the server, and what they may do.")
+app.command("login")(access.login)
+app.command("logout")(access.logout)
 app.add_typer(descriptor.app, name="descriptor", help="Packages on this machine, without a server.")
 
 

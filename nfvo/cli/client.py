@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
+from urllib.parse import quote_plus
 
 import aiohttp
 from yarl import URL
 
-from nfvo.cli.errors import UnreachableError, refusal
+from nfvo.cli.credentials import Credentials, Token, keep_token, kept_token
+from nfvo.cli.credentials import credentials as credentials_for
+from nfvo.cli.errors import CommandError, RefusedError, UnreachableError, refusal
 
 VERSIONS = {"vnfpkgm": "2.4.0", "nsd": "2.3.0", "nslcm": "2.3.0", "vnflcm": "2.3.0"}
 """Versions of the ETSI interfaces (release 3.7.1) that this client speaks; SOL013 9.2 has it say so."""
@@ -47,6 +53,10 @@ class Client:
     def __init__(self, url: str) -> None:
         """Speak with the server at ``url`` (scheme, host and port)."""
         self.url = url.rstrip("/")
+        self._client: Credentials | None = None
+        self._token: Token | None = None
+        self._known = False
+        """Whether it was looked up who to be."""
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
@@ -56,6 +66,12 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+
+    async def log_in(self, client: Credentials) -> None:
+        """Get a token for ``client`` and use it from now on; RefusedError when the server does not know it so."""
+        self._client = client
+        self._token = await self._fetched(client)
+        await asyncio.to_thread(keep_token, self.url, client.client_id, self._token)
 
     async def get(self, path: str, **query: str) -> Any:
         """Return the JSON at ``path``."""
@@ -108,7 +124,7 @@ class Client:
         into: IO[bytes] | None = None,
         media_type: str = "application/json",
     ) -> Answer:
-        headers = self._headers(path) | ({"Accept": "*/*"} if into else {})
+        headers = self._headers(path) | ({"Accept": "*/*"} if into else {}) | await self._authorization()
         data = json.dumps(body).encode() if body is not None else content
         if data is not None:
             headers["Content-Type"] = media_type
@@ -124,6 +140,35 @@ class Client:
                 hint="Start a server with `mano serve`, or name another one with --url or MANO_URL.",
             ) from error
 
+    async def _authorization(self) -> dict[str, str]:
+        """Return the header that says who asks; nothing where nobody was named."""
+        if not self._known:
+            self._known = True
+            self._client = self._client or await asyncio.to_thread(credentials_for, self.url)
+        if self._client is None:
+            return {}
+        if self._token is None:
+            self._token = await asyncio.to_thread(kept_token, self.url, self._client.client_id)
+        if self._token is None or not self._token.good:
+            await self.log_in(self._client)
+        return {"Authorization": f"Bearer {self._token.text}"} if self._token else {}
+
+    async def _fetched(self, client: Credentials) -> Token:
+        endpoint = os.environ.get("MANO_TOKEN_URL") or f"{self.url}/token"
+        basic = aiohttp.encode_basic_auth(quote_plus(client.client_id), quote_plus(client.secret))
+        try:
+            async with self._session.post(
+                endpoint, data={"grant_type": "client_credentials"}, headers={"Authorization": basic}
+            ) as response:
+                text = await response.text()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise UnreachableError(f"No answer from {endpoint}", str(error) or type(error).__name__) from error
+        try:
+            answer = dict(json.loads(text))
+            return Token(str(answer["access_token"]), time.time() + float(answer.get("expires_in", 60)))
+        except (ValueError, KeyError, TypeError):
+            raise _no_token(response.status, text, client, endpoint) from None
+
     def _target(self, path: str) -> URL:
         return URL(path) if path.startswith(("http://", "https://")) else URL(self.url + path)
 
@@ -133,6 +178,19 @@ class Client:
         if interface in VERSIONS:
             headers["Version"] = VERSIONS[interface]
         return headers
+
+
+def _no_token(status: int, text: str, client: Credentials, endpoint: str) -> CommandError:
+    try:
+        why = str(json.loads(text)["error_description"])
+    except (ValueError, KeyError, TypeError):
+        why = f"{endpoint} answers {status}"
+    return RefusedError(
+        f"{client.client_id} gets no token",
+        why,
+        hint="`mano login NAME` gives another secret; an administrator makes one: `mano client rotate NAME`.",
+        problem={"status": status, "title": "No token", "detail": why},
+    )
 
 
 async def _read(response: aiohttp.ClientResponse, into: IO[bytes] | None) -> Any:

@@ -98,6 +98,7 @@ class ServerFaultError(RefusedError):
     code = ExitCode.UNREACHABLE
 
 
+HTTP_UNAUTHORIZED = 401
 HTTP_NOT_FOUND = 404
 HTTP_FAULT = 500
 
@@ -111,4 +112,10 @@ def refusal(status: int, problem: dict[str, Any]) -> CommandError:
         return NotFoundError(title, detail, problem=problem)
     if status >= HTTP_FAULT:
         return ServerFaultError(title, detail, hint="The server's log says more.", problem=problem)
-    return RefusedError(title, detail, problem=problem)
+    hint = (
+        "`mano login NAME` logs in; or set MANO_CLIENT_ID and MANO_CLIENT_SECRET_FILE. An administrator makes clients:"
+        " `mano client create NAME --role operator`."
+        if status == HTTP_UNAUTHORIZED
+        else ""
+    )
+    return RefusedError(title, detail, hint=hint, problem=problem)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mano_runtime.notifications import Notifications
 from mano_runtime.rest import Api
+from mano_runtime.security.access import Access
+from mano_runtime.security.client_resources import declare_clients, declare_signing_keys
 from mano_runtime.workflow.engine import Engine
 from mano_runtime.workflow.operation_log import OperationLog
 from nfvo.catalogue.catalogue import Catalogue
@@ -23,6 +25,7 @@ def mano_api(
     connections: VimConnections,
     registry: VimRegistry,
     notifications: Notifications,
+    access: Access,
     owner: str,
 ) -> Api:
     """Return the interface to what ETSI leaves open."""
@@ -31,4 +34,6 @@ def mano_api(
     declare_operations(api, engine, log)
     declare_diagnostics(api, catalogue)
     declare_subscribers(api, notifications)
+    declare_clients(api, access.clients, access.roles)
+    declare_signing_keys(api, access.keys)
     return api
