@@ -6,6 +6,7 @@ it: another thread that needs the same type meanwhile takes the process down wit
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import msgspec
@@ -17,7 +18,8 @@ def settle_struct_types() -> None:
     To be called before the process uses threads; types of modules that are imported later are not covered. Idempotent.
     """
     for struct_type in set(_below(msgspec.Struct)):
-        msgspec.json.Decoder(struct_type)
+        with contextlib.suppress(TypeError):  # a type that no JSON can be of is not decoded in any thread
+            msgspec.json.Decoder(struct_type)
 
 
 def _below(struct_type: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
