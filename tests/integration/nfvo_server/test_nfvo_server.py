@@ -120,4 +120,12 @@ async def test_a_data_directory_has_one_server(operator, settings):
 def test_an_address_that_cannot_be_used_is_told(tmp_path):
     """The message names the address and the directory."""
     with pytest.raises(CannotServeError, match=r"192\.0\.2\.1:8484"):
-        run(Settings(host="192.0.2.1", data_dir=tmp_path / "data"))
+        run(Settings(host="192.0.2.1", access="clients", data_dir=tmp_path / "data"))
+
+
+def test_other_machines_are_not_served_without_access_control(tmp_path):
+    """Off loopback an open server does not start, not even when it is asked to; the message says what to do."""
+    for host in ("0.0.0.0", "192.0.2.1", "::", "mano.example"):
+        with pytest.raises(CannotServeError, match=r"MANO_ACCESS=clients.*mano client create"):
+            run(Settings(data_dir=tmp_path / "data", host=host, access="open"))
+    assert not (tmp_path / "data").exists()
