@@ -32,6 +32,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address to listen on; the default is reachable from this machine only."""
     port: Port = 8484
     """TCP port of all REST interfaces; 0 lets the system choose one."""
+    role: Literal["all", "nfvo", "vnfm"] = "all"
+    """What this process is: NFVO and VNFM in one, or one of them; the other one is then somewhere else."""
+    nfvo: str = ""
+    """URL of the NFVO, for the role ``vnfm``: where ``/grant/v1`` and ``/vnfpkgm/v2`` are below."""
+    vnfm: str = ""
+    """URL of the VNFM, for the role ``nfvo``: where ``/vnflcm/v2`` is below."""
+    peer_client: str = ""
+    """User name, or client identifier, that is shown to the other one; empty: it asks for none."""
+    peer_secret_file: Path = Path("peer-secret")
+    """File with the password, or client secret, that goes with it; below the data directory unless absolute."""
+    peer_token_url: str = ""
+    """Where tokens are had for the other one (OAuth 2.0 client credentials); empty: HTTP Basic."""
+    grant_patience: Count = 60 * 60
+    """Seconds that the NFVO may be away, or undecided, before an operation that waits for its grant is given up."""
     data_dir: Path = Path("data")
     """Directory of the database, the packages and the embedded simulated VIM; made when absent."""
     log_format: Literal["console", "json"] = "console"

@@ -23,6 +23,8 @@ class DataDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.packages = self.path / "packages"
+        self.kept_packages = self.path / "kept-packages"
+        self.asked_grants = self.path / "asked-grants"
         self.engine = self.path / "engine"
         self.simulated_vim = self.path / "simulated-vim.sqlite"
         """The file of the embedded simulated VIM: an outside system that merely lives next door."""

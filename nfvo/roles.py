@@ -13,9 +13,9 @@ from mano_runtime.security.scopes import Roles
 CATALOGUE = ("nsd", "vnfpkgm")
 """Interfaces to what is designed: packages and descriptors."""
 LIFECYCLE = (
-    "grant", "nslcm", "nsfm", "nspm", "vnflcm", "vnffm", "vnfpm", "vnfind", "vnfsnapshotpkgm", "vrqan",
+    "nslcm", "nsfm", "nspm", "vnflcm", "vnffm", "vnfpm", "vnfind", "vnfsnapshotpkgm", "vrqan",
 )  # fmt: skip
-"""Interfaces to what runs, and to the grants that VNF managers elsewhere ask for."""
+"""Interfaces to what runs."""
 READABLE = ("operations", "vnf_packages", "ns_descriptors", "subscriptions", "vim_connections", "metrics")
 """Resources of ``/mano/v1`` that everybody may look at."""
 
@@ -24,7 +24,7 @@ _VIEWER = frozenset(
     | {f"mano:v1:{resource}:readonly" for resource in READABLE}
 )
 
-VIEWER, OPERATOR, DESIGNER, ADMINISTRATOR = "viewer", "operator", "designer", "administrator"
+VIEWER, OPERATOR, DESIGNER, VNFM, ADMINISTRATOR = "viewer", "operator", "designer", "vnfm", "administrator"
 
 ROLES: Roles = {
     VIEWER: _VIEWER,
@@ -32,6 +32,7 @@ ROLES: Roles = {
     DESIGNER: _VIEWER
     | {f"{interface}:*:all" for interface in CATALOGUE}
     | {"mano:v1:vnf_packages:all", "mano:v1:ns_descriptors:all"},
+    VNFM: frozenset({"grant:*:all", "vnfpkgm:*:readonly"}),  # and nobody else: grants say how to get into VIMs
     ADMINISTRATOR: EVERYTHING,
 }
 

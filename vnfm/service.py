@@ -14,7 +14,7 @@ from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.operations import VnfOperations
 from vnfm.lifecycle.requests import VnfRequests
 from vnfm.lifecycle.scripting import Scripting
-from vnfm.sol003.ports import Granting, Packages, VnfLifecycle
+from vnfm.sol003.ports import Granting, Packages, VimBook, VnfLifecycle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +37,14 @@ def build_vnfm(
     owner: str,
     notifications: Notifications | None = None,
     scripting: Scripting | None = None,
+    vims: VimBook | None = None,
 ) -> VnfService:
     """Return the VNFM, its level registered with ``engine``; call it before ``engine.start()``.
 
     ``owner`` tags everything that it creates on a VIM. Without ``notifications`` nobody can subscribe, and without
-    ``scripting`` no script of a package is run.
+    ``scripting`` no script of a package is run. With ``vims`` requests and grants may bring VIMs along.
     """
     notices = VnfNotices(notifications)
     engine.register(VnfOperations(database, registry, granting, packages, notices, owner=owner, scripting=scripting))
-    requests = VnfRequests(database, engine, registry, packages, notices)
+    requests = VnfRequests(database, engine, registry, packages, notices, vims=vims)
     return VnfService(lifecycle=requests, apis=vnf_lifecycle_apis(requests, notifications))

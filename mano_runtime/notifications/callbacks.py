@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
 import aiohttp
-import msgspec
 from yarl import URL
 
-from mano_runtime.notifications.subscription import Authentication, ClientCredentials, Subscription
+from mano_runtime.notifications.subscription import Authentication, Subscription
+from mano_runtime.tokens import TokenError, Tokens, beginning
 
 IN_FLIGHT = 32
 """Requests to callbacks at the same time, over all subscribers."""
 _UTF8 = "utf-8"
 _TOLD = 300
 """Characters of a refusal that are passed on to whoever looks for its cause."""
-_SPARE_SECONDS = 10.0
-"""A token is not used so shortly before its end: it might end on the way."""
-_TOKEN_SECONDS = 60.0
-"""How long a token is used whose end was not told."""
 
 
 class CallbackError(Exception):
@@ -28,20 +21,6 @@ class CallbackError(Exception):
 
 class UnusableUriError(ValueError):
     """No request can be sent there, or none that would be safe."""
-
-
-class _Token(msgspec.Struct, frozen=True, kw_only=True):
-    text: str
-    until: float
-    """By the monotonic clock."""
-
-    def __repr__(self) -> str:
-        return "_Token(***)"
-
-
-class _TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    access_token: str
-    expires_in: float | None = None
 
 
 def checked_uri(text: str) -> str:
@@ -71,7 +50,7 @@ class Callbacks:
             connector=aiohttp.TCPConnector(limit=IN_FLIGHT),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
-        self._tokens: dict[ClientCredentials, _Token] = {}
+        self._tokens = Tokens(self._session)
 
     async def aclose(self) -> None:
         """Let go of every connection."""
@@ -103,6 +82,8 @@ class Callbacks:
                 if not self._forget(subscription.authentication):
                     raise
                 return await self._try(method, subscription, body)
+        except TokenError as error:
+            raise CallbackError(str(error)) from error
         except TimeoutError as error:
             raise CallbackError("it did not answer in time") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -117,14 +98,14 @@ class Callbacks:
         ) as answer:
             if answer.ok and answer.status < 300:  # noqa: PLR2004  a redirect is no success
                 return answer.status
-            what = f"it answers {method} with {answer.status}: {await _beginning(answer)}"
+            what = f"it answers {method} with {answer.status}: {await beginning(answer)}"
             raise (_UnauthorizedError if answer.status == 401 else CallbackError)(what)  # noqa: PLR2004  Unauthorized
 
     async def _authorization(self, authentication: Authentication | None) -> dict[str, str]:
         if authentication is None:
             return {}
         if authentication.oauth2:
-            return {"Authorization": f"Bearer {await self._token(authentication.oauth2)}"}
+            return {"Authorization": f"Bearer {await self._tokens.get(authentication.oauth2)}"}
         if authentication.basic:
             return {
                 "Authorization": aiohttp.encode_basic_auth(
@@ -133,42 +114,12 @@ class Callbacks:
             }
         return {}
 
-    async def _token(self, credentials: ClientCredentials) -> str:
-        """Return a token that is still good; two that ask at once may both fetch one."""
-        known = self._tokens.get(credentials)
-        if known is None or known.until <= time.monotonic():
-            known = self._tokens[credentials] = await self._fetched(credentials)
-        return known.text
-
-    async def _fetched(self, credentials: ClientCredentials) -> _Token:
-        async with self._session.post(
-            credentials.token_endpoint,
-            data={"grant_type": "client_credentials"},
-            headers={
-                "Authorization": aiohttp.encode_basic_auth(credentials.client_id, credentials.client_password, _UTF8)
-            },
-            allow_redirects=False,
-        ) as answer:
-            if answer.status != 200:  # noqa: PLR2004  as RFC 6749 5.1 has it
-                raise CallbackError(f"the token endpoint answers {answer.status}: {await _beginning(answer)}")
-            try:
-                token = msgspec.json.decode(await answer.read(), type=_TokenAnswer)
-            except msgspec.MsgspecError as error:
-                raise CallbackError("the token endpoint does not answer with a token (RFC 6749 5.1)") from error
-        seconds = _TOKEN_SECONDS if token.expires_in is None else token.expires_in
-        return _Token(text=token.access_token, until=time.monotonic() + seconds - _SPARE_SECONDS)
-
     def _forget(self, authentication: Authentication | None) -> bool:
         """Fetch another token the next time; False when none was used."""
         if authentication is None or authentication.oauth2 is None:
             return False
-        return self._tokens.pop(authentication.oauth2, None) is not None
+        return self._tokens.forget(authentication.oauth2)
 
 
 class _UnauthorizedError(CallbackError):
     """What we have shown to prove who we are was not enough."""
-
-
-async def _beginning(answer: aiohttp.ClientResponse) -> str:
-    content: Any = await answer.content.read(_TOLD)
-    return content.decode(errors="replace").strip() or "nothing more"

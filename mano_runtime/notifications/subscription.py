@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from mano_runtime.storage import Documents
+from mano_runtime.tokens import ClientCredentials
 
 
 class _Secretive(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -22,14 +23,6 @@ class BasicParameters(_Secretive, frozen=True, kw_only=True):
 
     user_name: str
     password: str
-
-
-class ClientCredentials(_Secretive, frozen=True, kw_only=True):
-    """What the client credentials grant of OAuth 2.0 needs (RFC 6749 4.4)."""
-
-    client_id: str
-    client_password: str
-    token_endpoint: str
 
 
 class Authentication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

@@ -97,7 +97,8 @@ class Attempt:
             self._cancellation.check()
             return await self._logic.prepare(self.operation)
 
-        with self._cancellation.interruptible():
+        # Nothing is changed yet, so nothing must come to its end: either way of cancelling ends a wait for permission.
+        with self._cancellation.interruptible(CancelMode.GRACEFUL, CancelMode.FORCEFUL):
             prepared = await persistently(call, self._patience, what="prepare", cancellation=self._cancellation)
         await self._move(Event.PLANNED, plan=prepared.plan, context=prepared.context)
 

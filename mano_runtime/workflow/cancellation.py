@@ -23,7 +23,7 @@ class Cancellation:
 
     def __init__(self, mode: CancelMode | None = None) -> None:
         self.mode = mode
-        self._interruptible: set[asyncio.Task[object]] = set()
+        self._interruptible: dict[asyncio.Task[object], frozenset[CancelMode]] = {}
         self._called_off: set[asyncio.Task[object]] = set()
         self._changed = asyncio.Event()
 
@@ -38,8 +38,8 @@ class Cancellation:
             return
         self.mode = mode
         self._changed.set()
-        if mode is CancelMode.FORCEFUL:
-            for task in self._interruptible:
+        for task, modes in self._interruptible.items():
+            if mode in modes and task not in self._called_off:
                 self._called_off.add(task)
                 task.cancel()
 
@@ -58,18 +58,20 @@ class Cancellation:
             waiting.cancel()
 
     @contextlib.contextmanager
-    def interruptible(self) -> Iterator[None]:
-        """A block of the current task that FORCEFUL interrupts wherever it waits: CalledOffError then.
+    def interruptible(self, *modes: CancelMode) -> Iterator[None]:
+        """A block of the current task that a cancel interrupts wherever it waits: CalledOffError then.
 
-        When the task is cancelled for another reason as well, that goes first.
+        ``modes`` are those of the cancel that do, FORCEFUL alone where none is given. When the task is cancelled for
+        another reason as well, that goes first.
         """
-        if self.mode is CancelMode.FORCEFUL:
+        interrupting = frozenset(modes or (CancelMode.FORCEFUL,))
+        if self.mode in interrupting:
             raise CalledOffError
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("only tasks can be interrupted")
         before = task.cancelling()
-        self._interruptible.add(task)
+        self._interruptible[task] = interrupting
         try:
             yield
         except asyncio.CancelledError:
@@ -77,7 +79,7 @@ class Cancellation:
                 raise CalledOffError from None
             raise
         finally:
-            self._interruptible.discard(task)
+            self._interruptible.pop(task, None)
             if task in self._called_off:  # it came to its end all the same
                 self._taken_back(task)
 

@@ -14,6 +14,8 @@ from descriptors.mode import Mode
 from descriptors.model.nsd import Nsd
 from descriptors.model.vnfd import Vnfd
 from descriptors.onboarding import Onboarded, PackagedFile
+from descriptors.shelf import Shelf
+from descriptors.shelved_models import Models
 from descriptors.signatures import SignaturePolicy
 from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
@@ -21,10 +23,8 @@ from mano_runtime.storage import Database, Page, Stored
 from nfvo.catalogue.entries import Entry, Kind, OnboardingState, OperationalState, UsageState
 from nfvo.catalogue.events import Event, Listener, nobody
 from nfvo.catalogue.findings import constituents, onboarded_entries
-from nfvo.catalogue.models import Models
 from nfvo.catalogue.onboarding import Onboarding
 from nfvo.catalogue.refusals import not_onboarded, unknown, unknown_file, wrong_state
-from nfvo.catalogue.shelf import Shelf
 from nfvo.catalogue.tables import DESCRIPTOR_COLUMN, ENTRIES
 
 UPLOAD_LIMIT = 64 * 1024**3

@@ -17,6 +17,8 @@ import structlog
 from descriptors.diagnostics import Diagnostic
 from descriptors.mode import Mode
 from descriptors.onboarding import Onboarded
+from descriptors.shelf import Shelf
+from descriptors.shelved_models import Models
 from descriptors.signatures import SignaturePolicy
 from mano_runtime.clock import timestamp
 from mano_runtime.metrics import ONBOARDINGS
@@ -24,9 +26,7 @@ from mano_runtime.storage import Database
 from nfvo.catalogue.entries import AWAITS_CONTENT, Entry, Kind, OnboardingState, OperationalState
 from nfvo.catalogue.events import Event, Listener, nobody
 from nfvo.catalogue.findings import defect, failure, lost, obstacles
-from nfvo.catalogue.models import Models
 from nfvo.catalogue.refusals import too_large, unknown, wrong_state
-from nfvo.catalogue.shelf import Shelf
 from nfvo.catalogue.tables import ENTRIES
 
 _log = structlog.get_logger(__name__)

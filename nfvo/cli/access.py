@@ -67,7 +67,7 @@ def _tell(output: Output, made: dict[str, Any]) -> None:
 def create_command(
     context: typer.Context,
     name: ClientName,
-    role: Annotated[list[str], typer.Option(help="viewer, operator, designer or administrator; repeatable.")],
+    role: Annotated[list[str], typer.Option(help="viewer, operator, designer, vnfm or administrator; repeatable.")],
     tenant: Annotated[str, typer.Option(help="Whose what it makes is, and whose it sees.")] = "default",
     data_dir: Annotated[
         Path | None, typer.Option(help="Write into this data directory, while no server runs: for the first client.")

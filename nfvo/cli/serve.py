@@ -1,4 +1,4 @@
-"""``mano serve``: run the orchestrator and the VNF manager in this process."""
+"""``mano serve``: run the orchestrator, the VNF manager or both in this process."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ def serve(
     data_dir: Annotated[
         Path | None, typer.Option(help="Directory of all that is kept; ./data, or MANO_DATA_DIR. Made when absent.")
     ] = None,
+    *,
+    role: Annotated[
+        str | None, typer.Option(help="What to be: all (NFVO and VNFM in one), nfvo or vnfm; all, or MANO_ROLE.")
+    ] = None,
+    nfvo: Annotated[str | None, typer.Option(help="URL of the NFVO, for the role vnfm; or MANO_NFVO.")] = None,
+    vnfm: Annotated[str | None, typer.Option(help="URL of the VNFM, for the role nfvo; or MANO_VNFM.")] = None,
 ) -> None:
-    """Run the server (NFVO, VNFM and a simulated VIM in one process) until it is interrupted."""
+    """Run the server (NFVO, VNFM and a simulated VIM in one process, or a role of its own) until it is interrupted."""
     from mano_runtime.settings import Settings, SettingsError  # noqa: PLC0415  # the server's imports take a second
     from nfvo.server import CannotServeError, run  # noqa: PLC0415  # as above
 
     try:
-        run(Settings.read(host=host, port=port, data_dir=data_dir))
+        run(Settings.read(host=host, port=port, data_dir=data_dir, role=role, nfvo=nfvo, vnfm=vnfm))
     except SettingsError as error:
         raise InputError("A setting cannot be used", str(error)) from error
     except CannotServeError as error:

@@ -19,7 +19,7 @@ from vim_adapters.registry import VimRegistry
 
 def mano_api(
     *,
-    catalogue: Catalogue,
+    catalogue: Catalogue | None,
     engine: Engine,
     log: OperationLog,
     connections: VimConnections,
@@ -28,11 +28,12 @@ def mano_api(
     access: Access,
     owner: str,
 ) -> Api:
-    """Return the interface to what ETSI leaves open."""
+    """Return the interface to what ETSI leaves open; without ``catalogue`` nothing is onboarded here."""
     api = Api("mano", version="1.0.0", root="/mano/v1")
     declare_vim_connections(api, connections, registry, owner)
     declare_operations(api, engine, log)
-    declare_diagnostics(api, catalogue)
+    if catalogue is not None:
+        declare_diagnostics(api, catalogue)
     declare_subscribers(api, notifications)
     declare_clients(api, access.clients, access.roles)
     declare_signing_keys(api, access.keys)

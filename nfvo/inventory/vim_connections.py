@@ -114,6 +114,36 @@ class VimConnections:
             await VIM_CONNECTIONS.insert(transaction, vim.id, self._sealed(vim))
         return vim
 
+    async def learn(self, connection: VimConnection) -> None:
+        """Register a VIM as somebody else knows it, by the identifier that it has there, or what is new of it.
+
+        Where it is not said where the VIM is, or how one gets in, what was known of that counts on; a VIM of which
+        nothing of the kind is known is left alone.
+
+        Raises:
+            UnknownVimTypeError, MisconfiguredError: it could never be used; nothing is recorded.
+        """
+        async with self._database.transaction() as transaction:
+            stored = await VIM_CONNECTIONS.get(transaction, connection.id)
+            before = self._shown(stored.document) if stored else None
+            known = before.connection if before else None
+            told = msgspec.structs.replace(
+                connection,
+                interface_info=connection.interface_info or (known.interface_info if known else {}),
+                access_info=connection.access_info or (known.access_info if known else {}),
+            )
+            if told == known or not told.interface_info:
+                return
+            self._vims.register(told)
+            if before is not None:
+                vim = msgspec.structs.replace(before, connection=told)
+                await VIM_CONNECTIONS.replace(transaction, vim.id, self._sealed(vim))
+                return
+            taken = {other.document.name for other in await VIM_CONNECTIONS.all(transaction)}
+            name = told.vim_id if told.vim_id and told.vim_id not in taken else told.id
+            vim = RegisteredVim(name=name, created_at=timestamp(), connection=told)
+            await VIM_CONNECTIONS.insert(transaction, vim.id, self._sealed(vim))
+
     async def get(self, vim: str) -> RegisteredVim:
         """Return a registered VIM; ProblemError 404 when there is none."""
         async with self._database.reading() as connection:

@@ -11,12 +11,13 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from descriptors.model.vnfd import Vnfd
+from mano_runtime.peer import PASSING
 from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import OperationRefusedError, Prepared
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.logic import Steps
 from mano_runtime.workflow.operation import Operation, OperationState
-from mano_runtime.workflow.performer import Performer
+from mano_runtime.workflow.performer import Performer, StepFailedError
 from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, Verb, difference
 from mano_runtime.workflow.trust import doubtful
 from vim_adapters.performer import BEHAVIOURS, VimPerformer
@@ -39,7 +40,7 @@ from vnfm.planning.scripts import BEHAVIOUR, KIND
 from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.grants import Grant, GrantRequest
 from vnfm.sol003.operation_occurrences import LcmOperationType
-from vnfm.sol003.ports import Granting, GrantRefusedError, Packages
+from vnfm.sol003.ports import Granting, GrantRefusedError, Packages, SolProblemError
 
 
 class VnfOperations:
@@ -83,6 +84,10 @@ class VnfOperations:
         except KeyError as error:
             detail = f"VNFD {stored.document.vnfd_id!r} of the VNF instance is not onboarded"
             raise OperationRefusedError("The VNF package is gone", detail) from error
+        except SolProblemError as error:  # the NFVO's: it is elsewhere
+            if error.status in PASSING:
+                raise StepFailedError(error.title, error.detail, again=True) from error
+            raise OperationRefusedError(error.title, error.detail, status=error.status) from error
         except GrantRefusedError as error:
             raise OperationRefusedError("The grant was refused", error.detail, status=403, **error.members) from error
         except PlanningRefusedError as error:

@@ -23,10 +23,10 @@ from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operati
 from vnfm.planning.desired_state import desired_state
 from vnfm.planning.limits import check_limits, defaults_of
 from vnfm.planning.refusal import PlanningRefusedError
-from vnfm.sol003.general import Sol003Type
+from vnfm.sol003.general import Sol003Type, VimConnectionInfo
 from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import CancelModeType, LcmOperationType, VnfLcmOpOcc
-from vnfm.sol003.ports import IDENTITY, Packages
+from vnfm.sol003.ports import IDENTITY, Packages, VimBook
 from vnfm.sol003.requests import (
     ChangeCurrentVnfPkgRequest,
     ChangeExtVnfConnectivityRequest,
@@ -59,8 +59,17 @@ class VnfRequests:
     """
 
     def __init__(
-        self, database: Database, engine: Engine, registry: VimRegistry, packages: Packages, notices: VnfNotices
+        self,
+        database: Database,
+        engine: Engine,
+        registry: VimRegistry,
+        packages: Packages,
+        notices: VnfNotices,
+        *,
+        vims: VimBook | None = None,
     ) -> None:
+        """Serve requests; with ``vims`` they may name VIMs that come with them, or with the grant."""
+        self._vims = vims
         self._database = database
         self._engine = engine
         self._registry = registry
@@ -134,7 +143,7 @@ class VnfRequests:
         self, vnf_instance_id: str, request: InstantiateVnfRequest, *, parent: str | None = None
     ) -> str:
         """Begin to instantiate (SOL003 clause 5.4.4); the operation occurrence's identifier."""
-        self._check_vims(request, request.vim_connection_info)
+        await self._check_vims(request, request.vim_connection_info)
         return await self._begin(LcmOperationType.INSTANTIATE, vnf_instance_id, _without_credentials(request), parent)
 
     async def scale(self, vnf_instance_id: str, request: ScaleVnfRequest, *, parent: str | None = None) -> str:
@@ -158,7 +167,7 @@ class VnfRequests:
         self, vnf_instance_id: str, request: ChangeVnfFlavourRequest, *, parent: str | None = None
     ) -> str:
         """Begin to change the deployment flavour (SOL003 clause 5.4.7); the operation occurrence's identifier."""
-        self._check_vims(request, request.vim_connection_info)
+        await self._check_vims(request, request.vim_connection_info)
         request = _without_credentials(request)
         return await self._begin(LcmOperationType.CHANGE_FLAVOUR, vnf_instance_id, request, parent)
 
@@ -174,7 +183,7 @@ class VnfRequests:
         self, vnf_instance_id: str, request: ChangeExtVnfConnectivityRequest, *, parent: str | None = None
     ) -> str:
         """Begin to change external connectivity (SOL003 clause 5.4.11); the operation occurrence's identifier."""
-        self._check_vims(request, request.vim_connection_info)
+        await self._check_vims(request, request.vim_connection_info)
         request = _without_credentials(request)
         return await self._begin(LcmOperationType.CHANGE_EXT_CONN, vnf_instance_id, request, parent)
 
@@ -182,7 +191,7 @@ class VnfRequests:
         self, vnf_instance_id: str, request: ChangeCurrentVnfPkgRequest, *, parent: str | None = None
     ) -> str:
         """Begin to change the VNF package (SOL003 clause 5.4.11a); the operation occurrence's identifier."""
-        self._check_vims(request, request.vim_connection_info)
+        await self._check_vims(request, request.vim_connection_info)
         request = _without_credentials(request)
         return await self._begin(LcmOperationType.CHANGE_VNFPKG, vnf_instance_id, request, parent)
 
@@ -190,7 +199,7 @@ class VnfRequests:
         self, vnf_instance_id: str, request: VnfInfoModificationRequest, *, parent: str | None = None
     ) -> str:
         """Begin to modify attributes (SOL003 clause 5.4.3.3.4); the operation occurrence's identifier."""
-        self._check_vims(None, {vim: info for vim, info in request.vim_connection_info.items() if info})
+        await self._check_vims(None, {vim: info for vim, info in request.vim_connection_info.items() if info})
         request = _without_credentials(request)
         return await self._begin(LcmOperationType.MODIFY_INFO, vnf_instance_id, request, parent)
 
@@ -304,7 +313,12 @@ class VnfRequests:
         except PlanningRefusedError as error:
             raise unacceptable(error.attribute, error.detail) from error
 
-    def _check_vims(self, connectivity: Connectivity | None, connections: Mapping[str, object]) -> None:
+    async def _check_vims(
+        self, connectivity: Connectivity | None, connections: Mapping[str, VimConnectionInfo]
+    ) -> None:
+        if self._vims is not None:
+            await self._vims.learn(connections)
+            return  # one that is not known yet may come with the grant, before anything is planned
         named = {f"vimConnectionInfo.{key}": key for key in connections}
         links = connectivity.ext_virtual_links if connectivity else ()
         managed_links = () if isinstance(connectivity, _UNMANAGED) else connectivity.ext_managed_virtual_links

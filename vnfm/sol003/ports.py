@@ -5,10 +5,12 @@ In one process they are bound to each other directly; a VNFM elsewhere is reache
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from descriptors.model.vnfd import Vnfd
+from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.grants import Grant, GrantRequest
 from vnfm.sol003.instances import VnfInstance
 from vnfm.sol003.operation_occurrences import CancelModeType, VnfLcmOpOcc
@@ -157,3 +159,13 @@ class Packages(Protocol):
 
     async def artifact_paths(self, vnfd_id: str) -> tuple[str, ...]:
         """What ``artifact_file`` can be asked for: every file of the package but software images; KeyError."""
+
+
+class VimBook(Protocol):
+    """The VIMs that a VNFM in a process of its own can use, which it learns of from its NFVO."""
+
+    async def learn(self, vims: Mapping[str, VimConnectionInfo]) -> None:
+        """Have VIMs usable under these identifiers; what is said of one replaces what was said before.
+
+        One of which it is not said where it is stays as it was known. SolProblemError when one cannot be used.
+        """

@@ -144,8 +144,8 @@ async def test_a_slow_subscriber_holds_up_nobody_else(database, opened, listener
         await tell(database, notifications, "one", "two")
         heard = await listener.until(2)
         await sick.until(3, "attempts")
-        [behind] = [it for it in await notifications.standings() if it.backlog]
-        assert (behind.subscription.callback_uri, behind.backlog.count) == (sick.url, 2)
+        [behind] = [it for it in await notifications.standings() if it.subscription.callback_uri == sick.url]
+        assert behind.backlog.count == 2
         assert "503" in behind.failure.detail
         sick.down = False
         assert await sick.until(2) == heard

@@ -13,9 +13,9 @@ def may(role, method, path):
     interface, _, resource = [*path.strip("/").split("/"), "", ""][:3]
     if role == "administrator":
         return True
-    if path == "/metrics":
-        return True
-    if method in {"GET", "HEAD"}:
+    if interface == "grant" or role == "vnfm":
+        return role == "vnfm" and (interface == "grant" or (interface == "vnfpkgm" and method in {"GET", "HEAD"}))
+    if path == "/metrics" or method in {"GET", "HEAD"}:
         return not (interface == "mano" and resource in RESERVED)
     if interface in {"nsd", "vnfpkgm"}:
         return role == "designer"
@@ -32,7 +32,7 @@ async def test_every_route_asks_who_comes_and_lets_in_whom_it_may(door):
         if route.resource.canonical not in PUBLIC and not route.resource.canonical.endswith("/api_versions")
     ]
     assert len(routes) > 60
-    roles = ("viewer", "operator", "designer", "administrator")
+    roles = ("viewer", "operator", "designer", "vnfm", "administrator")
     for role in roles:
         await door.made(role, role)
     wrong = []

@@ -6,13 +6,12 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from descriptors.mode import Mode
 from descriptors.onboarding import Onboarded, read_package
+from descriptors.shelf import Shelf
 from descriptors.signatures import SignaturePolicy
-from nfvo.catalogue.entries import Kind
-from nfvo.catalogue.shelf import Shelf
 
 R = TypeVar("R")
 
@@ -49,7 +48,11 @@ class Models:
         return onboarded
 
     async def parse(
-        self, digest: str, kind: Kind | None = None, signatures: SignaturePolicy | None = None, mode: Mode = Mode.ETSI
+        self,
+        digest: str,
+        kind: Literal["vnfd", "nsd"] | None = None,
+        signatures: SignaturePolicy | None = None,
+        mode: Mode = Mode.ETSI,
     ) -> Onboarded:
         """Read the content's documents; ``kind`` refuses a content of the other kind, ``signatures`` one without."""
         path, limits = self._shelf.content(digest), self._shelf.limits

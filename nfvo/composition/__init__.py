@@ -1,0 +1,1 @@
+"""How a server is put together: what every role is made of, and each of the roles."""

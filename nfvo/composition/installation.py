@@ -1,0 +1,137 @@
+"""What a server of any role consists of: data directory (locked), database, VIMs, notifications, engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from descriptors.limits import Limits
+from mano_runtime.notifications import Notifications
+from mano_runtime.rest import Api
+from mano_runtime.security.access import Access, open_access
+from mano_runtime.settings import Settings
+from mano_runtime.storage import Database, Vault
+from mano_runtime.workflow.engine import Engine
+from mano_runtime.workflow.operation_log import OperationLog
+from nfvo.catalogue.catalogue import Catalogue
+from nfvo.composition.instances import Instances
+from nfvo.data_directory import DataDirectory, data_directory
+from nfvo.extensions.api import mano_api
+from nfvo.inventory.vim_connections import VimConnections
+from nfvo.roles import INSTALLATION_WIDE, ROLES
+from vim_adapters.connection import VimConnection
+from vim_adapters.registry import VimRegistry
+
+SIMULATED = "simulated"
+"""Name of the VIM connection that a fresh data directory begins with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """One data directory and what is opened of it; the engine is to be started once its levels are registered."""
+
+    settings: Settings
+    directory: DataDirectory
+    database: Database
+    registry: VimRegistry
+    connections: VimConnections
+    notifications: Notifications
+    access: Access
+    engine: Engine
+    instances: Instances
+    owner: str
+    """The tag that our resources carry on VIMs."""
+
+    @property
+    def url(self) -> str:
+        """Root of our interfaces, as others reach it."""
+        return self.settings.public_url or f"http://{self.settings.host}:{self.settings.port}"
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds on packages."""
+        return limits_of(self.settings)
+
+    def extensions(self, catalogue: Catalogue | None) -> Api:
+        """Return the interface to what ETSI leaves open."""
+        return mano_api(
+            catalogue=catalogue,
+            engine=self.engine,
+            log=OperationLog(self.database),
+            connections=self.connections,
+            registry=self.registry,
+            notifications=self.notifications,
+            access=self.access,
+            owner=self.owner,
+        )
+
+    async def obstacles(self) -> list[str]:
+        """Return what keeps the server from working."""
+        try:
+            async with self.database.reading() as connection:
+                await connection.execute(text("SELECT 1"))
+        except Exception as error:  # noqa: BLE001  whatever it is, it is why we are not ready
+            return [f"the database does not answer: {error}"]
+        return []
+
+
+@asynccontextmanager
+async def installation(settings: Settings) -> AsyncIterator[Installation]:
+    """Open the installation at ``settings.data_dir``, and close it at the end.
+
+    Raises:
+        DirectoryInUseError: another process serves this data directory.
+        VaultError: the key that secrets are sealed with is lost, or its file cannot be used.
+    """
+    instances = Instances(vnfm_elsewhere=settings.role == "nfvo")
+    async with AsyncExitStack() as stack:
+        directory = await stack.enter_async_context(data_directory(settings.data_dir))
+        database = await Database.open(directory.database)
+        stack.push_async_callback(database.aclose)
+        vault = await Vault.open(database, settings.data_dir / settings.secret_key_file)
+        access = await open_access(settings, database, vault, roles=ROLES, everywhere=INSTALLATION_WIDE)
+        registry = VimRegistry()
+        stack.push_async_callback(registry.aclose)
+        connections = VimConnections(database, vault, registry, instances)
+        await connections.load()
+        await vault.retire(database)
+        await _set_up(settings, directory, connections)
+        notifications = await Notifications.open(
+            database, age=settings.notification_age, timeout=settings.notification_timeout
+        )
+        stack.push_async_callback(notifications.aclose)
+        yield Installation(
+            settings=settings,
+            directory=directory,
+            database=database,
+            registry=registry,
+            connections=connections,
+            notifications=notifications,
+            access=access,
+            engine=Engine(database, directory=directory.engine),
+            instances=instances,
+            owner=f"mano-{await asyncio.to_thread(directory.installation)}",
+        )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the bounds on packages: each is the setting of its name after ``package_``."""
+    return Limits(**{name: getattr(settings, f"package_{name}") for name in Limits.__struct_fields__})
+
+
+async def _set_up(settings: Settings, directory: DataDirectory, connections: VimConnections) -> None:
+    """Give a fresh installation a VIM to begin with; once more after a crash in between changes nothing.
+
+    A VNFM elsewhere learns of VIMs from its NFVO.
+    """
+    if settings.role == "vnfm" or not settings.simulated_vim or not await asyncio.to_thread(lambda: directory.fresh):
+        return
+    if all(vim.name != SIMULATED for vim in await connections.all()):
+        path = {"path": str(directory.simulated_vim)}
+        await connections.add(
+            SIMULATED, VimConnection(id="", vim_id=SIMULATED, vim_type="SIMULATED", interface_info=path)
+        )

@@ -1,0 +1,70 @@
+"""What exists, for those that must not pull the ground from under it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.operation import OPEN_STATES
+from mano_runtime.workflow.records import OPERATIONS
+from nfvo.catalogue.entries import Kind
+from nfvo.inventory.ns_instances import NS_INSTANCES
+from vnfm.inventory.tables import VNF_INSTANCES
+
+
+class Instances:
+    """Answers the catalogue (``nfvo.catalogue.catalogue.Usage``) and the VIM connections
+    (``nfvo.inventory.vim_connections.VimUsers``) from both levels' inventories.
+
+    Where the VNFM is elsewhere its inventory is not here: VNFs are known as parts of network services then.
+    """  # noqa: D205  # the promise takes two lines
+
+    def __init__(self, *, vnfm_elsewhere: bool = False) -> None:
+        self._vnfm_elsewhere = vnfm_elsewhere
+
+    async def in_use(self, connection: AsyncConnection, kind: Kind, descriptor_ids: Collection[str]) -> frozenset[str]:
+        """Return those of the descriptors that instances exist of."""
+        if not descriptor_ids:
+            return frozenset()
+        if kind == "nsd":
+            services = await NS_INSTANCES.all(connection, equal={"nsd_id": list(descriptor_ids)})
+            return frozenset(stored.document.nsd_id for stored in services)
+        if self._vnfm_elsewhere:
+            named = await self._named(connection)
+            return named & frozenset(descriptor_ids)
+        vnfs = await VNF_INSTANCES.all(connection, equal={"vnfd_id": list(descriptor_ids)})
+        return frozenset(stored.document.vnfd_id for stored in vnfs)
+
+    async def users(self, connection: AsyncConnection, vim: str) -> tuple[str, ...]:
+        """Return in words the instances with something on this VIM, and the operations that may put something there."""
+        vnfs = await VNF_INSTANCES.all(connection)
+        services = await NS_INSTANCES.all(connection)
+        operations = await OPERATIONS.all(connection, equal={"state": [state.value for state in OPEN_STATES]})
+        return (
+            *(f"VNF instance {vnf.id}" for vnf in vnfs if _touches(vnf.document.graph, vim)),
+            *(f"NS instance {ns.id}" for ns in services if _touches(ns.document.graph, vim)),
+            *(
+                f"operation {operation.id}"
+                for operation in operations
+                if operation.document.plan and _touches(operation.document.plan.desired, vim)
+            ),
+        )
+
+    async def vnfds(self, connection: AsyncConnection) -> frozenset[str]:
+        """Return the VNFDs that VNF instances of this process exist of."""
+        return frozenset(stored.document.vnfd_id for stored in await VNF_INSTANCES.all(connection))
+
+    async def _named(self, connection: AsyncConnection) -> frozenset[str]:
+        """The VNFDs of the VNFs that network services have, or are about to have."""
+        graphs = [stored.document.graph for stored in await NS_INSTANCES.all(connection)]
+        operations = await OPERATIONS.all(connection, equal={"state": [state.value for state in OPEN_STATES]})
+        graphs.extend(stored.document.plan.desired for stored in operations if stored.document.plan)
+        return frozenset(
+            str(resource.spec["vnfdId"]) for graph in graphs for resource in graph.values() if resource.kind == "vnf"
+        )
+
+
+def _touches(graph: Graph, vim: str) -> bool:
+    return any(resource.target == vim for resource in graph.values())

@@ -1,0 +1,120 @@
+"""The VNFM: bound to an NFVO of this process, or to one elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+from descriptors.shelf import Shelf
+from mano_runtime.rest import Api
+from mano_runtime.workflow.operation import OPEN_STATES
+from mano_runtime.workflow.records import OPERATIONS
+from nfvo.composition.installation import Installation
+from nfvo.composition.peers import the_nfvo
+from nfvo.inventory.vim_connections import VimConnections
+from vim_adapters.connection import VimConnection
+from vim_adapters.errors import MisconfiguredError
+from vim_adapters.registry import UnknownVimTypeError
+from vnfm.drivers.contract import Host
+from vnfm.lifecycle.scripting import Scripting
+from vnfm.or_vnfm.asked_grants import AskedGrants
+from vnfm.or_vnfm.granting import RemoteGranting
+from vnfm.or_vnfm.kept_packages import KeptPackages
+from vnfm.or_vnfm.packages import RemotePackages
+from vnfm.service import VnfService, build_vnfm
+from vnfm.sol003.general import VimConnectionInfo
+from vnfm.sol003.ports import Granting, Packages, SolProblemError, VimBook
+
+
+class LearnedVims:
+    """Implements ``vnfm.sol003.ports.VimBook``: the VIM connections of the installation, as the NFVO tells them."""
+
+    def __init__(self, connections: VimConnections) -> None:
+        self._connections = connections
+
+    async def learn(self, vims: Mapping[str, VimConnectionInfo]) -> None:
+        """Have VIMs usable under these identifiers; SolProblemError when one cannot be used."""
+        for vim, info in vims.items():
+            connection = VimConnection(
+                id=vim,
+                vim_id=info.vim_id or "",
+                vim_type=info.vim_type,
+                interface_info=_texts(info.interface_info),
+                access_info=_texts(info.access_info),
+                extra=info.extra,
+            )
+            try:
+                await self._connections.learn(connection)
+            except (UnknownVimTypeError, MisconfiguredError) as error:
+                where = f"vimConnectionInfo.{vim}"
+                raise SolProblemError(
+                    422, "The VIM cannot be used", f"{where}: {error}", slug="unknown-vim", attribute=where
+                ) from error
+
+
+def _texts(info: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in info.items()}
+
+
+async def vnf_manager(
+    here: Installation, granting: Granting, packages: Packages, vims: VimBook | None = None
+) -> VnfService:
+    """Return the VNFM of the installation, which asks ``granting`` and reads ``packages``."""
+    return build_vnfm(
+        here.database,
+        here.engine,
+        here.registry,
+        granting,
+        packages,
+        owner=here.owner,
+        notifications=here.notifications,
+        scripting=await _scripting(here),
+        vims=vims,
+    )
+
+
+async def vnf_manager_alone(here: Installation, stack: AsyncExitStack) -> list[Api]:
+    """Return the interfaces of a VNFM whose NFVO is elsewhere; it need not be there yet.
+
+    Raises:
+        CannotServeError: it is not said where.
+    """
+    nfvo = await stack.enter_async_context(await asyncio.to_thread(the_nfvo, here.settings))
+    packages = RemotePackages(
+        nfvo, Shelf(here.directory.packages, here.limits), KeptPackages(here.directory.kept_packages)
+    )
+    stack.callback(packages.close)
+    asked = AskedGrants(here.directory.asked_grants)
+    async with here.database.reading() as connection:
+        open_operations = await OPERATIONS.all(connection, equal={"state": [state.value for state in OPEN_STATES]})
+        needed = await here.instances.vnfds(connection)
+    await asked.sweep([stored.id for stored in open_operations])
+    await packages.open(needed)
+    vims = LearnedVims(here.connections)
+    granting = RemoteGranting(nfvo, asked, vims, url=here.url, patience_seconds=here.settings.grant_patience)
+    vnfm = await vnf_manager(here, granting, packages, vims)
+    return [*vnfm.apis, here.extensions(None)]
+
+
+async def _scripting(here: Installation) -> Scripting | None:
+    """Return what runs scripts of packages, with nothing left of those that died with an earlier process."""
+    settings = here.settings
+    if settings.scripts == "off":
+        return None
+    scripting = Scripting(
+        Host(
+            directory=settings.script_directory / f"{here.owner}-scripts",
+            confinement=settings.scripts,
+            user=settings.script_user,
+            search_path=settings.script_path,
+            memory_bytes=settings.script_memory_bytes,
+            keys=settings.data_dir / settings.script_keys,
+            coordination=settings.coordination_url,
+            url=here.url,
+        ),
+        timeout=settings.script_timeout,
+        output_bytes=settings.script_output_characters,
+    )
+    await scripting.tidy()
+    return scripting

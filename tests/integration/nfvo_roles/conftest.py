@@ -1,0 +1,115 @@
+"""An NFVO and a VNFM, each a server of its own on loopback, that know of each other by URL only.
+
+A process can run one engine: the VNFM's here. The NFVO is whole but for that, so that its network services do not move;
+acceptance tests have two processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from mano_runtime.rest import application, serving
+from mano_runtime.settings import Settings
+from nfvo.composition.installation import installation
+from nfvo.composition.orchestrator import orchestrator_alone
+from nfvo.server import build_application
+
+ACTIVE = {"STARTING", "PROCESSING", "ROLLING_BACK"}
+
+
+@asynccontextmanager
+async def nfvo_at_rest(settings: Settings) -> AsyncIterator[web.Application]:
+    """Open an NFVO whose engine is not started."""
+    async with installation(settings) as here, AsyncExitStack() as stack:
+        yield application(*await orchestrator_alone(here, stack), ready=here.obstacles)
+
+
+class Server:
+    """A server of one role, to be opened and closed as often as a test wants, and somebody who works with it."""
+
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
+        self.settings = settings
+        self.url = f"http://{settings.host}:{settings.port}"
+        self._session = session
+        self._open: AsyncExitStack | None = None
+
+    async def open(self) -> None:
+        """Serve."""
+        async with AsyncExitStack() as stack:
+            app = await stack.enter_async_context(self._application())
+            await stack.enter_async_context(serving(app, host=self.settings.host, port=self.settings.port))
+            self._open = stack.pop_all()
+
+    def _application(self) -> AbstractAsyncContextManager[web.Application]:
+        return nfvo_at_rest(self.settings) if self.settings.role == "nfvo" else build_application(self.settings)
+
+    async def close(self) -> None:
+        """Serve no more; what is at work is resumed by the next ``open``."""
+        stack, self._open = self._open, None
+        if stack is not None:
+            await stack.aclose()
+
+    async def call(self, method: str, path: str, expected: int, **request: Any) -> Any:
+        """Return the body of the answer, which must have the expected status, with its Location as a path."""
+        async with self._session.request(method, self.url + path, **request) as answer:
+            text = await answer.text()
+            assert answer.status == expected, f"{method} {path}: {answer.status} {text}"
+            body = await answer.json() if text else {}
+            if location := answer.headers.get("Location"):
+                return {**body, "location": location.removeprefix(self.url)}
+            return body
+
+    async def get(self, path: str) -> Any:
+        """Return a resource."""
+        return await self.call("GET", path, 200)
+
+    async def onboard(self, content: bytes, *, nsd: bool = False) -> dict[str, Any]:
+        """Return the entry of a package that was uploaded and onboarded."""
+        collection = "/nsd/v2/ns_descriptors" if nsd else "/vnfpkgm/v2/vnf_packages"
+        path = f"{collection}/{(await self.call('POST', collection, 201, json={}))['id']}"
+        headers = {"Content-Type": "application/zip"}
+        await self.call("PUT", f"{path}/{'nsd' if nsd else 'package'}_content", 202, data=content, headers=headers)
+        state = "nsdOnboardingState" if nsd else "onboardingState"
+        while (entry := await self.get(path))[state] in {"UPLOADING", "PROCESSING"}:  # noqa: ASYNC110  only the server knows
+            await asyncio.sleep(0.01)
+        assert entry[state] == "ONBOARDED", entry
+        return entry
+
+    async def begin(self, path: str, body: dict[str, Any]) -> str:
+        """Begin an operation and return the path of its occurrence."""
+        return (await self.call("POST", path, 202, json=body))["location"]
+
+    async def ended(self, occurrence: str) -> dict[str, Any]:
+        """Return the occurrence once nothing moves any more."""
+        while (shown := await self.get(occurrence))["operationState"] in ACTIVE:  # noqa: ASYNC110  only the server knows
+            await asyncio.sleep(0.02)
+        return shown
+
+    async def completed(self, path: str, body: dict[str, Any]) -> None:
+        """Have an operation carried out."""
+        shown = await self.ended(await self.begin(path, body))
+        assert shown["operationState"] == "COMPLETED", shown
+
+
+@pytest.fixture
+async def server(tmp_path: Path, unused_tcp_port_factory: Callable[[], int]) -> AsyncIterator[Callable[..., Server]]:
+    """Make servers, which are closed at the end whatever happens."""
+    made: list[Server] = []
+    async with aiohttp.ClientSession() as session:
+
+        def make(name: str, **settings: Any) -> Server:
+            port = settings.pop("port", None) or unused_tcp_port_factory()
+            made.append(Server(Settings(data_dir=tmp_path / name, port=port, **settings), session))
+            return made[-1]
+
+        yield make
+        for one in reversed(made):
+            await one.close()
