@@ -16,10 +16,11 @@ from vim_adapters.capabilities import Capabilities, Feature
 from vim_adapters.connection import VimConnection
 from vim_adapters.contract import AccessReport, Action, Handle, Identity, Observation, ZoneCapacity
 from vim_adapters.errors import AdapterFaultError, MisconfiguredError, UnreachableError, VimError
-from vim_adapters.resources import Kind, ResourceSpec, kind_of
+from vim_adapters.resources import ImageSpec, Kind, ResourceSpec, kind_of
 from vim_adapters.simulated.cloud import Admission, Cloud
 from vim_adapters.simulated.faults import Call
 from vim_adapters.simulated.store import Store
+from vim_adapters.simulated.turns import Turns
 
 _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer")
@@ -57,12 +58,15 @@ def connect(connection: VimConnection) -> SimulatedVim:
 class SimulatedVim:
     """A VIM in a file: outlives this process, and is shared by all that open the same file.
 
-    Concurrent calls are served one after the other by threads of its own; the event loop never waits for the file.
+    Concurrent calls are served one after the other in a thread of its own, those that wait together in one transaction;
+    a call is answered once that is durable. The event loop never waits for the file.
     """
 
     def __init__(self, path: Path) -> None:
-        self._cloud = Cloud(Store(path))
+        store = Store(path)
+        self._cloud = Cloud(store)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="simulated-vim")
+        self._turns = Turns(store, self._threads)
         self._path = path
 
     @property
@@ -113,6 +117,7 @@ class SimulatedVim:
 
     async def aclose(self) -> None:
         """Close the file once calls that are under way have ended."""
+        await self._turns.over()
         await asyncio.get_running_loop().run_in_executor(self._threads, self._cloud.close)
         self._threads.shutdown(wait=False)
 
@@ -133,19 +138,28 @@ class SimulatedVim:
         def admit() -> tuple[Admission, tuple[_Answer] | None]:
             """Admit the call, and carry it out in the same go where nothing comes in between."""
             admission = self._cloud.admit(call)
-            return admission, None if admission.delay_seconds or admission.fault else (carry_out(admission),)
+            at_once = not (admission.delay_seconds or admission.fault or sends_content)
+            return admission, (carry_out(admission),) if at_once else None
 
-        admission, done = await self._in_thread(admit)
+        sends_content = any(isinstance(it, ImageSpec) and it.content is not None for it in arguments)
+        admission, done = await self._in_turn(admit)
         if done:
             return done[0]
         if admission.delay_seconds:
             await asyncio.sleep(admission.delay_seconds)
         if admission.fault and (refusal := admission.fault.refusal()):
             raise refusal
-        answer = await self._in_thread(partial(carry_out, admission))
+        run = self._in_thread if sends_content else self._in_turn  # it takes as long as the content is
+        answer = await run(partial(carry_out, admission))
         if admission.fault and (loss := admission.fault.loss()):
             raise loss
         return answer
+
+    async def _in_turn(self, work: Callable[[], _Answer]) -> _Answer:
+        try:
+            return await self._turns.take(work)
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
 
     async def _in_thread(self, work: Callable[[], _Answer]) -> _Answer:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from vim_adapters.errors import InvalidSpecError
@@ -42,16 +42,34 @@ def gateway(spec: SubnetSpec) -> Address | None:
     return ip_address(spec.gateway) if spec.gateway else next(_hosts(ip_network(spec.cidr)), None)
 
 
-def pick(spec: SubnetSpec, taken: Container[str], mac_address: str) -> Address | None:
-    """Return the address that a port gets on a subnet, None when none is left.
+class Allocation:
+    """Which addresses of one subnet are taken, as long as this is the only one who hands them out."""
 
-    With SLAAC it follows from the MAC address (RFC 4291, appendix A), else it is the lowest that is free.
-    """
-    if spec.ipv6_address_mode == "slaac":
-        address = _slaac(IPv6Network(spec.cidr), mac_address)
-        return None if str(address) in taken else address
-    reserved = gateway(spec)
-    return next((one for one in _assignable(spec) if one != reserved and str(one) not in taken), None)
+    def __init__(self, spec: SubnetSpec, taken: set[str]) -> None:
+        self._spec = spec
+        self._taken = taken
+        reserved = gateway(spec)
+        self._free = (text for one in _assignable(spec) if one != reserved and (text := str(one)) not in taken)
+
+    def take(self, address: str) -> bool:
+        """Take an address; False where somebody has it."""
+        if address in self._taken:
+            return False
+        self._taken.add(address)
+        return True
+
+    def pick(self, mac_address: str) -> str | None:
+        """Take the address that a port gets of itself, None when none is left.
+
+        With SLAAC it follows from the MAC address (RFC 4291, appendix A), else it is the lowest that is free.
+        """
+        if self._spec.ipv6_address_mode == "slaac":
+            address = str(_slaac(IPv6Network(self._spec.cidr), mac_address))
+            return address if self.take(address) else None
+        lowest = next(self._free, None)  # what was passed was taken, and nothing was given back since
+        if lowest is not None:
+            self._taken.add(lowest)
+        return lowest
 
 
 def check_fixed(spec: SubnetSpec, address: str) -> Address:

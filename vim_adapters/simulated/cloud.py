@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
 from vim_adapters.contract import AccessReport, Action, Handle, Identity, Observation, State, ZoneCapacity
 from vim_adapters.errors import ConflictError, DependencyMissingError, VimError, slug
-from vim_adapters.resources import ImageSpec, Kind, ResourceSpec, encode_spec, kind_of, spec_digest
+from vim_adapters.resources import ImageSpec, Kind, ResourceSpec, kind_of, spec_digest
 from vim_adapters.simulated.creation import drafted
 from vim_adapters.simulated.faults import BOOT_FAULT, TWIN, Call, FaultRule, take_fault
+from vim_adapters.simulated.file import VimFile
 from vim_adapters.simulated.holdings import Holdings
 from vim_adapters.simulated.images import shared_image, verified_size
 from vim_adapters.simulated.networking import adjusted
@@ -32,6 +33,9 @@ _BLOCKED_BY = {
 """What may use a resource so that it cannot be removed."""
 
 _CALLS_KEPT = 100_000
+
+Row = sqlite3.Row | dict[str, Any]
+"""Of the table of resources, by column."""
 
 
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,8 +200,10 @@ class Cloud:
                 raise DependencyMissingError(f"there is no {handle.kind} {handle.id}")
             identity = Identity(owner=row["owner"] or "", path=row["path"] or "")
             draft = adjusted(Holdings(connection, now, identity), spec)
-            changed = json.loads(row["attributes"]) | draft.attributes
-            connection.execute("UPDATE resources SET attributes = ? WHERE id = ?", (json.dumps(changed), handle.id))
+            changed = msgspec.json.decode(row["attributes"]) | draft.attributes
+            connection.execute(
+                "UPDATE resources SET attributes = ? WHERE id = ?", (msgspec.json.encode(changed).decode(), handle.id)
+            )
             connection.execute(
                 "DELETE FROM uses WHERE user = ? AND used IN (SELECT id FROM resources WHERE kind = 'qos_policy')",
                 (handle.id,),
@@ -228,54 +234,56 @@ def make_twin(store: Store, spec: ResourceSpec, identity: Identity) -> Handle:
 
 
 def _create(
-    connection: sqlite3.Connection,
+    connection: VimFile,
     spec: ResourceSpec,
     identity: Identity,
     *,
     now: float,
     size: int | None = None,
     fault: FaultRule | None = None,
-) -> sqlite3.Row:
+) -> Row:
     draft = drafted(connection, spec, identity, now=now, size=size)
     injected = (
         fault.message or "Build of instance aborted: injected fault" if fault and fault.error == BOOT_FAULT else ""
     )
-    kind, id_ = kind_of(spec), str(uuid.uuid4())
-    insert(
-        connection,
-        "resources",
-        {
-            "id": id_,
-            "kind": kind,
-            "name": spec.name,
-            "owner": identity.owner,
-            "path": identity.path,
-            "digest": spec_digest(spec),
-            "spec": json.dumps(encode_spec(spec)),
-            "attributes": json.dumps(draft.attributes),
-            "created_at": now,
-            "ready_at": now + (setting(connection, f"boot.{kind}") or 0.0),
-            "fault": injected or draft.fault,
-            "fault_family": "capacity" if draft.fault and not injected else "",
-            "host": draft.host,
-            **msgspec.structs.asdict(draft.demand),
-        },
-    )
+    kind, id_, demand = kind_of(spec), str(uuid.uuid4()), draft.demand
+    row: dict[str, object] = {
+        "id": id_,
+        "kind": kind.value,
+        "name": spec.name,
+        "owner": identity.owner,
+        "path": identity.path,
+        "digest": spec_digest(spec),
+        "spec": msgspec.json.encode(spec).decode(),
+        "attributes": msgspec.json.encode(draft.attributes).decode(),
+        "created_at": now,
+        "ready_at": now + (setting(connection, f"boot.{kind}") or 0.0),
+        "gone_at": None,
+        "fault": injected or draft.fault,
+        "fault_family": "capacity" if draft.fault and not injected else "",
+        "stopped": 0.0,
+        "host": draft.host,
+        "vcpus": demand.vcpus,
+        "memory_mib": demand.memory_mib,
+        "storage_gib": demand.storage_gib,
+    }
+    insert(connection, "resources", row)
     connection.executemany("INSERT INTO uses (user, used) VALUES (?, ?)", [(id_, used) for used in draft.uses])
-    connection.executemany(
-        "INSERT INTO addresses (scope, address, port) VALUES (?, ?, ?)",
-        [(scope, address, id_) for scope, address in draft.addresses],
-    )
-    connection.execute(
-        "UPDATE hosts SET vcpus_used = vcpus_used + ?, memory_mib_used = memory_mib_used + ?,"
-        " storage_gib_used = storage_gib_used + ? WHERE name = ?",
-        (draft.demand.vcpus, draft.demand.memory_mib, draft.demand.storage_gib, draft.host),
-    )
-    row: sqlite3.Row = connection.execute("SELECT * FROM resources WHERE id = ?", (id_,)).fetchone()
+    if draft.addresses:
+        connection.executemany(
+            "INSERT INTO addresses (scope, address, port) VALUES (?, ?, ?)",
+            [(scope, address, id_) for scope, address in draft.addresses],
+        )
+    if draft.host:
+        connection.execute(
+            "UPDATE hosts SET vcpus_used = vcpus_used + ?, memory_mib_used = memory_mib_used + ?,"
+            " storage_gib_used = storage_gib_used + ? WHERE name = ?",
+            (demand.vcpus, demand.memory_mib, demand.storage_gib, draft.host),
+        )
     return row
 
 
-def _remove(connection: sqlite3.Connection, row: sqlite3.Row, now: float) -> None:
+def _remove(connection: VimFile, row: sqlite3.Row, now: float) -> None:
     """Begin the removal; ConflictError while something uses it. A network's subnets go with it, as in OpenStack."""
     blockers = _BLOCKED_BY.get(Kind(row["kind"]), ())
     users = connection.execute("SELECT id, kind FROM resources JOIN uses ON user = id WHERE used = ?", (row["id"],))
@@ -290,7 +298,7 @@ def _remove(connection: sqlite3.Connection, row: sqlite3.Row, now: float) -> Non
     )
 
 
-def _living(connection: sqlite3.Connection, kind: Kind, identity: Identity) -> list[sqlite3.Row]:
+def _living(connection: VimFile, kind: Kind, identity: Identity) -> list[sqlite3.Row]:
     """What has the identity and is not being removed, oldest first."""
     return connection.execute(
         "SELECT * FROM resources WHERE owner = ? AND path = ? AND kind = ? AND gone_at IS NULL"
@@ -299,28 +307,28 @@ def _living(connection: sqlite3.Connection, kind: Kind, identity: Identity) -> l
     ).fetchall()
 
 
-def _at(connection: sqlite3.Connection, handle: Handle) -> sqlite3.Row | None:
+def _at(connection: VimFile, handle: Handle) -> sqlite3.Row | None:
     row: sqlite3.Row | None = connection.execute(
         "SELECT * FROM resources WHERE id = ? AND kind = ?", (handle.id, handle.kind)
     ).fetchone()
     return row
 
 
-def _ended(connection: sqlite3.Connection, admission: Admission, outcome: str, id_: str = "") -> None:
+def _ended(connection: VimFile, admission: Admission, outcome: str, id_: str = "") -> None:
     connection.execute(
         "UPDATE calls SET outcome = ?, id = CASE ? WHEN '' THEN id ELSE ? END WHERE seq = ?",
         (outcome, id_, id_, admission.seq),
     )
 
 
-def _stopped(connection: sqlite3.Connection, row: sqlite3.Row, action: Action, now: float) -> float:
+def _stopped(connection: VimFile, row: sqlite3.Row, action: Action, now: float) -> float:
     """When the guest is down after an action; 0 when it runs. One that is going down already is not slowed."""
     if action is Action.STOP:
         return row["stopped"] or now + (setting(connection, "shutdown.server") or 0.0)
     return min(now, row["stopped"] or now) if action is Action.HALT else 0.0
 
 
-def _state(row: sqlite3.Row, now: float) -> State:
+def _state(row: Row, now: float) -> State:
     if row["gone_at"] is not None:
         return State.ABSENT if row["gone_at"] <= now else State.DELETING
     if now < row["ready_at"]:
@@ -330,11 +338,11 @@ def _state(row: sqlite3.Row, now: float) -> State:
     return State.STOPPED if 0 < row["stopped"] <= now else State.READY
 
 
-def _observation(row: sqlite3.Row, now: float) -> Observation:
+def _observation(row: Row, now: float) -> Observation:
     handle, state = Handle(kind=Kind(row["kind"]), id=row["id"]), _state(row, now)
     if state is State.ABSENT:
         return Observation(handle=handle, state=state)
-    attributes = json.loads(row["attributes"])
+    attributes = msgspec.json.decode(row["attributes"])
     if handle.kind is Kind.SERVER:
         attributes["power"] = "running" if state is State.READY else "off"
     return Observation(

@@ -15,6 +15,7 @@ import msgspec
 
 from vim_adapters.resources import AWAITED_KINDS, Kind
 from vim_adapters.simulated.faults import ERRORS, FaultRule, add_rule, clear_rules, rules
+from vim_adapters.simulated.file import VimFile
 from vim_adapters.simulated.settings import QUOTAS, VERBS, set_setting
 from vim_adapters.simulated.store import Store, set_hosts
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     store = Store(options.path)
     try:
         with store.transaction() as connection:
-            command: Callable[[sqlite3.Connection, argparse.Namespace, float], list[dict[str, Any]]] = options.command
+            command: Callable[[VimFile, argparse.Namespace, float], list[dict[str, Any]]] = options.command
             rows = command(connection, options, store.clock())
     except (ValueError, sqlite3.Error) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201  # a console prints
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def inventory(connection: sqlite3.Connection, options: argparse.Namespace, now: float) -> list[dict[str, Any]]:
+def inventory(connection: VimFile, options: argparse.Namespace, now: float) -> list[dict[str, Any]]:
     """What is on the VIM, oldest first."""
     found = connection.execute("SELECT * FROM resources ORDER BY created_at, seq").fetchall()
     return [
@@ -68,7 +69,7 @@ def inventory(connection: sqlite3.Connection, options: argparse.Namespace, now: 
     ]
 
 
-def inject(connection: sqlite3.Connection, options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
+def inject(connection: VimFile, options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
     """Have calls go wrong."""
     rule = FaultRule(
         error=options.error,
@@ -85,17 +86,17 @@ def inject(connection: sqlite3.Connection, options: argparse.Namespace, _now: fl
     return [msgspec.to_builtins(msgspec.structs.replace(rule, id=added))]
 
 
-def faults(connection: sqlite3.Connection, _options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
+def faults(connection: VimFile, _options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
     """What is set to go wrong."""
     return [msgspec.to_builtins(rule) for rule in rules(connection)]
 
 
-def clear(connection: sqlite3.Connection, options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
+def clear(connection: VimFile, options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
     """Have nothing, or one thing less, go wrong."""
     return [{"cleared": clear_rules(connection, options.id)}]
 
 
-def calls(connection: sqlite3.Connection, _options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
+def calls(connection: VimFile, _options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
     """How often each verb was called on each kind, and what came of it."""
     found = connection.execute(
         "SELECT verb, kind, outcome, count(*) AS count FROM calls"
@@ -104,7 +105,7 @@ def calls(connection: sqlite3.Connection, _options: argparse.Namespace, _now: fl
     return [dict(row) for row in found]
 
 
-def capacity(connection: sqlite3.Connection, options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
+def capacity(connection: VimFile, options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
     """What the hosts have and what of it is free, after a zone was changed if that is asked."""
     if options.zone:
         set_hosts(
@@ -121,7 +122,7 @@ def capacity(connection: sqlite3.Connection, options: argparse.Namespace, _now: 
     return [dict(row) for row in found]
 
 
-def latency(connection: sqlite3.Connection, options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
+def latency(connection: VimFile, options: argparse.Namespace, _now: float) -> list[dict[str, Any]]:
     """The times and quotas that are set, after those that are given were changed."""
     for prefix in ("call", "boot", "removal", "shutdown", "quota"):
         for key, value in getattr(options, prefix) or ():

@@ -24,6 +24,7 @@ from vim_adapters.resources import (
 )
 from vim_adapters.simulated import addressing, networking, snapshots
 from vim_adapters.simulated.draft import Draft
+from vim_adapters.simulated.file import VimFile
 from vim_adapters.simulated.holdings import Holdings
 from vim_adapters.simulated.images import image_attributes
 from vim_adapters.simulated.placement import Demand, choose
@@ -32,9 +33,7 @@ _POLICIES = ("affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity")
 _SHARE_PROTOCOLS = ("NFS", "CIFS")
 
 
-def drafted(
-    connection: sqlite3.Connection, spec: ResourceSpec, identity: Identity, *, now: float, size: int | None
-) -> Draft:
+def drafted(connection: VimFile, spec: ResourceSpec, identity: Identity, *, now: float, size: int | None) -> Draft:
     """Return what comes of the spec, within one transaction; ``size`` is that of an image's content.
 
     Everything raises InvalidSpecError, DependencyMissingError, ConflictError, CapacityError or QuotaError where

@@ -5,7 +5,6 @@ Rules are kept in the VIM's file, so that they can be set from outside while an 
 
 from __future__ import annotations
 
-import sqlite3
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -21,6 +20,7 @@ from vim_adapters.errors import (
     UnreachableError,
     VimError,
 )
+from vim_adapters.simulated.file import VimFile
 
 REFUSALS: dict[str, type[VimError]] = {
     "unreachable": UnreachableError,
@@ -99,10 +99,11 @@ class FaultRule(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def add_rule(connection: sqlite3.Connection, rule: FaultRule) -> int:
+def add_rule(connection: VimFile, rule: FaultRule) -> int:
     """Keep a rule; returns its identifier. ValueError when it says something that cannot be."""
     if rule.error not in ERRORS:
         raise ValueError(f"there is no fault {rule.error!r}; known: {', '.join(ERRORS)}")
+    connection.known.pop("rules", None)
     row = msgspec.structs.asdict(rule)
     row.pop("id")
     columns, marks = ", ".join(row), ", ".join("?" * len(row))
@@ -110,24 +111,29 @@ def add_rule(connection: sqlite3.Connection, rule: FaultRule) -> int:
     return cursor.lastrowid or 0
 
 
-def rules(connection: sqlite3.Connection) -> list[FaultRule]:
+def rules(connection: VimFile) -> list[FaultRule]:
     """Return the rules that have calls left to spoil, oldest first."""
-    rows = connection.execute("SELECT * FROM faults WHERE remaining IS NULL OR remaining > 0 ORDER BY id")
-    return [FaultRule(**dict(row)) for row in rows]
+    found: list[FaultRule] | None = connection.known.get("rules")
+    if found is None:
+        rows = connection.execute("SELECT * FROM faults WHERE remaining IS NULL OR remaining > 0 ORDER BY id")
+        found = connection.known["rules"] = [FaultRule(**dict(row)) for row in rows]
+    return found
 
 
-def clear_rules(connection: sqlite3.Connection, rule: int | None = None) -> int:
+def clear_rules(connection: VimFile, rule: int | None = None) -> int:
     """Forget one rule, or all; returns how many that were."""
+    connection.known.pop("rules", None)
     if rule is None:
         return connection.execute("DELETE FROM faults").rowcount
     return connection.execute("DELETE FROM faults WHERE id = ?", (rule,)).rowcount
 
 
-def take_fault(connection: sqlite3.Connection, call: Call) -> FaultRule | None:
+def take_fault(connection: VimFile, call: Call) -> FaultRule | None:
     """Return the rule that spoils this call, the oldest that matches, and count the call on it."""
     for rule in rules(connection):
         if not rule.matches(call):
             continue
+        connection.known.pop("rules", None)
         if rule.after_calls > 0:
             connection.execute("UPDATE faults SET after_calls = after_calls - 1 WHERE id = ?", (rule.id,))
             continue

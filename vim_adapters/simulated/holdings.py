@@ -9,6 +9,8 @@ import msgspec
 from vim_adapters.contract import Identity
 from vim_adapters.errors import ConflictError, DependencyMissingError, InvalidSpecError, QuotaError
 from vim_adapters.resources import ImageSpec, Kind, SubnetSpec
+from vim_adapters.simulated.addressing import Allocation
+from vim_adapters.simulated.file import VimFile
 from vim_adapters.simulated.placement import Company, Demand, Host
 from vim_adapters.simulated.settings import QUOTAS, setting
 
@@ -16,7 +18,7 @@ from vim_adapters.simulated.settings import QUOTAS, setting
 class Holdings:
     """Looks things up for the creation of one resource, within one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, now: float, identity: Identity) -> None:
+    def __init__(self, connection: VimFile, now: float, identity: Identity) -> None:
         self._connection = connection
         self._now = now
         self.identity = identity
@@ -75,10 +77,14 @@ class Holdings:
         found = self._connection.execute("SELECT 1 FROM addresses WHERE scope = ? AND address = ?", (scope, address))
         return found.fetchone() is not None
 
-    def taken(self, scope: str) -> set[str]:
-        """Every address in use."""
-        rows = self._connection.execute("SELECT address FROM addresses WHERE scope = ?", (scope,))
-        return {row["address"] for row in rows}
+    def allocation(self, subnet: str, spec: SubnetSpec) -> Allocation:
+        """Where to take addresses of a subnet from, within this transaction: what is taken and not kept is undone."""
+        known = self._connection.known
+        found: Allocation | None = known.get(("addresses", subnet))
+        if found is None:
+            rows = self._connection.execute("SELECT address FROM addresses WHERE scope = ?", (subnet,))
+            found = known["addresses", subnet] = Allocation(spec, {row["address"] for row in rows})
+        return found
 
     def hosts(self, zone: str | None) -> list[Host]:
         """The hosts with what they have left; a zone that is not there is an InvalidSpecError."""

@@ -80,9 +80,8 @@ def port(holdings: Holdings, spec: PortSpec) -> Draft:
     named = (*spec.security_groups, *_policies(holdings, spec))
     mac = _mac_address(holdings, spec)
     subnets = [(row["id"], subnet) for row, subnet in holdings.subnets(spec.network)]
-    chosen: list[tuple[str, str]] = []
-    for fixed in spec.fixed_addresses or _one_of_each_version(subnets):
-        chosen.append(_address(holdings, fixed, subnets, mac, chosen))
+    wanted = spec.fixed_addresses or _one_of_each_version(subnets)
+    chosen = [_address(holdings, fixed, subnets, mac) for fixed in wanted]
     return Draft(
         attributes={
             "network": spec.network,
@@ -168,7 +167,6 @@ def _address(
     fixed: FixedAddress,
     subnets: list[tuple[str, SubnetSpec]],
     mac: str,
-    chosen: list[tuple[str, str]],
 ) -> tuple[str, str]:
     candidates = [(id_, subnet) for id_, subnet in subnets if fixed.subnet in {None, id_}]
     if fixed.subnet and not candidates:
@@ -179,14 +177,14 @@ def _address(
         if not candidates:
             raise InvalidSpecError(f"fixed_addresses: {fixed.address} is on no subnet of the port's network")
     for id_, subnet in candidates:
-        taken = holdings.taken(id_) | {address for scope, address in chosen if scope == id_}
+        allocation = holdings.allocation(id_, subnet)
         if fixed.address:
             address = str(addressing.check_fixed(subnet, fixed.address))
-            if address in taken:
+            if not allocation.take(address):
                 raise ConflictError(f"fixed_addresses: {address} is already allocated on subnet {subnet.name!r}")
             return id_, address
-        if free := addressing.pick(subnet, taken, mac):
-            return id_, str(free)
+        if free := allocation.pick(mac):
+            return id_, free
     raise CapacityError("No more IP addresses available on the network")
 
 

@@ -9,9 +9,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from vim_adapters.resources import AWAITED_KINDS
+from vim_adapters.simulated.file import VimFile
 
 VERBS = (
     "check_access",
@@ -49,18 +48,22 @@ def known_keys() -> frozenset[str]:
     )
 
 
-def setting(connection: sqlite3.Connection, key: str) -> float | None:
+def setting(connection: VimFile, key: str) -> float | None:
     """Return the number, or None where none is set."""
-    row = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
-    return None if row is None else float(row["value"])
+    settings: dict[str, float] | None = connection.known.get("settings")
+    if settings is None:
+        rows = connection.execute("SELECT key, value FROM settings")
+        settings = connection.known["settings"] = {row["key"]: float(row["value"]) for row in rows}
+    return settings.get(key)
 
 
-def set_setting(connection: sqlite3.Connection, key: str, value: float | None) -> None:
+def set_setting(connection: VimFile, key: str, value: float | None) -> None:
     """Set a number; None takes it away. An unknown key is a ValueError."""
     if key not in known_keys():
         raise ValueError(f"there is no setting {key!r}; known: {', '.join(sorted(known_keys()))}")
     if value is not None and value < 0:
         raise ValueError(f"{key} must not be negative")
+    connection.known.pop("settings", None)
     if value is None:
         connection.execute("DELETE FROM settings WHERE key = ?", (key,))
     else:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from vim_adapters.simulated.file import VimFile
 from vim_adapters.simulated.images import CATALOGUE, catalogue_row
 from vim_adapters.simulated.settings import DEFAULTS
 
@@ -104,21 +105,44 @@ class Store:
         self.path = path
         self.clock = clock
         self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
+        self._connection: VimFile | None = None
+        self._joining: int | None = None
+        """The thread whose transactions are parts of one that is under way."""
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[VimFile]:
         """Read and write atomically; rolled back when the block raises. What has gone by now is forgotten first."""
+        if self._joining == threading.get_ident() and self._connection is not None:
+            with _part(self._connection):
+                _forget_gone(self._connection, self.clock())
+                yield self._connection
+            return
         with self._lock:
             connection = self._connection = self._connection or self._open()
             connection.execute("BEGIN IMMEDIATE")
             try:
+                connection.check_known()
                 _forget_gone(connection, self.clock())
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                connection.known.clear()
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+    @contextmanager
+    def joined(self) -> Iterator[VimFile]:
+        """One transaction for all that this thread begins in the block: each atomic, all durable when it ends.
+
+        One that raises is rolled back alone, unless SQLite gave up the whole: the connection is in none then.
+        """
+        with self.transaction() as connection:
+            self._joining = threading.get_ident()
+            try:
+                yield connection
+            finally:
+                self._joining = None
 
     def close(self) -> None:
         """Close the file; it is opened again when it is needed again."""
@@ -127,9 +151,12 @@ class Store:
                 self._connection.close()
                 self._connection = None
 
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+    def _open(self) -> VimFile:
+        connection = sqlite3.connect(
+            self.path, timeout=30, isolation_level=None, check_same_thread=False, factory=VimFile
+        )
         connection.row_factory = sqlite3.Row
+        connection.known, connection.version = {}, 0
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
@@ -138,6 +165,20 @@ class Store:
             connection.close()
             raise
         return connection
+
+
+@contextmanager
+def _part(connection: VimFile) -> Iterator[None]:
+    connection.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        connection.known.clear()
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO part")
+            connection.execute("RELEASE part")
+        raise
+    connection.execute("RELEASE part")
 
 
 def set_hosts(connection: sqlite3.Connection, zone: str, count: int, capacity: tuple[int, int, int]) -> None:
@@ -183,10 +224,12 @@ def insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -
     return cursor.lastrowid or 0
 
 
-def _forget_gone(connection: sqlite3.Connection, now: float) -> None:
+def _forget_gone(connection: VimFile, now: float) -> None:
     gone = connection.execute(
         "SELECT id, host, vcpus, memory_mib, storage_gib FROM resources WHERE gone_at <= ?", (now,)
     ).fetchall()
+    if gone:
+        connection.known.clear()
     for row in gone:
         connection.execute(
             "UPDATE hosts SET vcpus_used = vcpus_used - ?, memory_mib_used = memory_mib_used - ?,"

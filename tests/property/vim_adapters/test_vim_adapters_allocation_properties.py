@@ -47,9 +47,11 @@ def test_every_address_is_given_once_and_none_that_is_reserved(prefix, network, 
     )
     addressing.check_subnet(spec)
     taken: set[str] = set()
-    while address := addressing.pick(spec, taken, "fa:16:3e:00:00:01"):
-        assert str(address) not in taken
-        taken.add(str(address))
+    allocation = addressing.Allocation(spec, set())
+    while address := allocation.pick("fa:16:3e:00:00:01"):
+        assert address not in taken
+        assert not allocation.take(address)
+        taken.add(address)
     expected = set(hosts[: len(hosts) // 2 + 1] if pooled else hosts) - {addressing.gateway(spec)}
     assert {ip_address(address) for address in taken} == expected
 
@@ -59,7 +61,9 @@ def test_every_address_is_given_once_and_none_that_is_reserved(prefix, network, 
 def test_slaac_addresses_tell_the_mac_address(mac):
     """With SLAAC the address follows from the MAC address alone, and different ones give different addresses."""
     spec = SubnetSpec(name="s", network="n", cidr="2001:db8::/64", ip_version=6, ipv6_address_mode="slaac")
-    address = addressing.pick(spec, set(), mac.hex(":"))
+    allocation = addressing.Allocation(spec, set())
+    address = ip_address(allocation.pick(mac.hex(":")))
+    assert allocation.pick(mac.hex(":")) is None
     assert address in ip_network(spec.cidr)
     interface = (int(address) & (2**64 - 1)).to_bytes(8, "big")
     assert bytes([interface[0] ^ 2, *interface[1:3], *interface[5:]]) == mac
