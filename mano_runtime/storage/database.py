@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import URL, text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from mano_runtime.storage.dialects import REWRITE, engine_for, migrating_engine
+from mano_runtime.storage.dialects import REWRITE, blocking_engine, engine_for
 from mano_runtime.storage.migrations import HEAD
 
+T = TypeVar("T")
 _migrating = threading.Lock()  # alembic keeps what it is doing in globals
 
 
@@ -26,9 +28,11 @@ class Database:
     Safe to use from any number of tasks of one event loop. Several processes may open the same file.
     """
 
-    def __init__(self, reader: AsyncEngine, writer: AsyncEngine) -> None:
+    def __init__(self, reader: AsyncEngine, writer: AsyncEngine, blocking: Engine) -> None:
         self._reader = reader
         self._writer = writer
+        self._blocking = blocking
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[object] | None = None
         self._afterwards: list[Callable[[], None]] = []
@@ -43,7 +47,7 @@ class Database:
         Raises:
             ValueError: the kind of database is not supported.
         """
-        writer, reader = await asyncio.to_thread(_engines, url)
+        writer, reader, blocking = await asyncio.to_thread(_engines, url)
         try:
             async with writer.connect() as connection:
                 at_head = await connection.run_sync(_version) == HEAD
@@ -52,7 +56,7 @@ class Database:
         except BaseException:
             await writer.dispose()
             raise
-        return cls(reader, writer)
+        return cls(reader, writer, blocking)
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:
@@ -86,6 +90,23 @@ class Database:
         """
         return self._transaction()
 
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work``, which blocks, in a transaction and in a thread; return what it returned once that is durable.
+
+        As :meth:`transaction`, for what needs nothing in between: each statement there is a trip to a thread and back,
+        here all of them are one. Whoever is cancelled does not stop the work.
+        """
+        async with self._turn:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._written, work)
+
+    def _written(self, work: Callable[[Connection], T]) -> T:
+        with self._blocking.begin() as connection:
+            return work(connection)
+
+    def _let_go(self) -> None:
+        self._thread.shutdown()
+        self._blocking.dispose()
+
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have ``call`` called once the transaction that is under way has committed; never when it is rolled back.
 
@@ -103,6 +124,7 @@ class Database:
 
     async def aclose(self) -> None:
         """Let go of every connection; idempotent."""
+        await asyncio.to_thread(self._let_go)
         await self._reader.dispose()
         await self._writer.dispose()
 
@@ -115,12 +137,12 @@ def _version(connection: Connection) -> str | None:
         return None
 
 
-def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
-    return engine_for(url, writes=True), engine_for(url, writes=False)
+def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine, Engine]:
+    return engine_for(url, writes=True), engine_for(url, writes=False), blocking_engine(url)
 
 
 def _rewrite(url: URL) -> None:
-    engine = migrating_engine(url.render_as_string(hide_password=False))
+    engine = blocking_engine(url.render_as_string(hide_password=False))
     try:
         connection = engine.raw_connection()
         for statement in REWRITE:
@@ -132,7 +154,7 @@ def _rewrite(url: URL) -> None:
 
 def _upgrade(url: str) -> None:
     """Run the migrations that are missing, in this thread and with a connection of its own."""
-    engine = migrating_engine(url)
+    engine = blocking_engine(url)
     try:
         with _migrating, engine.begin() as connection:
             _run_migrations(connection)

@@ -47,8 +47,8 @@ def engine_for(url: str, *, writes: bool) -> AsyncEngine:
     return engine
 
 
-def migrating_engine(url: str) -> Engine:
-    """Return an engine that writes and blocks, for alembic, which knows no other way."""
+def blocking_engine(url: str) -> Engine:
+    """Return an engine that writes and blocks: for alembic, which knows no other way, and for work in a thread."""
     engine = create_engine(_checked(url).set(drivername="sqlite"), connect_args={"timeout": BUSY_SECONDS})
     _prepare_sqlite(engine, writes=True)
     return engine

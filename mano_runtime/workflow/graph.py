@@ -9,7 +9,7 @@ value is only a part of a text, :func:`text` makes the text of parts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -82,16 +82,23 @@ def parse_reference(value: object) -> tuple[str, str] | None:
     return path, attribute or "id"
 
 
-def references(value: object) -> Iterator[str]:
-    """Yield the path of every reference anywhere inside a JSON value."""
-    if isinstance(value, Mapping):
+def references(value: object) -> list[str]:
+    """Return the path of every reference anywhere inside a JSON value, in the order in which they stand there."""
+    found: list[str] = []
+    _collect(value, found)
+    return found
+
+
+def _collect(value: object, found: list[str]) -> None:
+    if isinstance(value, str):
+        if value.startswith(_SCHEME):
+            found.append(value[len(_SCHEME) :].partition("#")[0])
+    elif isinstance(value, dict):
         for item in value.values():
-            yield from references(item)
+            _collect(item, found)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from references(item)
-    elif found := parse_reference(value):
-        yield found[0]
+            _collect(item, found)
 
 
 def dependencies(resource: Resource) -> frozenset[str]:
@@ -105,7 +112,7 @@ def resolve(value: Any, result_of: Callable[[str], Mapping[str, Any] | None]) ->
     Raises:
         UnresolvedReferenceError: the resource has no result, or its result lacks the attribute.
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if _is_text(value):
             return "".join(_written(resolve(part, result_of)) for part in value[_TEXT])
         return {key: resolve(item, result_of) for key, item in value.items()}
@@ -128,7 +135,7 @@ def resolve(value: Any, result_of: Callable[[str], Mapping[str, Any] | None]) ->
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, Mapping) and value.keys() == {_TEXT}
+    return isinstance(value, dict) and len(value) == 1 and _TEXT in value
 
 
 def _written(value: Any) -> str:

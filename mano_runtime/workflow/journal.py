@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text, bindparam, delete, select, text, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.metrics import JOURNAL_BATCH, JOURNAL_COMMITS
@@ -170,14 +171,17 @@ class Journal:
 
     async def _commit(self, entries: list[Entry]) -> set[tuple[str, int]]:
         """Write the entries of operations that still have their epoch; return (operation, epoch) of the others."""
-        async with self._database.transaction() as connection:
-            written = (await connection.execute(_WRITE, [_row(entry) for entry in entries])).rowcount
-            claimed = {(entry.operation, entry.epoch) for entry in entries}
-            if written == len(entries):  # as nearly always
-                held = claimed
-            else:
-                found = await connection.execute(_EPOCHS, {"operations": [operation for operation, _ in claimed]})
-                held = {(row.id, row.epoch) for row in found}
+        rows = [_row(entry) for entry in entries]
+        claimed = {(entry.operation, entry.epoch) for entry in entries}
+
+        def write(connection: Connection) -> tuple[int, set[tuple[str, int]]]:
+            written = connection.execute(_WRITE, rows).rowcount
+            if written == len(rows):  # as nearly always
+                return written, claimed
+            found = connection.execute(_EPOCHS, {"operations": [operation for operation, _ in claimed]})
+            return written, {(row.id, row.epoch) for row in found}
+
+        written, held = await self._database.write(write)
         if written:
             JOURNAL_COMMITS.inc()
             JOURNAL_BATCH.observe(written)
@@ -185,10 +189,17 @@ class Journal:
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    row = msgspec.structs.asdict(entry)
-    for key in ("result", "error"):
-        row[key] = None if row[key] is None else msgspec.json.encode(row[key]).decode()
-    return row
+    return {
+        "operation": entry.operation,
+        "phase": entry.phase.value,
+        "step": entry.step,
+        "status": entry.status.value,
+        "epoch": entry.epoch,
+        "started_at": entry.started_at,
+        "ended_at": entry.ended_at,
+        "result": None if entry.result is None else msgspec.json.encode(entry.result).decode(),
+        "error": None if entry.error is None else msgspec.json.encode(entry.error).decode(),
+    }
 
 
 def _entry(row: Any) -> Entry:

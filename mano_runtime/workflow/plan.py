@@ -10,7 +10,8 @@ A plan is frozen JSON and complete: whoever carries it out reads the plan and th
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -85,118 +86,124 @@ def difference(before: Graph, desired: Graph, *, scope: str, behaviours: Behavio
     Raises:
         PlanError: ``desired`` refers to a path that it lacks, or its dependencies form a cycle.
     """
-    replaced = _replacements(before, desired, behaviours)
-    steps = _steps(before, desired, replaced, behaviours)
-    needs: dict[str, set[str]] = {name: set() for name in sorted(steps)}
+    needs = {path: dependencies(resource) for path, resource in desired.items()}
+    replaced = _replacements(before, desired, needs, behaviours)
+    steps = _Steps(before, desired, replaced, behaviours)
+    after: dict[str, set[str]] = {name: set() for name in sorted(steps.verbs)}
     for first, second in (
-        *_waits(steps),
-        *_building_edges(desired, replaced, steps),
+        *steps.waits(),
+        *_building_edges(needs, replaced, steps),
         *_removing_edges(before, replaced, steps),
     ):
-        needs[second].add(first)
+        after[second].add(first)
+    ordered = _in_order(after, what="steps")
     return Plan(
         scope=scope,
         before=before,
         desired=desired,
         steps=tuple(
-            msgspec.structs.replace(steps[name], after=tuple(sorted(needs[name])))
-            for name in _in_order(needs, what="steps")
+            Step(id=name, verb=steps.verbs[name], path=steps.paths[name], after=tuple(sorted(after[name])))
+            for name in ordered
         ),
     )
 
 
-Steps = dict[str, Step]
-"""By identifier, before they have an order."""
+Needs = Mapping[str, frozenset[str]]
+"""By path, the paths that a wanted resource depends on."""
 Edge = tuple[str, str]
 """The first step must be done before the second."""
 
 
-def _steps(before: Graph, desired: Graph, replaced: set[str], behaviours: Behaviours) -> Steps:
-    """Everything that must be done, in no order yet."""
-    verbs: list[tuple[Verb, str, str]] = []
-    for path, resource in desired.items():
-        if path not in before or path in replaced:
-            verbs.append((Verb.CREATE, path, resource.kind))
-        elif _changed(before[path], resource) or replaced & set(references(resource.spec)):
-            verbs.append((Verb.UPDATE, path, resource.kind))
-    verbs += [
-        (Verb.DELETE, path, resource.kind)
-        for path, resource in before.items()
-        if path not in desired or path in replaced
-    ]
-    steps: Steps = {}
-    for verb, path, kind in verbs:
-        wait = Verb.GONE if verb is Verb.DELETE else Verb.READY
-        for each in (verb, wait) if behaviours[kind].awaited else (verb,):
-            steps[f"{each}:{path}"] = Step(id=f"{each}:{path}", verb=each, path=path)
-    return steps
+class _Steps:
+    """Everything that must be done, in no order yet, and what of it begins and ends the work on each path."""
+
+    def __init__(self, before: Graph, desired: Graph, replaced: set[str], behaviours: Behaviours) -> None:
+        self.verbs: dict[str, Verb] = {}
+        self.paths: dict[str, str] = {}
+        self.begun: dict[str, str] = {}
+        """The step that begins work on a wanted resource."""
+        self.usable: dict[str, str] = {}
+        """The step after which a wanted resource can be used."""
+        self.deleted: dict[str, str] = {}
+        self.removed: dict[str, str] = {}
+        """The step after which a resource is no longer there."""
+        for path, resource in desired.items():
+            if path not in before or path in replaced:
+                verb = Verb.CREATE
+            elif _changed(before[path], resource) or (replaced and replaced & set(references(resource.spec))):
+                verb = Verb.UPDATE
+            else:
+                continue
+            self.begun[path] = self.usable[path] = self._add(verb, path)
+            if behaviours[resource.kind].awaited:
+                self.usable[path] = self._add(Verb.READY, path)
+        for path, resource in before.items():
+            if path not in desired or path in replaced:
+                self.deleted[path] = self.removed[path] = self._add(Verb.DELETE, path)
+                if behaviours[resource.kind].awaited:
+                    self.removed[path] = self._add(Verb.GONE, path)
+
+    def waits(self) -> Iterator[Edge]:
+        """Waiting follows what is waited for."""
+        for begins, ends in ((self.begun, self.usable), (self.deleted, self.removed)):
+            for path, first in begins.items():
+                if ends[path] != first:
+                    yield first, ends[path]
+
+    def _add(self, verb: Verb, path: str) -> str:
+        name = f"{verb.value}:{path}"
+        self.verbs[name], self.paths[name] = verb, path
+        return name
 
 
-def _first_of(steps: Steps, path: str, *verbs: Verb) -> str | None:
-    return next((id_ for verb in verbs if (id_ := f"{verb}:{path}") in steps), None)
-
-
-def _begun(steps: Steps, path: str) -> str | None:
-    """The step that begins work on a wanted resource."""
-    return _first_of(steps, path, Verb.CREATE, Verb.UPDATE)
-
-
-def _usable(steps: Steps, path: str) -> str | None:
-    """The step after which a wanted resource can be used."""
-    return _first_of(steps, path, Verb.READY, Verb.CREATE, Verb.UPDATE)
-
-
-def _removed(steps: Steps, path: str) -> str | None:
-    """The step after which a resource is no longer there."""
-    return _first_of(steps, path, Verb.GONE, Verb.DELETE)
-
-
-def _waits(steps: Steps) -> Iterator[Edge]:
-    """Waiting follows what is waited for."""
-    for id_, step in steps.items():
-        if step.verb is Verb.READY and (begun := _begun(steps, step.path)):
-            yield begun, id_
-        elif step.verb is Verb.GONE:
-            yield f"{Verb.DELETE}:{step.path}", id_
-
-
-def _building_edges(desired: Graph, replaced: set[str], steps: Steps) -> Iterator[Edge]:
+def _building_edges(needs: Needs, replaced: set[str], steps: _Steps) -> Iterator[Edge]:
     """What a resource needs is usable before it is begun, and its path is free."""
-    for path, resource in desired.items():
-        begun = _begun(steps, path)
-        if begun is None:
-            continue
-        if path in replaced and (removed := _removed(steps, path)):
-            yield removed, begun
-        for needed in dependencies(resource):
-            if usable := _usable(steps, needed):
+    for path, begun in steps.begun.items():
+        if path in replaced:
+            yield steps.removed[path], begun
+        for needed in needs[path]:
+            if usable := steps.usable.get(needed):
                 yield usable, begun
 
 
-def _removing_edges(before: Graph, replaced: set[str], steps: Steps) -> Iterator[Edge]:
+def _removing_edges(before: Graph, replaced: set[str], steps: _Steps) -> Iterator[Edge]:
     """Nothing needs a resource any more before it is removed; what is updated for one that is replaced comes later."""
-    for path, resource in before.items():
-        for needed in dependencies(resource) & before.keys():
-            deletion = f"{Verb.DELETE}:{needed}"
-            released = _removed(steps, path)
+    for path, resource in before.items() if steps.deleted else ():
+        for needed in dependencies(resource):
+            deletion = steps.deleted.get(needed)
+            if deletion is None:
+                continue
+            released = steps.removed.get(path)
             if released is None and needed not in replaced:
-                released = _usable(steps, path)  # changed so as not to need it
-            if deletion in steps and released:
+                released = steps.usable.get(path)  # changed so as not to need it
+            if released:
                 yield released, deletion
 
 
-def _in_order(needs: Mapping[str, Iterable[str]], *, what: str) -> list[str]:
+def _in_order(needs: Mapping[str, Collection[str]], *, what: str) -> list[str]:
     """Return the names so that each follows what it needs; the same for the same mapping, whatever the hash seed."""
-    sorter: TopologicalSorter[str] = TopologicalSorter()
-    for name in needs:  # first, so that the sets that follow have no say in the order
-        sorter.add(name)
+    missing = {name: len(needed) for name, needed in needs.items()}
+    followers: defaultdict[str, list[str]] = defaultdict(list)
     for name, needed in needs.items():
-        sorter.add(name, *needed)
+        for each in needed:
+            followers[each].append(name)
+    ordered = [name for name, count in missing.items() if not count]
+    for name in ordered:  # grows meanwhile
+        for follower in followers.get(name, ()):
+            missing[follower] -= 1
+            if not missing[follower]:
+                ordered.append(follower)
+    if len(ordered) < len(needs):
+        raise PlanError(f"the {what} depend on each other in a circle: {_circle(needs)}")
+    return ordered
+
+
+def _circle(needs: Mapping[str, Iterable[str]]) -> str:
     try:
-        return list(sorter.static_order())
+        TopologicalSorter(needs).prepare()
     except CycleError as error:
-        circle = " -> ".join(error.args[1][:-1])
-        raise PlanError(f"the {what} depend on each other in a circle: {circle}") from error
+        return " -> ".join(error.args[1][:-1])
+    return "unknown"
 
 
 def state_after(plan: Plan, outcomes: Mapping[str, Outcome], *, doubtful_removals_happened: bool) -> Graph:
@@ -246,13 +253,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: dict[str, Any] | None = None
 
 
-def _buildable(desired: Graph) -> list[str]:
+def _buildable(needs: Needs) -> list[str]:
     """Return the paths of a graph so that each follows what it needs; PlanError where it cannot be built."""
-    needs = {path: dependencies(desired[path]) for path in sorted(desired)}
-    for path, needed in needs.items():
-        if missing := needed - desired.keys():
-            raise PlanError(f"{path!r} refers to {min(missing)!r}, which is not part of the desired state")
-    return _in_order(needs, what="resources")
+    ordered = {path: needs[path] for path in sorted(needs)}
+    for path, needed in ordered.items():
+        if not needed <= needs.keys():
+            missing = min(needed - needs.keys())
+            raise PlanError(f"{path!r} refers to {missing!r}, which is not part of the desired state")
+    return _in_order(ordered, what="resources")
 
 
 def _changed(old: Resource, new: Resource) -> set[str]:
@@ -261,16 +269,16 @@ def _changed(old: Resource, new: Resource) -> set[str]:
     return keys | ({"target"} if old.target != new.target or old.kind != new.kind else set())
 
 
-def _replacements(before: Graph, desired: Graph, behaviours: Behaviours) -> set[str]:
+def _replacements(before: Graph, desired: Graph, needs: Needs, behaviours: Behaviours) -> set[str]:
     """Paths to remove and create again: changed beyond update, or referring to something replaced."""
     replaced = {
         path
         for path, resource in desired.items()
         if path in before and _changed(before[path], resource) - behaviours[resource.kind].mutable
     }
-    for path in _buildable(desired):
+    for path in _buildable(needs):
         resource = desired[path]
-        if path not in before or path in replaced:
+        if path not in before or path in replaced or replaced.isdisjoint(needs[path]):
             continue
         touched = {key for key, value in resource.spec.items() if replaced & set(references(value))}
         if touched - behaviours[resource.kind].mutable:

@@ -32,6 +32,7 @@ from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
 from vnfm.lifecycle.scripting import Scripting
 from vnfm.lifecycle.settlement import settled
 from vnfm.planning.compute import PackageFiles
+from vnfm.planning.connection_points import Attachment
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.grant_request import constraints, definitions
 from vnfm.planning.placement import kept, placed, with_grant
@@ -118,15 +119,15 @@ class VnfOperations:
         files = await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles()
         draft = self._desired(change, record, files)
         occasion = Occasion(record=record, operation=operation, change=change, attachments=draft.attachments)
-        await self._hooks.framed(
-            self._plan(record, draft.graph, change), occasion
-        )  # refused before anything is granted
-        request = self._request(change, record, operation, draft)
+        drafted = self._plan(record, draft.graph, change)
+        await self._hooks.framed(drafted, occasion)  # refused before anything is granted
+        request = _request(change, record, operation, drafted, {**record.attachments, **draft.attachments})
         grant = await self._granting.grant(request)
         self._check_vims(grant)
-        if change.shape:
-            change = msgspec.structs.replace(change, shape=with_grant(change.shape, grant))
-        desired = self._desired(change, record, files)
+        desired = draft
+        if change.shape and (shape := with_grant(change.shape, grant)) != change.shape:
+            change = msgspec.structs.replace(change, shape=shape)
+            desired = self._desired(change, record, files)
         graph = placed(desired.graph, grant, desired.attachments)
         decision = Decision(
             grant_id=grant.id,
@@ -154,32 +155,6 @@ class VnfOperations:
         before, after = (_in_manner(graph, change.manner) for graph in (record.graph, desired))
         return difference(before, after, scope=scope_of(record.id), behaviours=self.behaviours)
 
-    def _request(self, change: Change, record: VnfRecord, operation: Operation, draft: DesiredVnf) -> GrantRequest:
-        plan = self._plan(record, draft.graph, change)
-        attachments = {**record.attachments, **draft.attachments}
-        target = change.vnfd.id if change.vnfd else record.vnfd_id
-        added, updated, removed = (
-            definitions(plan, verb, attachments, vnfd_id=record.vnfd_id if verb is Verb.DELETE else target)
-            for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE)
-        )
-        shape = change.shape
-        flavour = change.vnfd.flavours[shape.flavour_id] if change.vnfd and shape else None
-        return GrantRequest(
-            vnf_instance_id=record.id,
-            vnf_lcm_op_occ_id=operation.id,
-            vnfd_id=record.vnfd_id,
-            dst_vnfd_id=None if target == record.vnfd_id else target,
-            flavour_id=shape.flavour_id if shape else None,
-            operation=LcmOperationType(operation.kind),
-            is_automatic_invocation=operation.automatic,
-            instantiation_level_id=shape.level_id or None if shape else None,
-            add_resources=added,
-            update_resources=updated,
-            remove_resources=removed,
-            placement_constraints=constraints(plan, flavour.affinity_rules) if flavour else (),
-            additional_params=operation.request.get("additionalParams", {}),
-        )
-
     def _check_vims(self, grant: Grant) -> None:
         named = {info.vim_connection_id for info in (*grant.add_resources, *grant.update_resources)}
         for vim in sorted(name for name in named if name):
@@ -188,6 +163,33 @@ class VnfOperations:
             except UnknownVimError as error:
                 detail = f"the grant names VIM connection {vim!r}, which the VNFM does not know"
                 raise OperationRefusedError("The VIM is unknown", detail, status=422) from error
+
+
+def _request(
+    change: Change, record: VnfRecord, operation: Operation, plan: Plan, attachments: dict[str, Attachment]
+) -> GrantRequest:
+    target = change.vnfd.id if change.vnfd else record.vnfd_id
+    added, updated, removed = (
+        definitions(plan, verb, attachments, vnfd_id=record.vnfd_id if verb is Verb.DELETE else target)
+        for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE)
+    )
+    shape = change.shape
+    flavour = change.vnfd.flavours[shape.flavour_id] if change.vnfd and shape else None
+    return GrantRequest(
+        vnf_instance_id=record.id,
+        vnf_lcm_op_occ_id=operation.id,
+        vnfd_id=record.vnfd_id,
+        dst_vnfd_id=None if target == record.vnfd_id else target,
+        flavour_id=shape.flavour_id if shape else None,
+        operation=LcmOperationType(operation.kind),
+        is_automatic_invocation=operation.automatic,
+        instantiation_level_id=shape.level_id or None if shape else None,
+        add_resources=added,
+        update_resources=updated,
+        remove_resources=removed,
+        placement_constraints=constraints(plan, flavour.affinity_rules) if flavour else (),
+        additional_params=operation.request.get("additionalParams", {}),
+    )
 
 
 async def package_files(packages: Packages, vnfd: Vnfd) -> PackageFiles:

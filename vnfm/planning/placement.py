@@ -51,8 +51,9 @@ def placed(desired: Graph, grant: Grant, attachments: Mapping[str, Attachment]) 
     }
     zones = {zone.id: zone.zone_id for zone in grant.zones}
     targets = {path: _target(resource, answers, grant) for path, resource in desired.items()}
-    _spread(desired, targets)
-    _check(desired, targets, attachments)
+    needs = {path: sorted(dependencies(resource)) for path, resource in desired.items()}
+    _spread(needs, targets)
+    _check(needs, targets, attachments)
     wanted_zones = {path: zones.get(zone, zone) for path, info in answers.items() if (zone := info.zone_id) is not None}
     _join_volumes(desired, wanted_zones)
     return {
@@ -111,32 +112,31 @@ def _target(resource: Resource, answers: Mapping[str, GrantInfo], grant: Grant) 
     return info.vim_connection_id or (zone.vim_connection_id if zone else None) or ""
 
 
-def _spread(desired: Graph, targets: dict[str, str]) -> None:
+def _spread(needs: Mapping[str, list[str]], targets: dict[str, str]) -> None:
     """Give each resource without a VIM the one of a neighbour, nearest first."""
     neighbours: defaultdict[str, set[str]] = defaultdict(set)
-    for path, resource in desired.items():
-        for needed in dependencies(resource):
+    for path, needed_paths in needs.items():
+        for needed in needed_paths:
             neighbours[path].add(needed)
             neighbours[needed].add(path)
     known = sorted(path for path, target in targets.items() if target)
     while known:
         reached = []
         for path in known:
-            for neighbour in sorted(neighbours[path]):
-                if not targets[neighbour]:
-                    targets[neighbour] = targets[path]
-                    reached.append(neighbour)
+            bare = [neighbour for neighbour in neighbours[path] if not targets[neighbour]]
+            targets.update(dict.fromkeys(bare, targets[path]))
+            reached += sorted(bare)
         known = reached
     used = sorted({target for target in targets.values() if target})
     if len(used) == 1:
         targets.update({path: used[0] for path, target in targets.items() if not target})
 
 
-def _check(desired: Graph, targets: Mapping[str, str], attachments: Mapping[str, Attachment]) -> None:
-    for path, resource in desired.items():
+def _check(needs: Mapping[str, list[str]], targets: Mapping[str, str], attachments: Mapping[str, Attachment]) -> None:
+    for path, needed_paths in needs.items():
         if not targets[path]:
             raise PlanningRefusedError("addResources", f"the grant names no VIM connection for {path!r}")
-        for needed in sorted(dependencies(resource)):
+        for needed in needed_paths:
             if targets[needed] != targets[path]:
                 raise PlanningRefusedError(
                     "addResources",

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 
 import mano_runtime.storage.migrations as chain
 from mano_runtime.storage import Database, metadata
-from mano_runtime.storage.dialects import migrating_engine
+from mano_runtime.storage.dialects import blocking_engine
 
 ROOMS_WITH_TABLES = (
     "mano_runtime.workflow",
@@ -57,7 +57,7 @@ async def test_the_migrated_schema_is_what_the_rooms_declare(database, url):
     await asyncio.to_thread(declare_every_table)
 
     def differences():
-        engine = migrating_engine(url)
+        engine = blocking_engine(url)
         with engine.connect() as connection:
             found = compare_metadata(MigrationContext.configure(connection), metadata)
         engine.dispose()
@@ -70,7 +70,7 @@ async def test_an_older_database_is_brought_up_to_date_with_what_it_holds(databa
     """What a migration looks up anew is filled in for what was there before."""
 
     def rewind():
-        engine = migrating_engine(url)
+        engine = blocking_engine(url)
         with engine.begin() as connection:
             config = Config()
             config.set_main_option("script_location", chain.__path__[0])
