@@ -7,7 +7,7 @@ READY := .venv/.ready
 PYTEST := $(BIN)/pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench fuzz format lock clean
+.PHONY: help setup demo test test-api lint bench fuzz format lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -20,6 +20,9 @@ demo: $(READY)  ## Show the whole life of a network service on a simulated VIM
 test: $(READY)  ## Run every test that needs no external server
 	$(BIN)/lint-imports
 	$(PYTEST)
+
+test-api: $(READY) .tools/schemathesis/.ready  ## Have schemathesis judge a server by its OpenAPI document, for API_SECONDS (90)
+	$(BIN)/python tests/interfaces/session.py .tools/schemathesis/bin/schemathesis --seconds $(or $(API_SECONDS),90)
 
 lint: $(READY)  ## Check style, types and the directions of imports
 	$(BIN)/ruff check
@@ -58,6 +61,12 @@ $(READY): requirements.lock pyproject.toml | $(UV)
 .tools/unfurl/.ready: | $(UV)
 	-$(UV) venv --quiet --allow-existing --python '>=3.11' .tools/unfurl && \
 	    $(UV) pip install --quiet --python .tools/unfurl/bin/python unfurl==1.2.0 && touch $@
+
+# Needs other versions than ours, too.
+.tools/schemathesis/.ready: | $(UV)
+	$(UV) venv --quiet --allow-existing --python '>=3.11' .tools/schemathesis
+	$(UV) pip install --quiet --python .tools/schemathesis/bin/python schemathesis==4.32.5
+	@touch $@
 
 # Not for every system; the session does without where it cannot be had.
 .tools/atheris/.ready: | $(UV)

@@ -62,7 +62,7 @@ def declare_subscriptions(api: Api, notifications: Notifications, filter_type: A
             links=SubscriptionLinks(self=call.link(_path(subscription))),
         )
 
-    @api.post("/subscriptions", body=SubscriptionRequest[filter_type])
+    @api.post("/subscriptions", body=SubscriptionRequest[filter_type], answer=SubscriptionView, also=(303,))
     async def subscribe(call: Call[SubscriptionRequest[Any]]) -> web.StreamResponse:
         subscription = _wanted(call)
         try:
@@ -73,12 +73,12 @@ def declare_subscriptions(api: Api, notifications: Notifications, filter_type: A
             raise _unusable(f"callbackUri: {subscription.callback_uri} cannot be notified: {error}") from error
         return created(call, shown(call, subscription), _path(subscription))
 
-    @api.collection("/subscriptions")
+    @api.collection("/subscriptions", answer=SubscriptionView)
     async def query(call: Call[None]) -> web.StreamResponse:
         page = await notifications.page(api, after=call.marker, limit=call.page_size)
         return listing(call, [shown(call, stored.document) for stored in page.items], next=page.next)
 
-    @api.get(one)
+    @api.get(one, answer=SubscriptionView)
     async def read(call: Call[None]) -> web.StreamResponse:
         subscription = await notifications.get(api, call.path["subscriptionId"])
         if subscription is None:

@@ -50,6 +50,9 @@ class Verb:
         produces: Collection[str] = (JSON,),
         query: Iterable[str] = (),
         permission: str = "",
+        answer: Any = None,
+        status: int = 0,
+        also: Iterable[int] = (),
     ) -> Decorator[None]: ...
 
     @overload
@@ -62,6 +65,9 @@ class Verb:
         produces: Collection[str] = (JSON,),
         query: Iterable[str] = (),
         permission: str = "",
+        answer: Any = None,
+        status: int = 0,
+        also: Iterable[int] = (),
     ) -> Decorator[B]: ...
 
     def __call__(
@@ -74,6 +80,9 @@ class Verb:
         produces: Collection[str] = (JSON,),
         query: Iterable[str] = (),
         permission: str = "",
+        answer: Any = None,
+        status: int = 0,
+        also: Iterable[int] = (),
     ) -> Decorator[Any]:
         """Declare the decorated coroutine function as the handler of ``path``.
 
@@ -82,6 +91,8 @@ class Verb:
         ``produces``: media types of the answer. ``query``: the query parameters that the handler reads; others
         are refused. A PATCH accepts merge-patch as well as plain JSON. ``permission``: what the client needs, where
         it is not what the method does to the resource that the path begins with (``security.scopes.permission``).
+        For the OpenAPI document: ``answer`` is the type of the answer's JSON body, ``status`` its code where it is not
+        what the method has as a rule (201 for a POST with an answer, 202 without), ``also`` other codes of success.
         """
         media_types = accepts if accepts is not None else () if raw else _json_types(self._method)
 
@@ -96,11 +107,24 @@ class Verb:
                     produces=produces,
                     query=frozenset(query),
                     permission=permission or usual_permission(self._method, path),
+                    raw=raw,
+                    answer=answer,
+                    status=status or _usual_status(self._method, answer),
+                    also=tuple(also),
                 )
             )
             return handler
 
         return declare
+
+
+def _usual_status(method: str, answer: Any) -> int:
+    match method:
+        case "POST":
+            return 202 if answer is None else 201
+        case "DELETE":
+            return 204
+    return 200
 
 
 def _json_types(method: str) -> tuple[str, ...]:
@@ -144,13 +168,14 @@ class Api:
         kept: Iterable[str] = (),
         query: Iterable[str] = (),
         indexed: Mapping[str, str] | None = None,
+        answer: Any = None,
     ) -> Decorator[None]:
         """Declare the decorated handler as the GET of a list; it answers with :func:`listing`.
 
         The client may filter, select and page it (SOL013 5.2 to 5.4). ``omitted``: attributes that a plain list
         leaves out; ``kept``: structured attributes that the data model requires, so that no selector removes
         them; ``query``: further parameters; ``indexed``: attributes whose values storage finds quickly, with their
-        columns, for a handler that gives ``call.equal`` to storage.
+        columns, for a handler that gives ``call.equal`` to storage; ``answer``: the type of an entry.
         """
 
         def declare(handler: Handler[None]) -> Handler[None]:
@@ -162,6 +187,7 @@ class Api:
                     query=LIST_PARAMETERS | frozenset(query),
                     permission=usual_permission("GET", path),
                     collection=True,
+                    answer=answer,
                     omitted=tuple(omitted),
                     kept=frozenset(kept) | {"_links"},
                     indexed=indexed or {},

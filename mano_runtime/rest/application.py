@@ -10,6 +10,7 @@ from aiohttp import web
 from mano_runtime.rest.api import Api
 from mano_runtime.rest.call import CLOSING, PAGE_SIZE
 from mano_runtime.rest.dispatch import endpoint
+from mano_runtime.rest.documentation import documentation
 from mano_runtime.rest.failures import answer_with_problem_details
 from mano_runtime.rest.gate import GATE, Gate, OpenGate
 from mano_runtime.rest.observation import observe_requests, sample_event_loop_lag, surroundings
@@ -28,7 +29,7 @@ def application(
     gate: Gate | None = None,
     routes: Iterable[web.RouteDef] = (),
 ) -> web.Application:
-    """Return the application that serves ``apis``, ``/metrics``, ``/healthz`` and ``/readyz``.
+    """Return the application that serves ``apis``, what documents them, ``/metrics``, ``/healthz`` and ``/readyz``.
 
     ``ready`` lists what keeps the process from working (empty: nothing). ``page_size`` is the length of a page
     of a list, ``body_limit`` the largest JSON body in bytes; raw bodies are limited by their handlers.
@@ -43,6 +44,7 @@ def application(
     app.add_routes(surroundings(ready))
     app.add_routes(routes)
     app.add_routes(version_routes(apis))
+    app.add_routes(documentation(apis))
     for api in apis:
         for route in api.routes:
             app.router.add_route(route.method, api.root + route.path, endpoint(api, route))

@@ -39,6 +39,14 @@ class Route:
     """What it needs of the client: ``<resource>:readonly`` or ``<resource>:all`` (``mano_runtime.security.scopes``)."""
     body: Any = None
     """Type that the JSON body is converted to; None: a body is not read."""
+    raw: bool = False
+    """Whether the handler reads the body itself."""
+    answer: Any = None
+    """Type of the JSON answer, of each entry where it is a list; None: it has no JSON body."""
+    status: int = 200
+    """Of the answer when all is well."""
+    also: tuple[int, ...] = ()
+    """Further statuses of an answer when all is well."""
     accepts: Collection[str] = (JSON,)
     """Media types of the body."""
     produces: Collection[str] = (JSON,)

@@ -46,7 +46,7 @@ def declare_clients(api: Api, clients: Clients, roles: Roles) -> None:
     """Declare the clients on ``api``."""
     one = "/clients/{clientId}"
 
-    @api.post("/clients", body=CreateClientRequest)
+    @api.post("/clients", body=CreateClientRequest, answer=ClientView)
     async def create(call: Call[CreateClientRequest]) -> web.StreamResponse:
         wanted = call.body
         _check_roles(wanted.roles, roles)
@@ -62,12 +62,12 @@ def declare_clients(api: Api, clients: Clients, roles: Roles) -> None:
             ) from error
         return created(call, view(client, secret), f"/clients/{client.id}")
 
-    @api.collection("/clients")
+    @api.collection("/clients", answer=ClientView)
     async def read_list(call: Call[None]) -> web.StreamResponse:
         page = await clients.page(after=call.marker, limit=call.page_size)
         return listing(call, [view(stored.document) for stored in page.items], next=page.next)
 
-    @api.get(one)
+    @api.get(one, answer=ClientView)
     async def read(call: Call[None]) -> web.StreamResponse:
         client = await clients.get(call.path["clientId"])
         if client is None:
@@ -82,7 +82,7 @@ def declare_clients(api: Api, clients: Clients, roles: Roles) -> None:
             raise _unknown(call) from error
         return no_content(call)
 
-    @api.post(f"{one}/rotate")
+    @api.post(f"{one}/rotate", answer=ClientView, status=200)
     async def rotate(call: Call[None]) -> web.StreamResponse:
         """Give the client another secret; the one before and its tokens end at once."""
         try:
@@ -95,7 +95,7 @@ def declare_clients(api: Api, clients: Clients, roles: Roles) -> None:
 def declare_signing_keys(api: Api, keys: SigningKeys) -> None:
     """Declare the renewal of the key that tokens are signed with on ``api``."""
 
-    @api.post("/signing_keys")
+    @api.post("/signing_keys", answer=SigningKeyView, status=200)
     async def renew(call: Call[None]) -> web.StreamResponse:
         """Sign tokens with a new key from now on; those that were signed with the one before stay good."""
         return ok(call, SigningKeyView(id=await keys.rotate()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from descriptors.diagnostics import Diagnostic
 from mano_runtime.rest import Api, Call, ok
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Kind
@@ -15,10 +16,10 @@ def declare_diagnostics(api: Api, catalogue: Catalogue) -> None:
     async def findings(call: Call[None], kind: Kind, entry_id: str) -> web.StreamResponse:
         return ok(call, (await catalogue.get(kind, entry_id)).document.diagnostics)
 
-    @api.get("/vnf_packages/{vnfPkgId}/diagnostics")
+    @api.get("/vnf_packages/{vnfPkgId}/diagnostics", answer=tuple[Diagnostic, ...])
     async def of_vnf_package(call: Call[None]) -> web.StreamResponse:
         return await findings(call, "vnfd", call.path["vnfPkgId"])
 
-    @api.get("/ns_descriptors/{nsdInfoId}/diagnostics")
+    @api.get("/ns_descriptors/{nsdInfoId}/diagnostics", answer=tuple[Diagnostic, ...])
     async def of_ns_descriptor(call: Call[None]) -> web.StreamResponse:
         return await findings(call, "nsd", call.path["nsdInfoId"])

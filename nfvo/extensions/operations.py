@@ -94,11 +94,11 @@ def declare_operations(api: Api, engine: Engine, log: OperationLog) -> None:
             if after is None:
                 return views
 
-    @api.get("/operations/{operationId}")
+    @api.get("/operations/{operationId}", answer=OperationView)
     async def read(call: Call[None]) -> web.StreamResponse:
         return ok(call, _view(await found(call)))
 
-    @api.get("/operations/{operationId}/steps", query=("children",))
+    @api.get("/operations/{operationId}/steps", query=("children",), answer=OperationView)
     async def read_steps(call: Call[None]) -> web.StreamResponse:
         """Answer with the operation and its steps; with ``children=true`` those of the operations it asked for too."""
         operation = await found(call)
@@ -107,7 +107,7 @@ def declare_operations(api: Api, engine: Engine, log: OperationLog) -> None:
             return ok(call, _view(operation, steps=steps))
         return ok(call, _view(operation, steps=steps, children=await children(operation)))
 
-    @api.collection("/operations/{operationId}/log")
+    @api.collection("/operations/{operationId}/log", answer=LogEntryView)
     async def read_log(call: Call[None]) -> web.StreamResponse:
         """Answer with what was said for the operation, and for those that it asked for, oldest first."""
         operation = await found(call)

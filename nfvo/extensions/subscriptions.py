@@ -35,7 +35,7 @@ class SubscriberView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def declare_subscribers(api: Api, notifications: Notifications) -> None:
     """Declare the subscriptions of all APIs on ``api``."""
 
-    @api.collection("/subscriptions")
+    @api.collection("/subscriptions", answer=SubscriberView)
     async def read_list(call: Call[None]) -> web.StreamResponse:
         standings = await notifications.standings()
         rest = [it for it in standings if call.marker is None or it.subscription.id > call.marker]

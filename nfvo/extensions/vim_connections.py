@@ -98,17 +98,17 @@ def declare_vim_connections(api: Api, connections: VimConnections, registry: Vim
     async def found(call: Call[None]) -> RegisteredVim:
         return await connections.get(call.path["vimConnectionId"])
 
-    @api.post("/vim_connections", body=CreateVimConnectionRequest)
+    @api.post("/vim_connections", body=CreateVimConnectionRequest, answer=VimConnectionView)
     async def create(call: Call[CreateVimConnectionRequest]) -> web.StreamResponse:
         vim = await _registered(connections, call.body)
         return created(call, _shown(call, vim), f"/vim_connections/{vim.id}")
 
-    @api.collection("/vim_connections")
+    @api.collection("/vim_connections", answer=VimConnectionView)
     async def read_list(call: Call[None]) -> web.StreamResponse:
         page = await connections.page(after=call.marker, limit=call.page_size)
         return listing(call, [_shown(call, stored.document) for stored in page.items], next=page.next)
 
-    @api.get(one)
+    @api.get(one, answer=VimConnectionView)
     async def read(call: Call[None]) -> web.StreamResponse:
         return ok(call, _shown(call, await found(call)))
 
@@ -117,12 +117,12 @@ def declare_vim_connections(api: Api, connections: VimConnections, registry: Vim
         await connections.remove(call.path["vimConnectionId"])
         return no_content(call)
 
-    @api.post(f"{one}/check")
+    @api.post(f"{one}/check", answer=VimCheck, status=200)
     async def check(call: Call[None]) -> web.StreamResponse:
         """Try endpoint and credentials; what is wrong with them is the answer, not an error of this request."""
         return ok(call, await _checked(registry.adapter((await found(call)).id)))
 
-    @api.collection(f"{one}/resources")
+    @api.collection(f"{one}/resources", answer=OwnedResource)
     async def read_resources(call: Call[None]) -> web.StreamResponse:
         """List what is ours on the VIM, as the VIM reports it now."""
         adapter = registry.adapter((await found(call)).id)
@@ -200,7 +200,9 @@ def _shown(call: Call[Any], vim: RegisteredVim) -> VimConnectionView:
         extra=connection.extra,
         created_at=vim.created_at,
         links=VimConnectionLinks(
-            self=Link(href=url), check=Link(href=f"{url}/check"), resources=Link(href=f"{url}/resources")
+            self=Link(href=url),
+            check=Link(href=f"{url}/check"),
+            resources=Link(href=f"{url}/resources"),
         ),
     )
 

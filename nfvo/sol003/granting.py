@@ -45,7 +45,7 @@ def granting_api(
         info = {vim: vims.get(vim, known) for vim, known in grant.vim_connection_info.items()}
         return msgspec.structs.replace(grant, vim_connection_info=info, links=links)
 
-    @api.post("/grants", body=AskedGrant)
+    @api.post("/grants", body=AskedGrant, answer=Grant, also=(202,))
     async def ask(call: Call[AskedGrant]) -> web.StreamResponse:
         record = await grants.ask(call.body)
         location = f"/grants/{call.body.vnf_lcm_op_occ_id}"
@@ -56,7 +56,7 @@ def granting_api(
             return accepted(call, location)
         return created(call, shown(call, record, record.grant), location)
 
-    @api.get(GRANT)
+    @api.get(GRANT, answer=Grant, also=(202,))
     async def read(call: Call[None]) -> web.StreamResponse:
         record = await grants.get(call.path["grantId"])
         if record is None or record.request.links is None:  # one of this process's own VNFM is nobody else's affair

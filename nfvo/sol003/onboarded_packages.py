@@ -16,7 +16,7 @@ from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Entry, OnboardingState
 from nfvo.catalogue.refusals import unknown
 from nfvo.sol005.contents import serve_files
-from nfvo.sol005.vnf_packages import vnf_pkg_info
+from nfvo.sol005.vnf_packages import VnfPkgInfo, vnf_pkg_info
 
 COLLECTION = "/onboarded_vnf_packages"
 PACKAGE = "/onboarded_vnf_packages/{vnfdId}"
@@ -51,14 +51,14 @@ def declare_onboarded(api: Api, catalogue: Catalogue) -> None:
             for entry in entries
         ]
 
-    @api.collection(COLLECTION, omitted=OMITTED)
+    @api.collection(COLLECTION, omitted=OMITTED, answer=VnfPkgInfo)
     async def read_list(call: Call[None]) -> web.StreamResponse:
         page = await catalogue.page("vnfd", after=call.marker, limit=call.page_size)
         entries = [stored.document for stored in page.items]
         onboarded = [entry for entry in entries if entry.onboarding_state is OnboardingState.ONBOARDED]
         return listing(call, await shown(call, *onboarded), next=page.next)
 
-    @api.get(PACKAGE)
+    @api.get(PACKAGE, answer=VnfPkgInfo)
     async def read(call: Call[None]) -> web.StreamResponse:
         (info,) = await shown(call, await entry_of(call))
         return ok(call, info)

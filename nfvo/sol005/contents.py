@@ -34,7 +34,7 @@ def serve_contents(api: Api, catalogue: Catalogue, kind: Kind, *, entry: str, co
     """
     variable = entry[entry.index("{") + 1 : -1]
 
-    @api.put(f"{entry}/{content}", raw=True, accepts=ARCHIVE_TYPES)
+    @api.put(f"{entry}/{content}", raw=True, accepts=ARCHIVE_TYPES, status=202)
     async def upload(call: Call[None]) -> web.StreamResponse:
         """Answer 202 once the body is stored; it is processed afterwards."""
         announced = call.request.content_length

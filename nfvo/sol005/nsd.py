@@ -40,24 +40,24 @@ def nsd_api(catalogue: Catalogue, notifications: Notifications | None = None) ->
         named = await catalogue.constituents(onboarded.nsd) if onboarded.nsd else {}
         return nsd_info(entry, usage, onboarded, named, url)
 
-    @api.post("/ns_descriptors", body=CreateNsdInfoRequest)
+    @api.post("/ns_descriptors", body=CreateNsdInfoRequest, answer=NsdInfo)
     async def create(call: Call[CreateNsdInfoRequest]) -> web.StreamResponse:
         stored = await catalogue.create("nsd", call.body.user_defined_data)
         (info,) = await shown(call, stored.document)
         return created(call, info, f"/ns_descriptors/{stored.id}", etag=stored.etag)
 
-    @api.collection("/ns_descriptors", omitted=OMITTED)
+    @api.collection("/ns_descriptors", omitted=OMITTED, answer=NsdInfo)
     async def read_list(call: Call[None]) -> web.StreamResponse:
         page = await catalogue.page("nsd", after=call.marker, limit=call.page_size)
         return listing(call, await shown(call, *(stored.document for stored in page.items)), next=page.next)
 
-    @api.get(DESCRIPTOR)
+    @api.get(DESCRIPTOR, answer=NsdInfo)
     async def read(call: Call[None]) -> web.StreamResponse:
         stored = await catalogue.get("nsd", call.path["nsdInfoId"])
         (info,) = await shown(call, stored.document)
         return ok(call, info, etag=stored.etag)
 
-    @api.patch(DESCRIPTOR, body=NsdInfoModifications)
+    @api.patch(DESCRIPTOR, body=NsdInfoModifications, answer=NsdInfoModifications)
     async def change(call: Call[NsdInfoModifications]) -> web.StreamResponse:
         return await modify(
             call,

@@ -68,13 +68,13 @@ def _instances(api: Api, services: NsRequests) -> None:
         vnfs = await services.vnfs(record) if whole else []
         return described(record, flavour, vnfs, call.url, busy=record.id in busy)
 
-    @api.post(INSTANCES, body=CreateNsRequest)
+    @api.post(INSTANCES, body=CreateNsRequest, answer=NsInstance)
     async def create(call: Call[CreateNsRequest]) -> web.StreamResponse:
         stored = await services.create(call.body)
         instance = await shown(call, stored.document, frozenset())
         return created(call, instance, instance_path(stored.id), etag=stored.etag)
 
-    @api.collection(INSTANCES, omitted=LEFT_OUT_OF_INSTANCES, indexed=INDEXED_IN_INSTANCES)
+    @api.collection(INSTANCES, omitted=LEFT_OUT_OF_INSTANCES, indexed=INDEXED_IN_INSTANCES, answer=NsInstance)
     async def query(call: Call[None]) -> web.StreamResponse:
         page = await services.page(after=call.marker, limit=call.page_size, equal=call.equal)
         busy = await services.busy_ones(stored.id for stored in page.items)
@@ -82,7 +82,7 @@ def _instances(api: Api, services: NsRequests) -> None:
         items = [await shown(call, stored.document, busy, whole=whole) for stored in page.items]
         return listing(call, items, next=page.next)
 
-    @api.get(INSTANCE)
+    @api.get(INSTANCE, answer=NsInstance)
     async def read(call: Call[None]) -> web.StreamResponse:
         stored: Stored[NsRecord] = await services.get(call.path["nsInstanceId"])
         busy = await services.busy_ones([stored.id])
@@ -117,7 +117,7 @@ def _occurrences(api: Api, services: NsRequests, engine: Engine) -> None:
         saps = {sap.id: sap.name for sap in decision_of(operation).saps}
         return occurrence_of(operation, call.url, steps=steps, saps=saps)
 
-    @api.collection(OCCURRENCES, omitted=LEFT_OUT_OF_OCCURRENCES, indexed=INDEXED_IN_OCCURRENCES)
+    @api.collection(OCCURRENCES, omitted=LEFT_OUT_OF_OCCURRENCES, indexed=INDEXED_IN_OCCURRENCES, answer=NsLcmOpOcc)
     async def query(call: Call[None]) -> web.StreamResponse:
         page = await services.operations(after=call.marker, limit=call.page_size, equal=call.equal)
         if _LOOKS_WITHIN & call.query.keys():
@@ -126,7 +126,7 @@ def _occurrences(api: Api, services: NsRequests, engine: Engine) -> None:
             items = [occurrence_of(stored.document, call.url) for stored in page.items]
         return listing(call, items, next=page.next)
 
-    @api.get(OCCURRENCE)
+    @api.get(OCCURRENCE, answer=NsLcmOpOcc)
     async def read(call: Call[None]) -> web.StreamResponse:
         return ok(call, await shown(call, await services.operation(call.path["nsLcmOpOccId"])))
 
@@ -150,6 +150,6 @@ def _occurrences(api: Api, services: NsRequests, engine: Engine) -> None:
         await services.cancel(id_ := call.path["nsLcmOpOccId"], call.body.cancel_mode)
         return await begun(call, partial(services.ended, id_))
 
-    @api.post(f"{OCCURRENCE}/fail")
+    @api.post(f"{OCCURRENCE}/fail", answer=NsLcmOpOcc, status=200)
     async def fail(call: Call[None]) -> web.StreamResponse:
         return ok(call, await shown(call, await services.fail(call.path["nsLcmOpOccId"])))

@@ -41,24 +41,24 @@ def vnfpkgm_api(catalogue: Catalogue, notifications: Notifications | None = None
             for entry in entries
         ]
 
-    @api.post("/vnf_packages", body=CreateVnfPkgInfoRequest)
+    @api.post("/vnf_packages", body=CreateVnfPkgInfoRequest, answer=VnfPkgInfo)
     async def create(call: Call[CreateVnfPkgInfoRequest]) -> web.StreamResponse:
         stored = await catalogue.create("vnfd", call.body.user_defined_data)
         (info,) = await shown(call, stored.document)
         return created(call, info, f"/vnf_packages/{stored.id}", etag=stored.etag)
 
-    @api.collection("/vnf_packages", omitted=OMITTED)
+    @api.collection("/vnf_packages", omitted=OMITTED, answer=VnfPkgInfo)
     async def read_list(call: Call[None]) -> web.StreamResponse:
         page = await catalogue.page("vnfd", after=call.marker, limit=call.page_size)
         return listing(call, await shown(call, *(stored.document for stored in page.items)), next=page.next)
 
-    @api.get(PACKAGE)
+    @api.get(PACKAGE, answer=VnfPkgInfo)
     async def read(call: Call[None]) -> web.StreamResponse:
         stored = await catalogue.get("vnfd", call.path["vnfPkgId"])
         (info,) = await shown(call, stored.document)
         return ok(call, info, etag=stored.etag)
 
-    @api.patch(PACKAGE, body=VnfPkgInfoModifications)
+    @api.patch(PACKAGE, body=VnfPkgInfoModifications, answer=VnfPkgInfoModifications)
     async def change(call: Call[VnfPkgInfoModifications]) -> web.StreamResponse:
         return await modify(
             call,

@@ -92,19 +92,21 @@ def _instances(api: Api, release: Release, vnfs: VnfRequests) -> None:
     def shown(call: Call[Any], instance: VnfInstance) -> object:
         return release.shown(linked_instance(instance, call.url))
 
-    @api.post(INSTANCES, body=CreateVnfRequest)
+    @api.post(INSTANCES, body=CreateVnfRequest, answer=release.answer(VnfInstance))
     async def create(call: Call[CreateVnfRequest]) -> web.StreamResponse:
         with _problems():
             instance = await vnfs.create_vnf(call.body)
         return created(call, shown(call, instance), location=instance_path(instance.id), etag=1)
 
-    @api.collection(INSTANCES, omitted=LEFT_OUT_OF_INSTANCES, indexed=INDEXED_IN_INSTANCES)
+    @api.collection(
+        INSTANCES, omitted=LEFT_OUT_OF_INSTANCES, indexed=INDEXED_IN_INSTANCES, answer=release.answer(VnfInstance)
+    )
     async def query(call: Call[None]) -> web.StreamResponse:
         page = await vnfs.page(after=call.marker, limit=call.page_size, equal=call.equal)
         items = (shown(call, instance_of(stored.document)) for stored in page.items)
         return listing(call, items, next=page.next)
 
-    @api.get(INSTANCE)
+    @api.get(INSTANCE, answer=release.answer(VnfInstance))
     async def read(call: Call[None]) -> web.StreamResponse:
         stored = await vnfs.stored(call.path["vnfInstanceId"])
         with _problems():
@@ -112,7 +114,7 @@ def _instances(api: Api, release: Release, vnfs: VnfRequests) -> None:
                 raise not_found("VNF instance", call.path["vnfInstanceId"])
         return ok(call, shown(call, instance_of(stored.document)), etag=stored.etag)
 
-    @api.patch(INSTANCE, body=release.body(VnfInfoModificationRequest))
+    @api.patch(INSTANCE, body=release.body(VnfInfoModificationRequest), status=202)
     async def modify(call: Call[Any]) -> web.StreamResponse:
         instance_id = call.path["vnfInstanceId"]
         stored = await vnfs.stored(instance_id)
@@ -180,13 +182,19 @@ def _occurrences(api: Api, release: Release, vnfs: VnfRequests) -> None:
 
     left_out = set(LEFT_OUT_OF_OCCURRENCES) - set(release.required)
 
-    @api.collection(OCCURRENCES, omitted=left_out, kept=release.required, indexed=INDEXED_IN_OCCURRENCES)
+    @api.collection(
+        OCCURRENCES,
+        omitted=left_out,
+        kept=release.required,
+        indexed=INDEXED_IN_OCCURRENCES,
+        answer=release.answer(VnfLcmOpOcc),
+    )
     async def query(call: Call[None]) -> web.StreamResponse:
         page = await vnfs.operations(after=call.marker, limit=call.page_size, equal=call.equal)
         items = (shown(call, occurrence_of(stored.document)) for stored in page.items)
         return listing(call, filter(None, items), next=page.next)
 
-    @api.get(OCCURRENCE)
+    @api.get(OCCURRENCE, answer=release.answer(VnfLcmOpOcc))
     async def read(call: Call[None]) -> web.StreamResponse:
         with _problems():
             occurrence = await vnfs.get_operation(await known(call))
@@ -210,7 +218,7 @@ def _occurrences(api: Api, release: Release, vnfs: VnfRequests) -> None:
             await vnfs.cancel(id_ := await known(call), call.body.cancel_mode)
         return await begun(call, partial(vnfs.ended, id_))
 
-    @api.post(f"{OCCURRENCE}/fail")
+    @api.post(f"{OCCURRENCE}/fail", answer=release.answer(VnfLcmOpOcc), status=200)
     async def fail(call: Call[None]) -> web.StreamResponse:
         with _problems():
             occurrence = await vnfs.fail(await known(call))

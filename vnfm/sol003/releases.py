@@ -9,7 +9,8 @@ import msgspec
 
 from mano_runtime.rest import major
 from vnfm.sol003.instances import VnfInstance
-from vnfm.sol003.release2.representations import in_release_2
+from vnfm.sol003.operation_occurrences import VnfLcmOpOcc
+from vnfm.sol003.release2.representations import Instance, Occurrence, in_release_2
 from vnfm.sol003.release2.requests import SUCCESSORS, in_release_3
 
 
@@ -31,12 +32,18 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     """Structured attributes of an occurrence that this release requires, in lists too."""
     verbosity: bool = True
     """Whether subscribers choose between full and short notifications."""
+    answers: Mapping[type, type] = {}
+    """By type of representation, the type that it has here; one that is not here is the same."""
     shown: Callable[[Any], object | None] = _same
     """Gives a representation its form here; None for what this release has no name for."""
 
     def body(self, asked: type) -> Any:
         """Return the type in which a request is made here."""
         return self.bodies.get(asked, asked)
+
+    def answer(self, shown: type) -> Any:
+        """Return the type in which a representation is shown here."""
+        return self.answers.get(shown, shown)
 
     def meant(self, body: Any, instance: VnfInstance | None) -> Any:
         """Return the request in our own words.
@@ -59,6 +66,7 @@ RELEASE_2 = Release(
     lacks=frozenset({"change_vnfpkg", "create_snapshot", "revert_to_snapshot"}),
     required=("operationParams",),
     verbosity=False,
+    answers={VnfInstance: Instance, VnfLcmOpOcc: Occurrence},
     shown=in_release_2,
 )
 """SOL003 2.6.1."""
