@@ -18,9 +18,11 @@ START_SECONDS = 60
 
 
 class ServerProcess:
-    """A server on a free port of this machine, with a directory that outlives it."""
+    """A server on a port of this machine, with a directory that outlives it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *options: str, port: int = 0) -> None:
+        """Serve at ``port``, by default at any free one, with further ``options``."""
+        self._options = ("--port", str(port), *options)
         self.data = directory / "data"
         self.log = directory / "server.log"
         self.vim = self.data / "simulated-vim.sqlite"
@@ -35,10 +37,9 @@ class ServerProcess:
                 "-m",
                 "nfvo.cli.main",
                 "serve",
-                "--port",
-                "0",
                 "--data-dir",
                 str(self.data),
+                *self._options,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
             )
@@ -82,6 +83,11 @@ class ServerProcess:
             assert answer.status == status, f"{method} {path} answers {answer.status}: {text}\n{self.tail()}"
             return (await answer.json() if text else None), dict(answer.headers)
 
+    async def status(self, method: str, path: str) -> int:
+        """Return the status of an answer."""
+        async with aiohttp.ClientSession() as session, session.request(method, self.url + path) as answer:
+            return answer.status
+
     async def get(self, path: str) -> Any:
         """Return the body of a resource."""
         return (await self.request("GET", path, 200))[0]
@@ -102,9 +108,9 @@ class ServerProcess:
 
 
 @asynccontextmanager
-async def server_process(directory: Path) -> AsyncIterator[ServerProcess]:
+async def server_process(directory: Path, *options: str, port: int = 0) -> AsyncIterator[ServerProcess]:
     """Give a server that is not started yet; whatever happens, no process of it is left."""
-    server = ServerProcess(directory)
+    server = ServerProcess(directory, *options, port=port)
     try:
         yield server
     finally:

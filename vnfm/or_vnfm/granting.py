@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -32,13 +33,26 @@ class RemoteGranting:
     no credentials.
     """
 
-    def __init__(self, nfvo: Peer, asked: AskedGrants, vims: VimBook, *, url: str, patience_seconds: float) -> None:
-        """Ask ``nfvo``, which finds us at ``url``; it may be away, or undecided, for ``patience_seconds``."""
+    def __init__(
+        self,
+        nfvo: Peer,
+        asked: AskedGrants,
+        vims: VimBook,
+        *,
+        url: str,
+        patience_seconds: float,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Ask ``nfvo``, which finds us at ``url``; it may be away, or undecided, for ``patience_seconds``.
+
+        ``pause`` lets as many seconds pass as it is given.
+        """
         self._nfvo = nfvo
         self._asked = asked
         self._vims = vims
         self._url = url
         self._patience = patience_seconds
+        self._pause = pause
 
     async def grant(self, request: GrantRequest) -> Grant:
         """Return the NFVO's grant, however long it takes within our patience; to be interrupted at any time.
@@ -67,7 +81,7 @@ class RemoteGranting:
             if time.monotonic() + delay > until:
                 raise StepFailedError("The NFVO gave no grant", f"in {self._patience:g} seconds; at last: {why}")
             _log.info("waiting for the grant", operation=operation, why=why, pause=delay)
-            await asyncio.sleep(delay)
+            await self._pause(delay)
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
     async def _looked(self, operation: str, body: GrantRequest) -> Answer:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from aiohttp import web
 
-from mano_runtime.rest import application, serving
+from mano_runtime.rest import ProblemError, application, serving
 from mano_runtime.settings import Settings
 from nfvo.composition.installation import installation
 from nfvo.composition.orchestrator import orchestrator_alone
@@ -29,7 +31,23 @@ ACTIVE = {"STARTING", "PROCESSING", "ROLLING_BACK"}
 async def nfvo_at_rest(settings: Settings) -> AsyncIterator[web.Application]:
     """Open an NFVO whose engine is not started."""
     async with installation(settings) as here, AsyncExitStack() as stack:
-        yield application(*await orchestrator_alone(here, stack), ready=here.obstacles)
+        yield application(
+            *await orchestrator_alone(here, stack),
+            ready=here.obstacles,
+            gate=here.access.gate,
+            routes=here.access.routes,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """A request that a server got, and what it answered."""
+
+    method: str
+    path: str
+    body: Any
+    status: int
+    answer: Any
 
 
 class Server:
@@ -38,18 +56,41 @@ class Server:
     def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
         self.settings = settings
         self.url = f"http://{settings.host}:{settings.port}"
+        self.headers: dict[str, str] = {}
+        """Of every request of ours."""
         self._session = session
         self._open: AsyncExitStack | None = None
+        self.exchanges: list[Exchange] = []
+        """At the interfaces of Or-Vnfm that the NFVO has, oldest first."""
 
     async def open(self) -> None:
         """Serve."""
         async with AsyncExitStack() as stack:
             app = await stack.enter_async_context(self._application())
+            app.middlewares.append(self._noted)
             await stack.enter_async_context(serving(app, host=self.settings.host, port=self.settings.port))
             self._open = stack.pop_all()
 
     def _application(self) -> AbstractAsyncContextManager[web.Application]:
         return nfvo_at_rest(self.settings) if self.settings.role == "nfvo" else build_application(self.settings)
+
+    @web.middleware
+    async def _noted(self, request: web.Request, handler: Callable[..., Any]) -> web.StreamResponse:
+        """Remember what was asked about grants."""
+        if not request.path.startswith("/grant/v1/grants"):
+            return await handler(request)
+        body = await request.json() if request.method == "POST" else None
+        try:
+            answer = await handler(request)
+        except ProblemError as refusal:
+            self._note(request, body, refusal.status, None)
+            raise
+        self._note(request, body, answer.status, msgspec.json.decode(answer.body) if answer.body else None)
+        return answer
+
+    def _note(self, request: web.Request, body: Any, status: int, answer: Any) -> None:
+        path = request.path.removeprefix("/grant/v1")
+        self.exchanges.append(Exchange(method=request.method, path=path, body=body, status=status, answer=answer))
 
     async def close(self) -> None:
         """Serve no more; what is at work is resumed by the next ``open``."""
@@ -59,7 +100,8 @@ class Server:
 
     async def call(self, method: str, path: str, expected: int, **request: Any) -> Any:
         """Return the body of the answer, which must have the expected status, with its Location as a path."""
-        async with self._session.request(method, self.url + path, **request) as answer:
+        headers = {**self.headers, **request.pop("headers", {})}
+        async with self._session.request(method, self.url + path, headers=headers, **request) as answer:
             text = await answer.text()
             assert answer.status == expected, f"{method} {path}: {answer.status} {text}"
             body = await answer.json() if text else {}
