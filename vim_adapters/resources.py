@@ -240,6 +240,8 @@ class ServerSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     volumes: tuple[VolumeAttachment, ...] = ()
     placement_groups: tuple[str, ...] = ()
     zone: str | None = None
+    reservation: str | None = None
+    """Identifier on the VIM of what was reserved beforehand, and is to be used up."""
     flavour: str | None = None
     """A flavour of the VIM by name or id; None: matched by vcpus, memory and disk."""
     extra_specs: dict[str, str] = {}

@@ -33,7 +33,7 @@ class LearnedVims:
     def __init__(self, connections: VimConnections) -> None:
         self._connections = connections
 
-    async def learn(self, vims: Mapping[str, VimConnectionInfo]) -> None:
+    async def learn(self, vims: Mapping[str, VimConnectionInfo], *, change: bool = False) -> None:
         """Have VIMs usable under these identifiers; SolProblemError when one cannot be used."""
         for vim, info in vims.items():
             connection = VimConnection(
@@ -45,7 +45,7 @@ class LearnedVims:
                 extra=info.extra,
             )
             try:
-                await self._connections.learn(connection)
+                await self._connections.learn(connection, change=change)
             except (UnknownVimTypeError, MisconfiguredError) as error:
                 where = f"vimConnectionInfo.{vim}"
                 raise SolProblemError(

@@ -114,11 +114,11 @@ class VimConnections:
             await VIM_CONNECTIONS.insert(transaction, vim.id, self._sealed(vim))
         return vim
 
-    async def learn(self, connection: VimConnection) -> None:
-        """Register a VIM as somebody else knows it, by the identifier that it has there, or what is new of it.
+    async def learn(self, connection: VimConnection, *, change: bool = False) -> None:
+        """Register a VIM as somebody else knows it, by the identifier that it has there.
 
-        Where it is not said where the VIM is, or how one gets in, what was known of that counts on; a VIM of which
-        nothing of the kind is known is left alone.
+        One that is registered is left alone, unless ``change``; where it is not said then where the VIM is, or how one
+        gets in, what was known of that counts on. So is one of which neither is known.
 
         Raises:
             UnknownVimTypeError, MisconfiguredError: it could never be used; nothing is recorded.
@@ -126,6 +126,8 @@ class VimConnections:
         async with self._database.transaction() as transaction:
             stored = await VIM_CONNECTIONS.get(transaction, connection.id)
             before = self._shown(stored.document) if stored else None
+            if before is not None and not change and not before.sealed:
+                return
             known = before.connection if before else None
             told = msgspec.structs.replace(
                 connection,

@@ -208,8 +208,11 @@ def server_body(spec: ServerSpec, flavour: str, tags: list[str]) -> Document:
         "block_device_mapping_v2": block_devices(spec) or None,
     }
     server |= {name: value for name, value in optional.items() if value is not None}
-    hints = {"os:scheduler_hints": {"group": spec.placement_groups[0]}} if spec.placement_groups else {}
-    return {"server": server, **hints}
+    hints = {
+        **({"group": spec.placement_groups[0]} if spec.placement_groups else {}),
+        **({"reservation": spec.reservation} if spec.reservation else {}),  # of Blazar
+    }
+    return {"server": server, **({"os:scheduler_hints": hints} if hints else {})}
 
 
 def block_devices(spec: ServerSpec) -> list[Document]:

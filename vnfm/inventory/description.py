@@ -102,6 +102,7 @@ class _Description:
             id=vnfc,
             vdu_id=part.vdu,
             compute_resource=handle_of(server),
+            reservation_id=server.spec.get("reservation"),
             zone_id=result.get("zone") or server.spec.get("zone"),
             storage_resource_ids=tuple(
                 found[0] for volume in server.spec.get("volumes", ()) if (found := parse_reference(volume["volume"]))

@@ -35,7 +35,8 @@ from vnfm.planning.compute import PackageFiles
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.grant_request import constraints, definitions
-from vnfm.planning.placement import kept, placed, with_grant
+from vnfm.planning.granted_shape import check_managed_links, with_grant
+from vnfm.planning.placement import kept, placed
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.scripts import BEHAVIOUR, KIND
 from vnfm.sol003.general import VimConnectionInfo
@@ -125,10 +126,12 @@ class VnfOperations:
         grant = await self._granting.grant(request)
         self._check_vims(grant)
         desired = draft
-        if change.shape and (shape := with_grant(change.shape, grant)) != change.shape:
-            change = msgspec.structs.replace(change, shape=shape)
+        if (granted := _granted(change, grant)) != change:
+            change = granted
             desired = self._desired(change, record, files)
         graph = placed(desired.graph, grant, desired.attachments)
+        if change.shape:
+            check_managed_links(change.shape, graph)
         decision = Decision(
             grant_id=grant.id,
             shape=change.shape,
@@ -156,13 +159,21 @@ class VnfOperations:
         return difference(before, after, scope=scope_of(record.id), behaviours=self.behaviours)
 
     def _check_vims(self, grant: Grant) -> None:
-        named = {info.vim_connection_id for info in (*grant.add_resources, *grant.update_resources)}
-        for vim in sorted(name for name in named if name):
+        infos = (*grant.add_resources, *grant.temp_resources, *grant.update_resources)
+        for vim in sorted({info.vim_connection_id for info in infos if info.vim_connection_id}):
             try:
                 self._registry.adapter(vim)
             except UnknownVimError as error:
                 detail = f"the grant names VIM connection {vim!r}, which the VNFM does not know"
                 raise OperationRefusedError("The VIM is unknown", detail, status=422) from error
+        for connection in self._registry.connections():
+            groups = {it.resource_group_id for it in infos if it.vim_connection_id == connection.id}
+            if other := sorted(group for group in groups if group and not connection.works_in(group)):
+                detail = (
+                    f"the grant puts resources into resource group {other[0]!r}, and VIM connection {connection.id!r}"
+                    " is let into another: have the NFVO grant a connection into that group"
+                )
+                raise OperationRefusedError("The resource group is another", detail, status=422)
 
 
 def _request(
@@ -208,6 +219,14 @@ async def package_files(packages: Packages, vnfd: Vnfd) -> PackageFiles:
                 if file is not None:
                     boot_data[vdu.id] = await _text(file)
     return PackageFiles(images=images, boot_data=boot_data)
+
+
+def _granted(change: Change, grant: Grant) -> Change:
+    """The change with what the grant decided besides places."""
+    if change.vnfd is None or change.shape is None:
+        return change
+    flavour = change.vnfd.flavours[change.shape.flavour_id]
+    return msgspec.structs.replace(change, shape=with_grant(flavour, change.shape, grant))
 
 
 def _in_manner(graph: Graph, manner: dict[str, Any]) -> Graph:

@@ -317,7 +317,7 @@ class VnfRequests:
         self, connectivity: Connectivity | None, connections: Mapping[str, VimConnectionInfo]
     ) -> None:
         if self._vims is not None:
-            await self._vims.learn(connections)
+            await self._vims.learn(connections, change=True)
             return  # one that is not known yet may come with the grant, before anything is planned
         named = {f"vimConnectionInfo.{key}": key for key in connections}
         links = connectivity.ext_virtual_links if connectivity else ()

@@ -12,11 +12,12 @@ from mano_runtime.workflow.graph import Graph, Resource, dependencies, reference
 from vim_adapters.resources import Kind
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.refusal import PlanningRefusedError
-from vnfm.planning.shape import Shape
 from vnfm.sol003.grants import Grant, GrantInfo
 
 _REVISION = re.compile(r"(?P<name>.*)-r(?P<number>\d+)")
 _ZONED = frozenset({Kind.SERVER, Kind.VOLUME})
+_GIVEN = ("zone", "reservation")
+"""What a grant adds to a spec: of what exists it stays as it is."""
 
 
 def kept(desired: Graph, before: Graph, anew: frozenset[str] = frozenset()) -> Graph:
@@ -35,14 +36,15 @@ def kept(desired: Graph, before: Graph, anew: frozenset[str] = frozenset()) -> G
 
 
 def placed(desired: Graph, grant: Grant, attachments: Mapping[str, Attachment]) -> Graph:
-    """Return the wanted resources with target and zone: ``desired`` comes from :func:`kept`.
+    """Return the wanted resources with target, zone and reservation: ``desired`` comes from :func:`kept`.
 
     A grant speaks of servers, volumes, networks and external ports. Everything else follows what it is connected to:
     a port its server, a subnet its network, an image, security group or placement group whatever uses it. A volume
     that was given no zone is put into its server's, and a server made anew stays with the volumes that exist.
 
     Raises:
-        PlanningRefusedError: the grant leaves a resource without VIM, or connects resources of different VIMs.
+        PlanningRefusedError: the grant leaves a resource without VIM, connects resources of different VIMs, or has
+            something reserved that nothing can be taken out of.
     """
     answers = {
         info.resource_definition_id: info
@@ -57,29 +59,9 @@ def placed(desired: Graph, grant: Grant, attachments: Mapping[str, Attachment]) 
     wanted_zones = {path: zones.get(zone, zone) for path, info in answers.items() if (zone := info.zone_id) is not None}
     _join_volumes(desired, wanted_zones)
     return {
-        path: _zoned(msgspec.structs.replace(resource, target=targets[path]), wanted_zones.get(path))
+        path: _given(msgspec.structs.replace(resource, target=targets[path]), wanted_zones.get(path), answers.get(path))
         for path, resource in desired.items()
     }
-
-
-def with_grant(shape: Shape, grant: Grant) -> Shape:
-    """Return the shape with what the grant decided besides places: links, flavours and images on the VIM."""
-    assets = grant.vim_assets
-    return msgspec.structs.replace(
-        shape,
-        ext_virtual_links=grant.ext_virtual_links or shape.ext_virtual_links,
-        ext_managed_virtual_links=grant.ext_managed_virtual_links or shape.ext_managed_virtual_links,
-        vim_flavours=shape.vim_flavours
-        | {
-            flavour.vnfd_virtual_compute_desc_id: flavour.vim_flavour_id
-            for flavour in (assets.compute_resource_flavours if assets else ())
-        },
-        vim_images=shape.vim_images
-        | {
-            image.vnfd_software_image_id: image.vim_software_image_id
-            for image in (assets.software_images if assets else ())
-        },
-    )
 
 
 def renewed(wanted: Resource, existing: Resource) -> Resource:
@@ -97,8 +79,7 @@ def _stay(resource: Resource, existing: Resource) -> Resource:
     spec, there = dict(resource.spec), existing.spec
     if (found := _REVISION.fullmatch(str(there["name"]))) and found["name"] == spec["name"]:
         spec["name"] = there["name"]
-    if "zone" in there:
-        spec["zone"] = there["zone"]
+    spec.update({attribute: there[attribute] for attribute in _GIVEN if attribute in there})
     if {**spec, "content": None} == {**there, "content": None}:
         spec = dict(there)
     return msgspec.structs.replace(resource, target=existing.target, spec=spec)
@@ -109,7 +90,14 @@ def _target(resource: Resource, answers: Mapping[str, GrantInfo], grant: Grant) 
     if info is None:
         return resource.target
     zone = next((zone for zone in grant.zones if zone.id == info.zone_id), None)
-    return info.vim_connection_id or (zone.vim_connection_id if zone else None) or ""
+    there = (zone.vim_connection_id if zone else None) or ""
+    if there and info.vim_connection_id not in {None, there}:
+        raise PlanningRefusedError(
+            "addResources.zoneId",
+            f"the grant puts {resource.path!r} on VIM {info.vim_connection_id!r} and into zone {info.zone_id!r}, which"
+            f" is of VIM {there!r}",
+        )
+    return info.vim_connection_id or there
 
 
 def _spread(needs: Mapping[str, list[str]], targets: dict[str, str]) -> None:
@@ -166,7 +154,17 @@ def _join_volumes(desired: Graph, zones: dict[str, str]) -> None:
                 zones.setdefault(volume.path, zones[path])
 
 
-def _zoned(resource: Resource, zone: str | None) -> Resource:
-    if zone is None or resource.kind not in _ZONED:
-        return resource
-    return msgspec.structs.replace(resource, spec={**resource.spec, "zone": zone})
+def _given(resource: Resource, zone: str | None, info: GrantInfo | None) -> Resource:
+    """Return the resource with what the grant says besides its VIM."""
+    given: dict[str, str] = {}
+    if zone is not None and resource.kind in _ZONED:
+        given["zone"] = zone
+    if info is not None and info.reservation_id is not None:
+        if resource.kind != Kind.SERVER:
+            raise PlanningRefusedError(
+                "addResources.reservationId",
+                f"the grant has {info.reservation_id!r} reserved for {resource.path!r}, a {resource.kind}: only servers"
+                " can be taken out of a reservation; have the NFVO grant it without",
+            )
+        given["reservation"] = info.reservation_id
+    return msgspec.structs.replace(resource, spec={**resource.spec, **given}) if given else resource

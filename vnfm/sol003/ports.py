@@ -164,8 +164,9 @@ class Packages(Protocol):
 class VimBook(Protocol):
     """The VIMs that a VNFM in a process of its own can use, which it learns of from its NFVO."""
 
-    async def learn(self, vims: Mapping[str, VimConnectionInfo]) -> None:
-        """Have VIMs usable under these identifiers; what is said of one replaces what was said before.
+    async def learn(self, vims: Mapping[str, VimConnectionInfo], *, change: bool = False) -> None:
+        """Have VIMs usable under these identifiers; SolProblemError when one cannot be used.
 
-        One of which it is not said where it is stays as it was known. SolProblemError when one cannot be used.
+        One that is known stays as it is, unless ``change``: then what is said of it replaces what was said before, and
+        what is not said of it stays.
         """

@@ -121,3 +121,23 @@ async def test_a_connection_whose_key_is_gone_is_left_out_and_stays_listed(insta
     assert (vim.name, vim.connection.access_info) == ("edge", {})
     assert vim.sealed
     await database.aclose()
+
+
+async def test_a_vim_is_learned_of_once(installation, connection):
+    """What others tell adds VIMs; it changes one only where it is meant to, and then what is not told stays. Sealed."""
+    told = msgspec.structs.replace(connection, id="vim-1")
+    database = await Database.open(installation.url)
+    vault = await Vault.open(database, installation.key)
+    world = World()
+    vims = VimConnections(database, vault, world, world)
+    await vims.learn(told)
+    await vims.learn(msgspec.structs.replace(told, access_info={"password": "another"}))
+    await vims.learn(VimConnection(id="vim-2", vim_type="OPENSTACK"))  # nothing that could be used
+    assert world.registered == {"vim-1": told}
+    moved = VimConnection(id="vim-1", vim_id="edge", vim_type="OPENSTACK", interface_info={"endpoint": "http://new/v3"})
+    await vims.learn(moved, change=True)
+    assert world.registered["vim-1"].interface_info == {"endpoint": "http://new/v3"}
+    assert world.registered["vim-1"].access_info == connection.access_info
+    await installation.hold_no_secret()
+    await database.aclose()
+    assert await installation.start() == world.registered

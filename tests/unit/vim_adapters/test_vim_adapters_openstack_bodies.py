@@ -165,6 +165,14 @@ def test_a_server_boots_from_its_image():
     }  # fmt: skip
 
 
+def test_a_server_is_taken_out_of_a_reservation():
+    """Blazar's filter reads the hint; beside the group where there is one, and without it."""
+    spec = msgspec.structs.replace(SERVER, reservation="lease-1")
+    assert server_body(spec, "flavour", TAGS)["os:scheduler_hints"] == {"reservation": "lease-1"}
+    spec = msgspec.structs.replace(spec, placement_groups=("g",))
+    assert server_body(spec, "flavour", TAGS)["os:scheduler_hints"] == {"group": "g", "reservation": "lease-1"}
+
+
 def test_a_server_without_ports_asks_for_no_network():
     """Nova would choose one otherwise."""
     assert server_body(SERVER, "flavour", TAGS)["server"]["networks"] == "none"

@@ -120,3 +120,11 @@ def test_adapters_are_imported_when_needed():
     """Who registers no VIM of a kind does not import its adapter."""
     code = "import sys, vim_adapters.registry; assert not [m for m in sys.modules if m.startswith('vim_adapters.sim')]"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("key", ["project", "project_id", "projectName", "tenant", "tenant_id"])
+def test_a_connection_works_in_its_own_project(tmp_path, key):
+    """An infrastructure resource group is the project that is named; where none is, the VIM knows."""
+    mine = simulated(tmp_path, access_info={key: "blue", "password": "hush"})
+    assert (mine.works_in("blue"), mine.works_in("red"), mine.works_in("hush")) == (True, False, False)
+    assert simulated(tmp_path).works_in("red")

@@ -10,18 +10,10 @@ from mano_runtime.workflow.trust import doubtful
 from vim_adapters.performer import BEHAVIOURS
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.grant_request import constraints, definitions
-from vnfm.planning.placement import kept, placed, with_grant
+from vnfm.planning.placement import kept, placed
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape
-from vnfm.sol003.grants import (
-    Grant,
-    GrantInfo,
-    GrantRequest,
-    VimAssets,
-    VimComputeResourceFlavour,
-    VimSoftwareImage,
-    ZoneInfo,
-)
+from vnfm.sol003.grants import Grant, GrantInfo, GrantRequest, ZoneInfo
 from vnfm.sol003.operation_occurrences import LcmOperationType
 
 
@@ -111,6 +103,41 @@ def test_a_grant_without_a_vim_is_refused():
         placed(vnf.graph, msgspec.structs.replace(grant(), add_resources=(), zones=()), vnf.attachments)
 
 
+def test_a_zone_of_another_vim_is_refused():
+    """A resource is on one VIM, and its zone is of that VIM."""
+    answer = msgspec.structs.replace(grant(), zones=(ZoneInfo(id="z", zone_id="az1", vim_connection_id="vim-2"),))
+    infos = tuple(msgspec.structs.replace(info, zone_id="z") for info in answer.add_resources)
+    vnf = desired()
+    with pytest.raises(PlanningRefusedError, match="into zone 'z', which is of VIM 'vim-2'"):
+        placed(vnf.graph, msgspec.structs.replace(answer, add_resources=infos), vnf.attachments)
+
+
+def reserving(path: str) -> Grant:
+    """Return the grant of everything, with something reserved for one resource."""
+    answer = grant()
+    infos = tuple(
+        msgspec.structs.replace(info, reservation_id="lease-1") if info.resource_definition_id == path else info
+        for info in answer.add_resources
+    )
+    return msgspec.structs.replace(answer, add_resources=infos)
+
+
+def test_a_server_is_taken_out_of_its_reservation():
+    """It is asked of the VIM with the server, of no other server, and stays with it when the VNF changes."""
+    vnf, path = desired(), "vdu/firewall/0/server"
+    graph = placed(vnf.graph, reserving(path), vnf.attachments)
+    assert {at: it.spec["reservation"] for at, it in graph.items() if "reservation" in it.spec} == {path: "lease-1"}
+    before = created(graph)
+    assert planned(before, kept(desired().graph, before)).steps == ()
+
+
+def test_what_cannot_be_reserved_is_refused():
+    """A reservation that no VIM could be told of is not passed over in silence."""
+    vnf = desired()
+    with pytest.raises(PlanningRefusedError, match="'lease-1' reserved for 'vdu/firewall/0/storage/log', a volume"):
+        placed(vnf.graph, reserving("vdu/firewall/0/storage/log"), vnf.attachments)
+
+
 def test_what_exists_stays_where_it_is():
     """A scale-out that is granted another zone moves nothing: the plan creates, and changes nothing else."""
     small, large = desired(), desired(1)
@@ -140,26 +167,6 @@ def test_what_is_in_doubt_is_made_anew_under_a_name_of_its_own():
         before = created(plan.desired)
     settled = kept(vnf.graph, before, doubtful(before, BEHAVIOURS))
     assert planned(before, settled).steps == ()
-
-
-def test_assets_that_a_grant_names_become_part_of_the_shape():
-    """Flavours and images on the VIM are remembered, so that a later scaling uses the same."""
-    answer = Grant(
-        id="g",
-        vnf_instance_id="vnf-1",
-        vnf_lcm_op_occ_id="op-1",
-        vim_assets=VimAssets(
-            compute_resource_flavours=(
-                VimComputeResourceFlavour(vnfd_virtual_compute_desc_id="firewall", vim_flavour_id="m9"),
-            ),
-            software_images=(VimSoftwareImage(vnfd_software_image_id="cirros", vim_software_image_id="image-9"),),
-        ),
-        ext_virtual_links=(OUTSIDE,),
-    )
-    shape = with_grant(Shape(flavour_id="simple"), answer)
-    assert shape.vim_flavours == {"firewall": "m9"}
-    assert shape.vim_images == {"cirros": "image-9"}
-    assert shape.ext_virtual_links == (OUTSIDE,)
 
 
 def test_a_grant_is_asked_for_what_a_grant_speaks_of():
