@@ -7,10 +7,10 @@ READY := .venv/.ready
 PYTEST := $(BIN)/pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-api lint bench fuzz format lock clean
+.PHONY: help setup demo test test-api test-openstack lint bench fuzz format lock clean
 
 help:  ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: $(READY)  ## Set up the virtual environment in .venv, with uv in .tools when there is none
 
@@ -23,6 +23,9 @@ test: $(READY)  ## Run every test that needs no external server
 
 test-api: $(READY) .tools/schemathesis/.ready  ## Have schemathesis judge a server by its OpenAPI document, for API_SECONDS (90)
 	$(BIN)/python tests/interfaces/session.py .tools/schemathesis/bin/schemathesis --seconds $(or $(API_SECONDS),90)
+
+test-openstack: $(READY)  ## Hold the OpenStack adapter against a live control plane, which is installed for it (as root)
+	tests/lab/openstack/with-lab $(BIN)/pytest -n 0 tests/lab
 
 lint: $(READY)  ## Check style, types and the directions of imports
 	$(BIN)/ruff check

@@ -23,6 +23,8 @@ class Neutron:
     kind: Kind
     path: str
     """Of the collection."""
+    tagged_path: str = ""
+    """Of the collection where its tags are concerned, when that is another."""
     one: str
     """What the service calls one of it in documents."""
     many: str
@@ -61,7 +63,7 @@ class Neutron:
         """Make what further requests make, and write the tags."""
         settled = self.settle(spec, document)
         tags = beside_description(marked_now(identity, spec_digest(spec)))
-        self._session.put("network", f"{self.path}/{document['id']}/tags", {"tags": tags})
+        self._session.put("network", f"{self.tagged_path or self.path}/{document['id']}/tags", {"tags": tags})
         return {**settled, "tags": tags}
 
     def remove(self, document: Document) -> None:

@@ -38,6 +38,7 @@ class QosPolicies(Neutron):
     """Rates of ports, in both directions alike."""
 
     kind, path, one, many = Kind.QOS_POLICY, "/qos/policies", "policy", "policies"
+    tagged_path = "/policies"  # below the collection Neutron takes a request for tags as one for rules
 
     def body(self, spec: QosPolicySpec) -> Document:
         """Return what asks for a policy without rules."""
