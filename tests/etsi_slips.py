@@ -48,6 +48,14 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
             },
             # Note 2 is about the entries of ipAddresses, the schema applies it one level above.
             "IpOverEthernetAddressInfo": {"oneOf": None, "properties": {"ipAddresses": {"items": _ADDRESSES}}},
+            # The parent of what a trunk carries is of a connection point (it speaks of "the present CP instance"),
+            # the schema declares it one level above.
+            "VnfcResourceInfo": {
+                "properties": {
+                    "parentCpId": None,
+                    "vnfcCpInfo": {"items": {"properties": {"parentCpId": {"type": "string"}}}},
+                }
+            },
             # No slip, but our reading of 1..N: what is attached to nothing has no external connection point.
             "VnfInstance": {
                 "properties": {"instantiatedVnfInfo": {"properties": {"extCpInfo": {"minItems": None}}}},

@@ -42,6 +42,7 @@ class TrafficPromises(Bench):
         behind = (await self.made(vim, PortSpec(name="sub-port", network=network), owner)).handle
         sub_port = SubPort(port=behind.id, segmentation_id=101)
         trunk = await self.made(vim, TrunkSpec(name="trunk", port=spec.ports[0], sub_ports=(sub_port,)), owner)
+        assert trunk.attributes["port"] == spec.ports[0]
         server = await self.made(vim, spec, owner)
         with pytest.raises(ConflictError):
             await vim.ensure_absent(behind)

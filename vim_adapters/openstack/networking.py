@@ -150,9 +150,14 @@ def _port(document: Document) -> dict[str, Any]:
     return {
         "mac_address": document.get("mac_address", ""),
         "addresses": addresses(document),
+        "subnets": [fixed.get("subnet_id", "") for fixed in document.get("fixed_ips") or ()],
         "network": document.get("network_id", ""),
         "allowed_addresses": [pair["ip_address"] for pair in document.get("allowed_address_pairs") or ()],
     }
+
+
+def _trunk(document: Document) -> dict[str, Any]:
+    return {"port": document.get("port_id", "")}
 
 
 def _policy(document: Document) -> dict[str, Any]:
@@ -174,7 +179,7 @@ def _nothing(_document: Document) -> dict[str, Any]:
     return {}
 
 
-_ATTRIBUTES = {Kind.NETWORK: _network, Kind.PORT: _port, Kind.QOS_POLICY: _policy}
+_ATTRIBUTES = {Kind.NETWORK: _network, Kind.PORT: _port, Kind.TRUNK: _trunk, Kind.QOS_POLICY: _policy}
 
 
 def _given(body: Document, optional: Mapping[str, Any]) -> Document:

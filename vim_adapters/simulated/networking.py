@@ -109,7 +109,7 @@ def trunk(holdings: Holdings, spec: TrunkSpec) -> Draft:
     for port in ports:
         if holdings.trunk_of(port):
             raise ConflictError(f"port {port} belongs to another trunk")
-    return Draft(attributes={"sub_ports": list(ports[1:])}, uses=ports)
+    return Draft(attributes={"port": spec.port, "sub_ports": list(ports[1:])}, uses=ports)
 
 
 def security_group(_holdings: Holdings, spec: SecurityGroupSpec) -> Draft:

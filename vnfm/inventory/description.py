@@ -2,36 +2,40 @@
 
 Every entry's identifier is the path of what it is about (see ``vnfm.planning.paths``): a VNFC is ``vdu/<vdu>/<index>``,
 its connection point ``vdu/<vdu>/<index>/cp/<cp>``; ``/external`` and ``/port`` after that are the external
-connection point it is exposed as and the link port it is attached with.
+connection point it is exposed as and the link port it is attached with. A virtual connection point is
+``vip/<connection point>/<index>``.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from mano_runtime.workflow.graph import Graph, Resource, parse_reference, reference
+from mano_runtime.workflow.graph import Graph, Resource, parse_reference, reference, references
 from vim_adapters.resources import Kind, Power
+from vnfm.inventory.protocols import protocol_info
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.grant_request import handle_of
 from vnfm.planning.shape import Shape
+from vnfm.planning.trunks import carried_points, guest_ports
+from vnfm.planning.virtual_connection_points import VirtualPoint, virtual_points_in
+from vnfm.planning.virtual_storages import KINDS as STORAGE_KINDS
 from vnfm.sol003.connectivity import (
     CpInstanceType,
     CpProtocolInfo,
     ExtLinkPortInfo,
     ExtManagedVirtualLinkInfo,
     ExtVirtualLinkInfo,
-    IpAddressInfo,
-    IpAddressType,
-    IpOverEthernetAddressInfo,
     LayerProtocol,
+    VipCpInfo,
     VnfExtCpInfo,
     VnfLinkPortInfo,
 )
 from vnfm.sol003.general import ResourceHandle, ScaleInfo
 from vnfm.sol003.instances import (
     InstantiatedVnfInfo,
+    MonitoringParameter,
     VirtualStorageResourceInfo,
     VnfcCpInfo,
     VnfcResourceInfo,
@@ -39,12 +43,15 @@ from vnfm.sol003.instances import (
     VnfVirtualLinkResourceInfo,
 )
 
-_IPV6 = 6
 
-
-def describe(shape: Shape, graph: Graph, attachments: Mapping[str, Attachment]) -> InstantiatedVnfInfo:
+def describe(
+    shape: Shape,
+    graph: Graph,
+    attachments: Mapping[str, Attachment],
+    monitoring: Iterable[MonitoringParameter] = (),
+) -> InstantiatedVnfInfo:
     """Return the inventory of what exists; ``attachments`` may speak of more ports than there are."""
-    return _Description(shape, graph, attachments).whole()
+    return _Description(shape, graph, attachments).whole(tuple(monitoring))
 
 
 def external_connectivity(
@@ -64,13 +71,20 @@ class _Description:
             for path, resource in graph.items()
             if resource.kind == Kind.SERVER and (part := paths.parse_vnfc_part(path))
         }
+        self._virtual = {point.path: point for point in virtual_points_in(graph, attachments)}
         self._attachments = {
             path: outside
             for path, outside in attachments.items()
-            if path in graph or (outside.link_port and _vnfc_of(path) in self._servers)
+            if path in graph or path in self._virtual or (outside.link_port and _vnfc_of(path) in self._servers)
+        }
+        self._carried = carried_points(graph)
+        self._trunks = {
+            paths.port(part.vdu, part.index or 0, part.name): str((trunk.result or {}).get("id", "")) or None
+            for path, trunk in graph.items()
+            if trunk.kind == Kind.TRUNK and (part := paths.parse_vnfc_part(path))
         }
 
-    def whole(self) -> InstantiatedVnfInfo:
+    def whole(self, monitoring: tuple[MonitoringParameter, ...]) -> InstantiatedVnfInfo:
         levels = (self._shape.scale_levels, self._shape.max_scale_levels)
         scale_status, max_scale_levels = (
             tuple(ScaleInfo(aspect_id=aspect, scale_level=level) for aspect, level in sorted(by_aspect.items()))
@@ -81,8 +95,10 @@ class _Description:
             vnf_state=self._state(),
             scale_status=scale_status,
             max_scale_levels=max_scale_levels,
+            monitoring_parameters=monitoring,
             localization_language=self._shape.localization_language,
             ext_cp_info=tuple(self._external_cps()),
+            vip_cp_info=tuple(map(self._virtual_cp, self._virtual.values())),
             ext_virtual_link_info=tuple(self.external_links()),
             ext_managed_virtual_link_info=tuple(self._managed_links()),
             vnfc_resource_info=tuple(self._vnfc(vnfc) for vnfc in self._servers),
@@ -104,16 +120,19 @@ class _Description:
             compute_resource=handle_of(server),
             reservation_id=server.spec.get("reservation"),
             zone_id=result.get("zone") or server.spec.get("zone"),
-            storage_resource_ids=tuple(
-                found[0] for volume in server.spec.get("volumes", ()) if (found := parse_reference(volume["volume"]))
-            ),
+            storage_resource_ids=storages_used(server),
             vnfc_cp_info=tuple(self._cp(path) for path in self._cp_paths(vnfc)),
         )
 
     def _cp_paths(self, vnfc: str) -> list[str]:
-        """The connection points of a VNFC in the order of the guest's interfaces; those without a port of ours last."""
-        server = self._servers[vnfc][1]
-        own = [found[0] for port in server.spec.get("ports", ()) if (found := parse_reference(port))]
+        """The connection points of a VNFC in the order of the guest's interfaces; those without a port of ours last.
+
+        What a trunk carries follows the one whose port the trunk has.
+        """
+        own = []
+        for path in guest_ports(self._servers[vnfc][1]):
+            trunk = path.replace("/cp/", "/trunk/", 1)
+            own += [path, *(sub for sub, (carrier, _) in self._carried.items() if carrier == trunk)]
         return own + [path for path in self._attachments if path not in own and _vnfc_of(path) == vnfc]
 
     def _cp(self, path: str) -> VnfcCpInfo:
@@ -124,21 +143,47 @@ class _Description:
             id=path,
             cpd_id=part.name if part else path,
             vnf_ext_cp_id=f"{path}/external" if external else None,
-            cp_protocol_info=_addresses(port),
+            cp_protocol_info=self._protocols(path),
             vnf_link_port_id=None if external or port is None else f"{path}/port",
+            parent_cp_id=self._carried[path][0].replace("/trunk/", "/cp/", 1) if path in self._carried else None,
+        )
+
+    def _protocols(self, path: str) -> tuple[CpProtocolInfo, ...]:
+        carried = self._carried.get(path)
+        return protocol_info(self._graph.get(path), self._attachments.get(path), carried[1] if carried else None)
+
+    def _virtual_cp(self, point: VirtualPoint) -> VipCpInfo:
+        external = point.path in self._attachments
+        return VipCpInfo(
+            cp_instance_id=point.path,
+            cpd_id=point.name,
+            vnf_ext_cp_id=f"{point.path}/external" if external else None,
+            cp_protocol_info=self._protocols(point.path),
+            associated_vnfc_cp_ids=point.shared_by,
+            vnf_link_port_id=None if external or point.path not in self._graph else f"{point.path}/port",
         )
 
     def _external_cps(self) -> Iterator[VnfExtCpInfo]:
         for path, outside in self._attachments.items():
+            virtual = self._virtual.get(path)
             yield VnfExtCpInfo(
                 id=f"{path}/external",
                 cpd_id=outside.cpd_id,
                 cp_config_id=outside.cp_config_id,
-                cp_protocol_info=_addresses(self._graph.get(path))
+                cp_protocol_info=self._protocols(path)
                 or (CpProtocolInfo(layer_protocol=LayerProtocol.IP_OVER_ETHERNET),),
-                ext_link_port_id=outside.link_port_id or f"{path}/port",
-                associated_vnfc_cp_id=path,
+                ext_link_port_id=self._link_port_id(path, outside),
+                associated_vnfc_cp_id=None if virtual else path,
+                associated_vip_cp_id=path if virtual else None,
             )
+
+    def _link_port_id(self, path: str, outside: Attachment) -> str | None:
+        """The port of a connection point; a virtual one without its own has that of the only one who shares it."""
+        virtual = self._virtual.get(path)
+        if virtual is None or virtual.has_port:
+            return outside.link_port_id or f"{path}/port"
+        host = self._attachments.get(virtual.host) if virtual.host else None
+        return self._link_port_id(virtual.host, host) if host else None
 
     def external_links(self) -> Iterator[ExtVirtualLinkInfo]:
         for link in self._shape.ext_virtual_links:
@@ -150,7 +195,11 @@ class _Description:
                     resource_id=link.resource_id,
                     vim_level_resource_type=Kind.NETWORK,
                 ),
-                ext_link_ports=tuple(self._external_port(path, outside) for path, outside in attached.items()),
+                ext_link_ports=tuple(
+                    self._external_port(path, outside)
+                    for path, outside in attached.items()
+                    if path not in self._virtual or self._virtual[path].has_port
+                ),
                 current_vnf_ext_cp_data=link.ext_cps,
             )
 
@@ -165,8 +214,13 @@ class _Description:
                 vim_level_resource_type=Kind.PORT,
             )
         )
+        guests = [point.path for point in self._virtual.values() if not point.has_port and point.host == path]
         return ExtLinkPortInfo(
-            id=outside.link_port_id or f"{path}/port", resource_handle=handle, cp_instance_id=f"{path}/external"
+            id=outside.link_port_id or f"{path}/port",
+            resource_handle=handle,
+            cp_instance_id=f"{path}/external",
+            secondary_cp_instance_id=f"{guests[0]}/external" if guests else None,
+            trunk_resource_id=outside.trunk or self._trunks.get(path),
         )
 
     def _internal_links(self) -> Iterator[VnfVirtualLinkResourceInfo]:
@@ -197,23 +251,45 @@ class _Description:
         """The ports on an internal link: ``network`` is what their specs say, a reference or an identifier."""
         for path, port in self._graph.items():
             if port.kind == Kind.PORT and port.spec["network"] == network and path not in self._attachments:
+                virtual = path in self._virtual
                 yield VnfLinkPortInfo(
                     id=f"{path}/port",
                     resource_handle=handle_of(port),
-                    cp_instance_id=path,
-                    cp_instance_type=CpInstanceType.VNFC_CP,
+                    cp_instance_id=None if virtual else path,
+                    cp_instance_type=None if virtual else CpInstanceType.VNFC_CP,
+                    vip_cp_instance_id=path if virtual else None,
+                    trunk_resource_id=self._trunks.get(path),
                 )
 
     def _storages(self) -> Iterator[VirtualStorageResourceInfo]:
-        for path, volume in self._graph.items():
+        for path, storage in self._graph.items():
             part = paths.parse_vnfc_part(path)
-            if part and part.part == "storage":
+            if part and storage.kind in STORAGE_KINDS:
                 yield VirtualStorageResourceInfo(
                     id=path,
                     virtual_storage_desc_id=part.name,
-                    storage_resource=handle_of(volume),
-                    zone_id=volume.spec.get("zone"),
+                    storage_resource=handle_of(storage),
+                    zone_id=(storage.result or {}).get("zone") or storage.spec.get("zone"),
+                    metadata=storage_metadata(storage),
                 )
+
+
+def storages_used(server: Resource) -> tuple[str, ...]:
+    """Return the paths of the storages of a server: its volumes, and what it is told of."""
+    volumes = (parse_reference(volume["volume"]) for volume in server.spec.get("volumes", ()))
+    told = sorted(set(references(server.spec.get("metadata", {}))))
+    return (*(found[0] for found in volumes if found), *filter(_is_storage, told))
+
+
+def storage_metadata(storage: Resource) -> dict[str, Any]:
+    """Return what is to be known of a storage besides its identifier: where it is mounted from, or found."""
+    result = storage.result or {}
+    return {name: result[name] for name in ("exports", "url") if name in result}
+
+
+def _is_storage(path: str) -> bool:
+    part = paths.parse_vnfc_part(path)
+    return part is not None and part.part == "storage"
 
 
 def _in_order(path: str) -> list[tuple[int, str]]:
@@ -224,25 +300,3 @@ def _in_order(path: str) -> list[tuple[int, str]]:
 def _vnfc_of(path: str) -> str:
     part = paths.parse_vnfc_part(path)
     return part.vnfc if part else ""
-
-
-def _addresses(port: Resource | None) -> tuple[CpProtocolInfo, ...]:
-    """What a port's VIM says of its addresses; empty while nothing is known."""
-    result = (port.result if port else None) or {}
-    by_version: dict[IpAddressType, list[str]] = {}
-    for address in result.get("addresses", ()):
-        version = ipaddress.ip_address(address).version
-        by_version.setdefault(IpAddressType.IPV6 if version == _IPV6 else IpAddressType.IPV4, []).append(address)
-    if not by_version and "mac_address" not in result:
-        return ()
-    return (
-        CpProtocolInfo(
-            layer_protocol=LayerProtocol.IP_OVER_ETHERNET,
-            ip_over_ethernet=IpOverEthernetAddressInfo(
-                mac_address=result.get("mac_address"),
-                ip_addresses=tuple(
-                    IpAddressInfo(type=version, addresses=tuple(found)) for version, found in by_version.items()
-                ),
-            ),
-        ),
-    )

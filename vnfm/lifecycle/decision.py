@@ -12,6 +12,7 @@ from vnfm.inventory.records import VnfRecord
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.shape import Shape
 from vnfm.sol003.general import VimConnectionInfo
+from vnfm.sol003.instances import MonitoringParameter
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,6 +39,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the VIMs that the VNF is going to use, without credentials."""
     package: Package | None = None
     """The one that the VNF changes to."""
+    monitoring: tuple[MonitoringParameter, ...] = ()
+    """What is to be measured of it, by its descriptor."""
 
     def encoded(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -63,6 +66,7 @@ def unchanged(record: VnfRecord) -> Decision:
         attachments=record.attachments,
         attachments_before=record.attachments,
         vim_connection_info=record.vim_connection_info,
+        monitoring=record.info.monitoring_parameters if record.info else (),
     )
 
 

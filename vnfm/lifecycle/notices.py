@@ -31,7 +31,7 @@ from vnfm.sol003.operation_occurrences import LcmOperationStateType, LcmOperatio
 from vnfm.sol003.releases import release_of
 
 API = "vnflcm"
-DETAILS = ("changedInfo", "changedExtConnectivity", "modificationsTriggeredByVnfPkgChange")
+DETAILS = ("changedInfo", "changedExtConnectivity", "affectedVipCps", "modificationsTriggeredByVnfPkgChange")
 """Attributes that an occurrence and a full notification of it have in common."""
 
 

@@ -31,11 +31,12 @@ from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
 from vnfm.lifecycle.scripting import Scripting
 from vnfm.lifecycle.settlement import settled
-from vnfm.planning.compute import PackageFiles
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.desired_state import DesiredVnf, desired_state
-from vnfm.planning.grant_request import constraints, definitions
+from vnfm.planning.grant_request import constraints, definitions, vim_constraints
 from vnfm.planning.granted_shape import check_managed_links, with_grant
+from vnfm.planning.images import PackageFiles
+from vnfm.planning.measurements import measured
 from vnfm.planning.placement import kept, placed
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.scripts import BEHAVIOUR, KIND
@@ -139,6 +140,7 @@ class VnfOperations:
             attachments_before=record.attachments,
             vim_connection_info=_connections({resource.target for resource in graph.values()}, record, grant),
             package=package_of(change.vnfd) if change.vnfd and change.vnfd.id != record.vnfd_id else None,
+            monitoring=measured(change.vnfd, change.shape) if change.vnfd and change.shape else (),
         )
         occasion = msgspec.structs.replace(
             occasion, change=change, attachments=desired.attachments, grant_request=request, grant=grant
@@ -194,11 +196,14 @@ def _request(
         flavour_id=shape.flavour_id if shape else None,
         operation=LcmOperationType(operation.kind),
         is_automatic_invocation=operation.automatic,
-        instantiation_level_id=shape.level_id or None if shape else None,
+        instantiation_level_id=shape.level_id or None
+        if shape and operation.kind == LcmOperationType.INSTANTIATE
+        else None,
         add_resources=added,
         update_resources=updated,
         remove_resources=removed,
         placement_constraints=constraints(plan, flavour.affinity_rules) if flavour else (),
+        vim_constraints=vim_constraints(plan, added),
         additional_params=operation.request.get("additionalParams", {}),
     )
 

@@ -49,6 +49,9 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
         attachments = _either_way(attachments, decision.attachments, graph)
         if operation.state is OperationState.FAILED and graph:
             shape = shape or decision.shape
+    measured = decision.monitoring
+    if operation.state is not OperationState.COMPLETED and record.info:
+        measured = record.info.monitoring_parameters
     used = {resource.target for resource in graph.values()}
     return msgspec.structs.replace(
         record,
@@ -57,7 +60,7 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
         attachments=attachments if shape else {},
         vim_connection_info={vim: info for vim, info in connections.items() if vim in used} if shape else {},
         graph=graph,
-        info=describe(_with_links(shape, decision, attachments), graph, attachments) if shape else None,
+        info=describe(_with_links(shape, decision, attachments), graph, attachments, measured) if shape else None,
     )
 
 

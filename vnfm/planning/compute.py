@@ -1,92 +1,32 @@
-"""VDUs as images, volumes, placement groups and servers (SOL001 clause 6.8.3)."""
+"""VDUs as placement groups and servers (SOL001 clause 6.8.3)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import msgspec
-
-from descriptors.model.vnfd import AffinityRule, Flavour, SoftwareImage, Vdu, VirtualStorage
+from descriptors.model.vnfd import AffinityRule, Flavour, SoftwareImage, Vdu
 from mano_runtime.workflow.graph import Resource, reference
-from vim_adapters.resources import (
-    ImageSpec,
-    Kind,
-    PlacementGroupSpec,
-    Power,
-    ServerSpec,
-    VolumeAttachment,
-    VolumeSpec,
-    encode_spec,
-)
+from vim_adapters.resources import Kind, PlacementGroupSpec, Power, ServerSpec, encode_spec
 from vnfm.planning import paths
+from vnfm.planning.amounts import GIB, MIB, up
+from vnfm.planning.hypervisor_requests import extra_specs
+from vnfm.planning.images import image_id
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape
-
-MIB = 2**20
-GIB = 2**30
+from vnfm.planning.virtual_storages import storage_metadata, storages_of, volume_attachments
 
 SERVER_SCOPES = frozenset({"nfvi_node", "network_link_and_node"})
 """Scopes of affinity rules that hosts have to keep; the others are for the grant to keep."""
-
-
-class PackageFiles(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan needs of the bytes that the package carries."""
-
-    images: dict[str, str] = {}
-    """Local file by software image; one that is not here must be on the VIM."""
-    boot_data: dict[str, str] = {}
-    """User data by VDU, where the VNFD names a file and does not give it inline."""
-
-
-def up(amount: int, unit: int) -> int:
-    """Return how many units hold an amount: part of a unit counts as a whole one."""
-    return -(-amount // unit)
-
-
-def image_resource(image: SoftwareImage, files: PackageFiles) -> Resource:
-    """Return the image that a VDU or a storage starts from."""
-    spec = ImageSpec(
-        name=image.name,
-        version=image.version,
-        checksum_algorithm=image.checksum_algorithm or None,
-        checksum=image.checksum or None,
-        container_format=image.container_format,
-        disk_format=image.disk_format,
-        min_disk_gib=up(image.min_disk_bytes, GIB),
-        min_ram_mib=up(image.min_ram_bytes, MIB),
-        size_bytes=image.size_bytes or None,
-        content=files.images.get(image.id),
-    )
-    return Resource(path=paths.image(image.id), kind=Kind.IMAGE, spec=encode_spec(spec))
 
 
 def images_in_use(flavour: Flavour, vdus: list[Vdu]) -> dict[str, SoftwareImage]:
     """Return the images that these VDUs and their storages start from, by id."""
     found: dict[str, SoftwareImage] = {}
     for vdu in vdus:
-        for image in (vdu.image, *(storage.image for storage in _storages(flavour, vdu))):
+        for image in (vdu.image, *(storage.image for storage in storages_of(flavour, vdu))):
             if image is not None:
                 found[image.id] = image
     return found
-
-
-def image_id(image: SoftwareImage, shape: Shape) -> str:
-    """Return the image's identifier on the VIM, or a reference to it."""
-    return shape.vim_images.get(image.id) or reference(paths.image(image.id))
-
-
-def volume_resource(flavour: Flavour, shape: Shape, vdu: Vdu, index: int, *, storage_id: str, label: str) -> Resource:
-    """Return the volume of one storage of one VNFC; the same resource for every VNFC where they share it."""
-    storage = flavour.storages[storage_id]
-    path = _volume_path(storage, vdu, index)
-    name = f"{label}-{vdu.id}-{index}-{storage.id}" if storage.per_vnfc else f"{label}-{vdu.id}-{storage.id}"
-    least = storage.image.min_disk_bytes if storage.image else 0
-    spec = VolumeSpec(
-        name=name,
-        size_gib=max(1, up(max(storage.size_bytes, least), GIB)),
-        image=image_id(storage.image, shape) if storage.image else None,
-    )
-    return Resource(path=path, kind=Kind.VOLUME, spec=encode_spec(spec))
 
 
 def placement_groups(flavour: Flavour, vdus: list[Vdu], label: str) -> Iterator[Resource]:
@@ -116,7 +56,7 @@ def server_resource(
     Raises:
         PlanningRefusedError: neither the VDU nor one of its storages has an image.
     """
-    volumes = _attachments(flavour, vdu, index)
+    volumes = volume_attachments(flavour, vdu, index)
     from_volume = any(volume.boot for volume in volumes)
     if vdu.image is None and not from_volume:
         raise PlanningRefusedError("flavourId", f"VDU {vdu.id!r} has no software image, nor has any of its storages")
@@ -133,8 +73,13 @@ def server_resource(
             reference(paths.placement_group(rule.id)) for rule in flavour.affinity_rules if _keeps(rule, vdu)
         ),
         flavour=shape.vim_flavours.get(vdu.id) or vdu.requested_flavour or None,
-        extra_specs={key: value for node in vdu.logical_nodes for key, value in node.requirements.items()},
-        metadata={**metadata, "vdu_id": vdu.id, "vnfc_index": str(index)},
+        extra_specs=extra_specs(vdu, (cp for cp in flavour.connection_points.values() if cp.vdu == vdu.id)),
+        metadata={
+            **metadata,
+            "vdu_id": vdu.id,
+            "vnfc_index": str(index),
+            **storage_metadata(flavour, vdu, index),
+        },
         power=Power.OFF if paths.vnfc(vdu.id, index) in shape.stopped else Power.RUNNING,
     )
     return Resource(path=paths.server(vdu.id, index), kind=Kind.SERVER, spec=encode_spec(spec))
@@ -142,34 +87,3 @@ def server_resource(
 
 def _keeps(rule: AffinityRule, vdu: Vdu) -> bool:
     return rule.scope in SERVER_SCOPES and vdu.id in rule.targets
-
-
-def _storages(flavour: Flavour, vdu: Vdu) -> list[VirtualStorage]:
-    found = []
-    for storage_id in vdu.storages:
-        storage = flavour.storages.get(storage_id)
-        if storage is None:
-            raise PlanningRefusedError("flavourId", f"VDU {vdu.id!r} uses storage {storage_id!r}, which is not there")
-        if storage.type != "BLOCK":
-            raise PlanningRefusedError(
-                "flavourId",
-                f"storage {storage_id!r} of VDU {vdu.id!r} is of type {storage.type}; only BLOCK is supported",
-            )
-        found.append(storage)
-    return found
-
-
-def _volume_path(storage: VirtualStorage, vdu: Vdu, index: int) -> str:
-    return paths.storage(vdu.id, index if storage.per_vnfc else None, storage.id)
-
-
-def _attachments(flavour: Flavour, vdu: Vdu, index: int) -> tuple[VolumeAttachment, ...]:
-    """The VDU's volumes in the order of the guest's disks, the one to boot from first."""
-    storages = _storages(flavour, vdu)
-    bootable = [storage for storage in storages if storage.image is not None] if vdu.image is None else []
-    boot = bootable[0] if bootable else None
-    ordered = sorted(storages, key=lambda storage: storage is not boot)
-    return tuple(
-        VolumeAttachment(volume=reference(_volume_path(storage, vdu, index)), boot=storage is boot)
-        for storage in ordered
-    )

@@ -8,9 +8,17 @@ import msgspec
 
 from descriptors.model.vnfd import ConnectionPoint, Flavour
 from vim_adapters.resources import FixedAddress
+from vnfm.planning.address_ranges import check_range
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape
-from vnfm.sol003.connectivity import ExtVirtualLinkData, IpAddressData, VnfExtCpConfig
+from vnfm.sol003.connectivity import (
+    ExtLinkPortData,
+    ExtVirtualLinkData,
+    IpAddressData,
+    IpAddressRange,
+    IpOverEthernetAddressData,
+    VnfExtCpConfig,
+)
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,18 +37,27 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A link port made beforehand: no port is created for it."""
     link_port: str | None = None
     """That port's identifier on the VIM."""
+    trunk: str | None = None
+    """The trunk on the VIM that the given link port is the port of."""
     mac_address: str | None = None
     fixed_addresses: tuple[FixedAddress, ...] = ()
+    ranges: tuple[IpAddressRange, ...] = ()
+    """Addresses that it has all of: the port has the first of each, and may carry the others."""
+    segmentation_type: str | None = None
+    segmentation_id: str | None = None
+    """Of one that a trunk carries: the number that it is told apart by."""
+    dedicated: bool = True
+    """False: a virtual connection point that is to have no port of its own."""
 
 
 def connection_points_of(flavour: Flavour, vdu: str) -> list[ConnectionPoint]:
-    """Return the connection points of a VDU in the order of the guest's interfaces."""
-    own = [cp for cp in flavour.connection_points.values() if cp.vdu == vdu and cp.kind == "VDU"]
+    """Return the connection points of a VDU in the order of the guest's interfaces: those that no trunk carries."""
+    own = [cp for cp in flavour.connection_points.values() if cp.vdu == vdu and cp.kind == "VDU" and not cp.trunk_point]
     return sorted(own, key=lambda cp: cp.order)
 
 
 def attachment(flavour: Flavour, shape: Shape, connection_point: ConnectionPoint, index: int) -> Attachment | None:
-    """Return how the connection point of the VDU's instance ``index`` is attached to an external virtual link.
+    """Return how instance ``index`` of a connection point is attached to an external virtual link.
 
     The entries of ``cpConfig`` serve the instances in their order. An instance beyond the last entry is attached to
     the link of the last one with addresses of the VIM's choice, for SOL003 asks for an entry per instance that can
@@ -59,7 +76,7 @@ def attachment(flavour: Flavour, shape: Shape, connection_point: ConnectionPoint
     if index >= len(entries):
         config = VnfExtCpConfig()
     port = _link_port(link, config, place)
-    mac_address, fixed = _addresses(config, place)
+    asked = _asked(config, place)
     return Attachment(
         cpd_id=cpd_id,
         cp_config_id=key,
@@ -67,9 +84,14 @@ def attachment(flavour: Flavour, shape: Shape, connection_point: ConnectionPoint
         network=link.resource_id,
         vim_connection_id=link.vim_connection_id,
         link_port_id=config.link_port_id,
-        link_port=port,
-        mac_address=mac_address,
-        fixed_addresses=fixed,
+        link_port=port.resource_handle.resource_id if port else None,
+        trunk=port.trunk_resource_id if port else None,
+        mac_address=next((it.mac_address for it in asked if it.mac_address), None),
+        fixed_addresses=tuple(_fixed_addresses(config, place)),
+        ranges=tuple(data.address_range for it in asked for data in it.ip_addresses if data.address_range),
+        segmentation_type=next((it.segmentation_type for it in asked if it.segmentation_type), None),
+        segmentation_id=next((it.segmentation_id for it in asked if it.segmentation_id), None),
+        dedicated=config.create_ext_link_port is not False,
     )
 
 
@@ -86,12 +108,12 @@ def _entries(shape: Shape, names: set[str]) -> Iterator[tuple[ExtVirtualLinkData
                     yield link, data.cpd_id, key, config, f"{place}.{key}"
 
 
-def _link_port(link: ExtVirtualLinkData, config: VnfExtCpConfig, place: str) -> str | None:
+def _link_port(link: ExtVirtualLinkData, config: VnfExtCpConfig, place: str) -> ExtLinkPortData | None:
     if config.link_port_id is None:
         return None
     for port in link.ext_link_ports:
         if port.id == config.link_port_id:
-            return port.resource_handle.resource_id
+            return port
     known = ", ".join(port.id for port in link.ext_link_ports) or "none"
     raise PlanningRefusedError(
         f"{place}.linkPortId",
@@ -99,26 +121,35 @@ def _link_port(link: ExtVirtualLinkData, config: VnfExtCpConfig, place: str) -> 
     )
 
 
-def _addresses(config: VnfExtCpConfig, place: str) -> tuple[str | None, tuple[FixedAddress, ...]]:
-    mac_address = None
-    fixed: list[FixedAddress] = []
+def _asked(config: VnfExtCpConfig, place: str) -> list[IpOverEthernetAddressData]:
+    found = [protocol.ip_over_ethernet for protocol in config.cp_protocol_data if protocol.ip_over_ethernet]
+    for number, data in enumerate(found):
+        if data.segmentation_id is not None and not data.segmentation_id.isdigit():
+            where = f"{place}.cpProtocolData[{number}].ipOverEthernet.segmentationId"
+            raise PlanningRefusedError(where, f"{data.segmentation_id!r} is no number of a segment")
+    return found
+
+
+def _fixed_addresses(config: VnfExtCpConfig, place: str) -> Iterator[FixedAddress]:
     for number, protocol in enumerate(config.cp_protocol_data):
-        ethernet = protocol.ip_over_ethernet
-        if ethernet is None:
-            continue
-        mac_address = ethernet.mac_address or mac_address
-        for position, data in enumerate(ethernet.ip_addresses):
-            where = f"{place}.cpProtocolData[{number}].ipOverEthernet.ipAddresses[{position}]"
-            fixed.extend(_fixed(data, where))
-    return mac_address, tuple(fixed)
+        if protocol.ip_over_ethernet:
+            for position, data in enumerate(protocol.ip_over_ethernet.ip_addresses):
+                where = f"{place}.cpProtocolData[{number}].ipOverEthernet.ipAddresses[{position}]"
+                yield from _fixed(data, where)
 
 
 def _fixed(data: IpAddressData, where: str) -> Iterator[FixedAddress]:
     """Yield the addresses that a port is asked to have; one dynamic address on no subnet in particular is not asked."""
+    dynamic = data.num_dynamic_addresses or 0
     if data.address_range is not None:
-        raise PlanningRefusedError(f"{where}.addressRange", "address ranges are not supported; give fixedAddresses")
+        check_range(data.address_range, f"{where}.addressRange")
+        yield FixedAddress(subnet=data.subnet_id, address=data.address_range.min_address)
     for address in data.fixed_addresses:
         yield FixedAddress(subnet=data.subnet_id, address=address)
     if data.subnet_id is not None:
-        for _ in range(data.num_dynamic_addresses or 0):
+        for _ in range(dynamic):
             yield FixedAddress(subnet=data.subnet_id)
+    elif dynamic > 1:
+        raise PlanningRefusedError(
+            f"{where}.numDynamicAddresses", f"{dynamic} addresses are of one subnet: name it in subnetId"
+        )

@@ -6,25 +6,21 @@ from collections.abc import Iterator
 
 import msgspec
 
-from descriptors.model.vnfd import ConnectionPoint, Flavour, SecurityGroupRule, Vdu, Vnfd
-from mano_runtime.workflow.graph import Graph, Resource, graph_of, reference
-from vim_adapters.resources import Kind, PortSpec, SecurityGroupSpec, SecurityRule, encode_spec
+from descriptors.model.vnfd import Flavour, SecurityGroupRule, Vdu, Vnfd
+from mano_runtime.workflow.graph import Graph, Resource, graph_of
+from vim_adapters.resources import Kind, SecurityGroupSpec, SecurityRule, encode_spec
 from vnfm.planning import paths
 from vnfm.planning.boot_data import with_boot_data
-from vnfm.planning.compute import (
-    PackageFiles,
-    image_resource,
-    images_in_use,
-    placement_groups,
-    server_resource,
-    volume_resource,
-)
-from vnfm.planning.connection_points import Attachment, attachment, connection_points_of
-from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.compute import images_in_use, placement_groups, server_resource
+from vnfm.planning.connection_points import Attachment
+from vnfm.planning.images import PackageFiles, image_resource
+from vnfm.planning.ports import Ports
+from vnfm.planning.quality_of_service import link_policies, link_rates, port_policies
 from vnfm.planning.script_inputs import Scope
 from vnfm.planning.shape import Shape
-from vnfm.planning.virtual_links import link_resources, subnets
-from vnfm.planning.vnfc_facts import Facts, given_point, made_point
+from vnfm.planning.virtual_links import link_resources
+from vnfm.planning.virtual_storages import storage_resources
+from vnfm.planning.vnfc_facts import Facts
 
 PORT_PROTOCOLS = frozenset({"tcp", "udp", "sctp"})
 """Protocols in which a security group rule has a range of ports."""
@@ -62,14 +58,8 @@ class _Builder:
         self._metadata = {"vnf_instance_id": instance_id}
         self._label = label
         self._files = files
-        self._managed = {link.vnf_virtual_link_desc_id: link.resource_id for link in shape.ext_managed_virtual_links}
-        self._subnets = {
-            link.id: tuple(paths.subnet(link.id, number) for number in range(len(subnets(link, 0))))
-            for link in self._flavour.virtual_links.values()
-        }
-        """Paths of each link's subnets: a port that is made before them gets no address."""
-        self._attachments: dict[str, Attachment] = {}
-        self._policies: set[str] = set()
+        self._rates = link_rates(self._flavour, shape)
+        self._ports = Ports(self._flavour, shape, self._rates, label)
 
     def build(self) -> DesiredVnf:
         counts = self._flavour.vdu_instances(self._shape.scale_levels, self._shape.level_id)
@@ -78,8 +68,13 @@ class _Builder:
         for vdu in vdus:
             for index in range(counts[vdu.id]):
                 resources.update(graph_of(*self._vnfc(vdu, index)))
+        managed = {link.vnf_virtual_link_desc_id for link in self._shape.ext_managed_virtual_links}
+        points = (point for point in self._flavour.connection_points.values() if counts.get(point.vdu))
         shared = (
-            *link_resources(self._flavour, frozenset(self._managed), self._label),
+            *link_policies(self._rates, self._label),
+            *port_policies(points, self._rates, self._label),
+            *link_resources(self._flavour, managed, self._rates, self._label),
+            *self._ports.virtual,
             *self._security_groups(),
             *placement_groups(self._flavour, vdus, self._label),
             *(
@@ -88,40 +83,25 @@ class _Builder:
                 if image.id not in self._shape.vim_images
             ),
         )
-        return DesiredVnf(graph={**graph_of(*shared), **resources}, attachments=self._attachments)
+        return DesiredVnf(graph={**graph_of(*shared), **resources}, attachments=self._ports.attachments)
 
     def _vnfc(self, vdu: Vdu, index: int) -> Iterator[Resource]:
-        for storage_id in vdu.storages:
-            yield volume_resource(self._flavour, self._shape, vdu, index, storage_id=storage_id, label=self._label)
-        ports: list[str] = []
-        points: list[Facts] = []
-        for connection_point in connection_points_of(self._flavour, vdu.id):
-            path = paths.port(vdu.id, index, connection_point.id)
-            outside = None
-            if not connection_point.internal_link:
-                outside = attachment(self._flavour, self._shape, connection_point, index)
-                if outside is None:
-                    continue
-                self._attachments[path] = outside
-            if outside and outside.link_port:
-                ports.append(outside.link_port)
-                points.append(given_point(connection_point.id, outside))
-                continue
-            points.append(made_point(connection_point.id, path))
-            ports.append(reference(path))
-            yield self._port(path, vdu, index, connection_point, outside)
+        yield from storage_resources(self._flavour, self._shape, vdu, index, self._label)
+        attached = self._ports.of_vnfc(vdu, index)
+        yield from attached.resources
         server = server_resource(
             self._flavour,
             self._shape,
             vdu,
             index,
-            ports=tuple(ports),
+            ports=attached.interfaces,
             label=self._label,
             metadata=self._metadata,
         )
-        yield with_boot_data(server, vdu, self._files.boot_data.get(vdu.id, ""), self._scope(vdu, index, points))
+        scope = self._scope(vdu, index, attached.points)
+        yield with_boot_data(server, vdu, self._files.boot_data.get(vdu.id, ""), scope)
 
-    def _scope(self, vdu: Vdu, index: int, points: list[Facts]) -> Scope:
+    def _scope(self, vdu: Vdu, index: int, points: tuple[Facts, ...]) -> Scope:
         """What the boot data of a VNFC may speak of."""
         vnfc = {"id": paths.vnfc(vdu.id, index), "vdu": vdu.id, "index": index, "connectionPoints": points}
         return Scope(
@@ -131,29 +111,9 @@ class _Builder:
             vnfcs=(vnfc,),
         )
 
-    def _port(
-        self, path: str, vdu: Vdu, index: int, connection_point: ConnectionPoint, outside: Attachment | None
-    ) -> Resource:
-        link = connection_point.internal_link
-        if link and link not in self._flavour.virtual_links:
-            what = f"connection point {connection_point.id!r} attaches to virtual link {link!r}, which is not there"
-            raise PlanningRefusedError("flavourId", what)
-        network = outside.network if outside else self._managed.get(link) or reference(paths.network(link))
-        self._policies.update(connection_point.security_groups)
-        spec = PortSpec(
-            name=f"{self._label}-{vdu.id}-{index}-{connection_point.id}",
-            network=network,
-            fixed_addresses=outside.fixed_addresses if outside else (),
-            mac_address=outside.mac_address if outside else None,
-            security_groups=tuple(reference(paths.security_group(name)) for name in connection_point.security_groups),
-            vnic_type=connection_point.vnic_type,
-        )
-        needed = () if outside or link in self._managed else self._subnets.get(link, ())
-        return Resource(path=path, kind=Kind.PORT, spec=encode_spec(spec), depends_on=needed)
-
     def _security_groups(self) -> Iterator[Resource]:
         for rule in self._flavour.security_group_rules:
-            if rule.id in self._policies:
+            if rule.id in self._ports.policies:
                 spec = SecurityGroupSpec(
                     name=f"{self._label}-{rule.id}", description=rule.description, rules=(_allowed(rule),)
                 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from descriptors.model.vnfd import AffinityRule
-from mano_runtime.workflow.graph import Resource
+from mano_runtime.workflow.graph import Graph, Resource, dependencies
 from mano_runtime.workflow.plan import Plan, Verb
 from vim_adapters.resources import Kind
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
+from vnfm.planning.virtual_connection_points import virtual_points_in
+from vnfm.planning.virtual_storages import KINDS as STORAGE_KINDS
 from vnfm.sol003.general import ResourceHandle
 from vnfm.sol003.grants import (
     Affinity,
@@ -21,6 +24,7 @@ from vnfm.sol003.grants import (
     ResourceDefinition,
     ResourceIdType,
     ResourceType,
+    VimConstraint,
 )
 
 SCOPES: Mapping[str, PlacementScope] = {
@@ -47,41 +51,108 @@ def definitions(
 ) -> tuple[ResourceDefinition, ...]:
     """Return the resources that a plan creates, updates or deletes, as far as a grant speaks of their kind.
 
-    The identifier of each is its path in the plan, with ``/before`` after it for what is removed to be made anew.
+    The identifier of each is its path in the plan, with ``/before`` after it for what is removed to be made anew. A
+    link whose bit rates change is updated, too.
     """
     resources = [plan.resource(step) for step in plan.steps if step.verb is verb]
+    if verb is Verb.UPDATE:
+        resources = [*{it.path: it for it in (_as_link(plan, resource) for resource in resources)}.values()]
+    found = defined(resources, attachments, vnfd_id=vnfd_id, graph=plan.before if verb is Verb.DELETE else plan.desired)
+    if verb is Verb.CREATE:
+        return found
     anew = {step.path for step in plan.steps if step.verb is Verb.CREATE} if verb is Verb.DELETE else set()
-    found = (_definition(resource, attachments, vnfd_id, exists=verb is not Verb.CREATE) for resource in resources)
+    there = {**plan.desired, **plan.before}
     return tuple(
-        msgspec.structs.replace(definition, id=f"{definition.id}/before") if definition.id in anew else definition
+        msgspec.structs.replace(
+            definition,
+            id=f"{definition.id}/before" if definition.id in anew else definition.id,
+            resource=handle_of(there[definition.id]),
+        )
         for definition in found
-        if definition
     )
 
 
-def _definition(
-    resource: Resource, attachments: Mapping[str, Attachment], vnfd_id: str, *, exists: bool
-) -> ResourceDefinition | None:
-    vdu_id = None
-    part = paths.parse_vnfc_part(resource.path)
-    if resource.kind == Kind.SERVER and part:
-        kind, template, vdu_id = ResourceType.COMPUTE, part.vdu, part.vdu
-    elif resource.kind == Kind.VOLUME and part:
-        kind, template = ResourceType.STORAGE, part.name
-    elif link := paths.link_of(resource.path):
-        kind, template = ResourceType.VL, link
-    elif outside := attachments.get(resource.path):
-        kind, template = ResourceType.LINKPORT, outside.cpd_id
-    else:
-        return None
-    return ResourceDefinition(
-        id=resource.path,
-        type=kind,
-        vdu_id=vdu_id,
-        vnfd_id=vnfd_id,
-        resource_template_id=template,
-        resource=handle_of(resource) if exists else None,
+def defined(
+    resources: Iterable[Resource], attachments: Mapping[str, Attachment], *, vnfd_id: str, graph: Graph
+) -> tuple[ResourceDefinition, ...]:
+    """Return the definitions of resources that do not exist, as far as a grant speaks of their kind.
+
+    Of ``graph`` they are a part. Those that are there for the time of an operation only are defined in the same way.
+    """
+    lent = {point.host: point for point in virtual_points_in(graph, attachments) if point.host}
+
+    def definition(resource: Resource) -> ResourceDefinition | None:
+        vdu_id = secondary = None
+        part = paths.parse_vnfc_part(resource.path)
+        if resource.kind == Kind.SERVER and part:
+            kind, template, vdu_id = ResourceType.COMPUTE, part.vdu, part.vdu
+        elif resource.kind in STORAGE_KINDS and part:
+            kind, template = ResourceType.STORAGE, part.name
+        elif link := paths.link_of(resource.path):
+            kind, template = ResourceType.VL, link
+        elif outside := attachments.get(resource.path):
+            kind, template = ResourceType.LINKPORT, outside.cpd_id
+            guest = lent.get(resource.path)
+            secondary = attachments[guest.path].cpd_id if guest and guest.path in attachments else None
+        else:
+            return None
+        return ResourceDefinition(
+            id=resource.path,
+            type=kind,
+            vdu_id=vdu_id,
+            vnfd_id=vnfd_id,
+            resource_template_id=template,
+            secondary_resource_template_id=secondary,
+        )
+
+    return tuple(filter(None, map(definition, resources)))
+
+
+def _as_link(plan: Plan, resource: Resource) -> Resource:
+    """The network of a QoS policy that is one of a link, else the resource itself."""
+    link = paths.limited_link_of(resource.path)
+    return plan.desired.get(paths.network(link), resource) if link else resource
+
+
+def vim_constraints(plan: Plan, added: Iterable[ResourceDefinition]) -> tuple[VimConstraint, ...]:
+    """Return which new resources must be on one VIM, in one resource group: those that are connected to each other.
+
+    With each such lot goes one of the resources that it is connected to and that exist, where there is one.
+    """
+    added = tuple(added)
+    if not added:
+        return ()
+    lots = _connected(plan.desired)
+    created = {step.path for step in plan.steps if step.verb is Verb.CREATE}
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    for definition in added:
+        members[lots[definition.id]].append(definition.id)
+    anchors: dict[str, str] = {}
+    for path in sorted(plan.desired.keys() - created):
+        if lots[path] in members and (plan.before[path].result or {}).get("id"):
+            anchors.setdefault(lots[path], path)
+    found = ([anchors[lot], *new] if lot in anchors else new for lot, new in members.items())
+    return tuple(
+        VimConstraint(same_resource_group=True, resource=tuple(_referred(plan, path, created) for path in lot))
+        for lot in found
+        if len(lot) >= 2  # noqa: PLR2004  # it takes two
     )
+
+
+def _connected(graph: Graph) -> dict[str, str]:
+    """Return for each path one of the paths that it is connected to, the same for all that are."""
+    leader = {path: path for path in graph}
+
+    def led(path: str) -> str:
+        while leader[path] != path:
+            leader[path] = leader[leader[path]]
+            path = leader[path]
+        return path
+
+    for path, resource in graph.items():
+        for needed in dependencies(resource):
+            leader[led(needed)] = led(path)
+    return {path: led(path) for path in graph}
 
 
 def constraints(plan: Plan, rules: Iterable[AffinityRule]) -> tuple[PlacementConstraint, ...]:

@@ -15,6 +15,7 @@ from vnfm.planning import paths
 from vnfm.planning.limits import graceful_stop, graceful_termination
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape, flavour_of, unknown, vnfcs
+from vnfm.planning.virtual_storages import KINDS as STORAGE_KINDS
 from vnfm.sol003.instances import VnfOperationalState
 from vnfm.sol003.requests import (
     HealVnfRequest,
@@ -62,7 +63,7 @@ def removing_manner(limits: LcmLimits, request: TerminateVnfRequest) -> dict[str
 
 
 def healed(vnfd: Vnfd, shape: Shape, request: HealVnfRequest, graph: Graph) -> frozenset[str]:
-    """Return the paths that healing makes anew: the servers of the chosen VNFCs, or of all, and if asked their volumes.
+    """Return the paths that healing makes anew: servers of the chosen VNFCs, or of all, and if asked their storages.
 
     What several VNFCs share is made anew with the whole VNF only.
 
@@ -79,7 +80,7 @@ def healed(vnfd: Vnfd, shape: Shape, request: HealVnfRequest, graph: Graph) -> f
         part = paths.parse_vnfc_part(path)
         if part is None or not (part.vnfc in chosen or (whole and not part.vnfc)):
             continue
-        if resource.kind == Kind.SERVER or (with_storage and resource.kind == Kind.VOLUME):
+        if resource.kind == Kind.SERVER or (with_storage and resource.kind in STORAGE_KINDS):
             found.add(path)
     return frozenset(found)
 

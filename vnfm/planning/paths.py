@@ -3,8 +3,10 @@
     image/<software image>            vdu/<vdu>/<index>                     a VNFC; not a resource itself
     vl/<link>/network                 vdu/<vdu>/<index>/server
     vl/<link>/subnet/<number>         vdu/<vdu>/<index>/cp/<connection point>
-    sg/<security group policy>        vdu/<vdu>/<index>/storage/<storage>
-    group/<affinity rule>             vdu/<vdu>/storage/<storage>           shared by all VNFCs of the VDU
+    vl/<link>/qos                     vdu/<vdu>/<index>/trunk/<connection point>   of the port that the server gets
+    qos/<connection point>            vdu/<vdu>/<index>/storage/<storage>
+    sg/<security group policy>        vdu/<vdu>/storage/<storage>           shared by the VNFCs
+    group/<affinity rule>             vip/<virtual connection point>/<index>
     script/<hook>                     a run of a script; several of one hook are numbered: script/<hook>/<number>
     coordination/<action>/<stage>     an element manager asked at the start or the end
 
@@ -32,6 +34,16 @@ def network(link: str) -> str:
 def subnet(link: str, number: int) -> str:
     """One of the subnets of an internal virtual link, from 0."""
     return f"vl/{link}/subnet/{number}"
+
+
+def link_policy(link: str) -> str:
+    """The QoS policy of the ports on an internal virtual link."""
+    return f"vl/{link}/qos"
+
+
+def port_policy(connection_point: str) -> str:
+    """The QoS policy of the ports of a connection point that asks for a bit rate of its own."""
+    return f"qos/{connection_point}"
 
 
 def security_group(policy: str) -> str:
@@ -69,8 +81,18 @@ def port(vdu: str, index: int, connection_point: str) -> str:
     return f"{vnfc(vdu, index)}/cp/{connection_point}"
 
 
+def trunk(vdu: str, index: int, connection_point: str) -> str:
+    """The trunk of a VNFC whose port is that of a connection point."""
+    return f"{vnfc(vdu, index)}/trunk/{connection_point}"
+
+
+def virtual_point(connection_point: str, index: int) -> str:
+    """An instance of a virtual connection point: the port that its address is kept with."""
+    return f"vip/{connection_point}/{index}"
+
+
 def storage(vdu: str, index: int | None, storage_id: str) -> str:
-    """A volume of a VNFC, or without an index one that all VNFCs of the VDU share."""
+    """A virtual storage of a VNFC, or without an index one that all VNFCs of the VDU share."""
     return f"vdu/{vdu}/storage/{storage_id}" if index is None else f"{vnfc(vdu, index)}/storage/{storage_id}"
 
 
@@ -81,9 +103,9 @@ class VnfcPart(msgspec.Struct, frozen=True, kw_only=True):
     index: int | None
     """None: shared by all VNFCs of the VDU."""
     part: str
-    """server, cp or storage."""
+    """server, cp, trunk or storage."""
     name: str = ""
-    """Of the connection point or storage."""
+    """Of the connection point or storage; of the one whose port the trunk has."""
 
     @property
     def vnfc(self) -> str:
@@ -91,7 +113,7 @@ class VnfcPart(msgspec.Struct, frozen=True, kw_only=True):
         return "" if self.index is None else vnfc(self.vdu, self.index)
 
 
-_VNFC_PART = re.compile(r"vdu/(?P<vdu>.+?)/(?:(?P<index>\d+)/)?(?P<part>server|cp|storage)(?:/(?P<name>.+))?")
+_VNFC_PART = re.compile(r"vdu/(?P<vdu>.+?)/(?:(?P<index>\d+)/)?(?P<part>server|cp|trunk|storage)(?:/(?P<name>.+))?")
 
 
 def parse_vnfc_part(path: str) -> VnfcPart | None:
@@ -109,4 +131,20 @@ def link_of(path: str) -> str | None:
     """Return the internal virtual link whose network is at ``path``, else None."""
     if path.startswith("vl/") and path.endswith("/network"):
         return path.removeprefix("vl/").removesuffix("/network")
+    return None
+
+
+_VIRTUAL_POINT = re.compile(r"vip/(?P<name>.+)/(?P<index>\d+)")
+
+
+def virtual_point_of(path: str) -> str | None:
+    """Return the virtual connection point that ``path`` is an instance of, else None."""
+    found = _VIRTUAL_POINT.fullmatch(path)
+    return found["name"] if found else None
+
+
+def limited_link_of(path: str) -> str | None:
+    """Return the internal virtual link whose QoS policy is at ``path``, else None."""
+    if path.startswith("vl/") and path.endswith("/qos"):
+        return path.removeprefix("vl/").removesuffix("/qos")
     return None

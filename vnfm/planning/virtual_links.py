@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -12,13 +12,20 @@ from vim_adapters.resources import AllocationPool, Kind, NetworkSpec, SubnetSpec
 from vnfm.planning import paths
 
 
-def link_resources(flavour: Flavour, managed: frozenset[str], label: str) -> Iterator[Resource]:
-    """Yield the network and the subnets of every internal virtual link, those in ``managed`` excepted."""
-    for number, link in enumerate(sorted(flavour.virtual_links.values(), key=lambda link: link.id)):
+def link_resources(
+    flavour: Flavour, managed: Collection[str], limited: Collection[str], label: str
+) -> Iterator[Resource]:
+    """Yield the network and the subnets of every internal virtual link, those in ``managed`` excepted.
+
+    The ports on those in ``limited`` are under the link's QoS policy.
+    """
+    ranges = link_subnets(flavour)
+    for link in flavour.virtual_links.values():
         if link.id in managed:
             continue
-        yield Resource(path=paths.network(link.id), kind=Kind.NETWORK, spec=encode_spec(_network(link, label)))
-        for position, layer3 in enumerate(subnets(link, number)):
+        policy = reference(paths.link_policy(link.id)) if link.id in limited else None
+        yield Resource(path=paths.network(link.id), kind=Kind.NETWORK, spec=encode_spec(_network(link, label, policy)))
+        for position, layer3 in enumerate(ranges[link.id]):
             spec = SubnetSpec(
                 name=layer3.name or f"{label}-{link.id}-{position}",
                 network=reference(paths.network(link.id)),
@@ -26,9 +33,16 @@ def link_resources(flavour: Flavour, managed: frozenset[str], label: str) -> Ite
                 cidr=layer3.cidr,
                 gateway=layer3.gateway or None,
                 dhcp=layer3.dhcp,
+                ipv6_address_mode=layer3.ipv6_address_mode.lower() or None,
                 allocation_pools=tuple(AllocationPool(start=start, end=end) for start, end in layer3.pools),
             )
             yield Resource(path=paths.subnet(link.id, position), kind=Kind.SUBNET, spec=encode_spec(spec))
+
+
+def link_subnets(flavour: Flavour) -> dict[str, tuple[L3Protocol, ...]]:
+    """Return by internal virtual link what each of its subnets is."""
+    links = enumerate(sorted(flavour.virtual_links))
+    return {link: subnets(flavour.virtual_links[link], number) for number, link in links}
 
 
 def subnets(link: VirtualLink, number: int) -> tuple[L3Protocol, ...]:
@@ -52,7 +66,7 @@ def _default_range(ip_version: int, number: int) -> str:
     return f"fd4d:616e:6f:{number:x}::/64" if ip_version == 6 else f"10.{200 + number // 256}.{number % 256}.0/24"  # noqa: PLR2004  # the IP version
 
 
-def _network(link: VirtualLink, label: str) -> NetworkSpec:
+def _network(link: VirtualLink, label: str, policy: str | None) -> NetworkSpec:
     layer2 = link.l2 or L2Protocol()
     return NetworkSpec(
         name=f"{label}-{link.id}",
@@ -61,4 +75,5 @@ def _network(link: VirtualLink, label: str) -> NetworkSpec:
         vlan_transparent=layer2.vlan_transparent,
         provider_type=layer2.network_type.lower() or None,
         provider_segment=int(layer2.segmentation_id) if layer2.segmentation_id.isdigit() else None,
+        qos_policy=policy,
     )

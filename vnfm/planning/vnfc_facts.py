@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mano_runtime.workflow.graph import Graph, Resource, parse_reference, reference
+from mano_runtime.workflow.graph import Graph, Resource, reference
 from vim_adapters.resources import Kind
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
+from vnfm.planning.trunks import guest_ports
 
 Facts = dict[str, Any]
 _Value = Callable[[Resource, str], Any]
@@ -40,7 +41,7 @@ def vnfc_facts(graph: Graph, attachments: Mapping[str, Attachment], *, made: boo
 
 def _ports(server: Resource, attachments: Mapping[str, Attachment]) -> list[str]:
     """Paths of the connection points in the order of the guest's interfaces; given ones without a port of ours last."""
-    own = [found[0] for port in server.spec.get("ports", ()) if (found := parse_reference(port))]
+    own = guest_ports(server)
     vnfc = server.path.removesuffix("server")
     return own + [path for path in attachments if path.startswith(vnfc) and path not in own]
 

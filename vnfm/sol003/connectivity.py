@@ -153,6 +153,21 @@ class VnfExtCpInfo(Sol003Type, frozen=True, kw_only=True):
     associated_vnf_virtual_link_id: str | None = None
 
 
+class VipCpInfo(Sol003Type, frozen=True, kw_only=True):
+    """A virtual connection point: an address that several VNFC connection points share (SOL003 clause 5.5.3.9c)."""
+
+    cp_instance_id: str
+    cpd_id: str
+    vnfd_id: str | None = None
+    vnf_ext_cp_id: str | None = None
+    """The external connection point that it is exposed as."""
+    cp_protocol_info: tuple[CpProtocolInfo, ...] = ()
+    associated_vnfc_cp_ids: tuple[str, ...] = ()
+    """Who shares it."""
+    vnf_link_port_id: str | None = None
+    metadata: KeyValuePairs = {}
+
+
 class ExtLinkPortInfo(Sol003Type, frozen=True, kw_only=True):
     """A port on an external virtual link (SOL003 clause 5.5.3.9)."""
 

@@ -32,6 +32,7 @@ class ResourceDefinition(Sol003Type, frozen=True, kw_only=True):
     resource_template_id: str
     """In the VNFD: the VDU for COMPUTE, the virtual storage, virtual link or external connection point otherwise."""
     secondary_resource_template_id: str | None = None
+    """Of a LINKPORT: the external connection point of the virtual address that shares the port."""
     resource: ResourceHandle | None = None
     """The existing resource, for one that is changed or removed."""
 
@@ -79,6 +80,15 @@ class PlacementConstraint(Sol003Type, frozen=True, kw_only=True):
     fallback_best_effort: bool | None = None
 
 
+class VimConstraint(Sol003Type, frozen=True, kw_only=True):
+    """Resources that shall be on one VIM (SOL003 clause 9.5.3.6a)."""
+
+    same_resource_group: bool | None = None
+    """And in one infrastructure resource group (tenant) of it."""
+    resource: tuple[ConstraintResourceRef, ...]
+    """Two or more."""
+
+
 class GrantRequestLinks(Sol003Type, frozen=True, kw_only=True):
     """The operation and the instance that the grant is for."""
 
@@ -103,6 +113,7 @@ class GrantRequest(Sol003Type, frozen=True, kw_only=True):
     remove_resources: tuple[ResourceDefinition, ...] = ()
     update_resources: tuple[ResourceDefinition, ...] = ()
     placement_constraints: tuple[PlacementConstraint, ...] = ()
+    vim_constraints: tuple[VimConstraint, ...] = ()
     additional_params: KeyValuePairs = {}
     links: GrantRequestLinks | None = msgspec.field(default=None, name="_links")
 

@@ -10,6 +10,7 @@ from vnfm.sol003.connectivity import (
     CpProtocolInfo,
     ExtManagedVirtualLinkInfo,
     ExtVirtualLinkInfo,
+    VipCpInfo,
     VnfExtCpInfo,
     VnfLinkPortInfo,
 )
@@ -40,6 +41,8 @@ class VnfcCpInfo(Sol003Type, frozen=True, kw_only=True):
     cp_protocol_info: tuple[CpProtocolInfo, ...] = ()
     vnf_link_port_id: str | None = None
     """The port on an internal virtual link."""
+    parent_cp_id: str | None = None
+    """The one whose port has the trunk that carries it."""
     metadata: KeyValuePairs = {}
 
 
@@ -83,6 +86,15 @@ class VirtualStorageResourceInfo(Sol003Type, frozen=True, kw_only=True):
     metadata: KeyValuePairs = {}
 
 
+class MonitoringParameter(Sol003Type, frozen=True, kw_only=True):
+    """What the VNFD names to be measured (SOL003 clause 5.5.3.6b)."""
+
+    id: str
+    vnfd_id: str | None = None
+    name: str | None = None
+    performance_metric: str
+
+
 class InstantiatedVnfInfo(Sol003Type, frozen=True, kw_only=True):
     """What an instantiated VNF is made of (SOL003 clause 5.5.2.2)."""
 
@@ -91,8 +103,10 @@ class InstantiatedVnfInfo(Sol003Type, frozen=True, kw_only=True):
     scale_status: tuple[ScaleInfo, ...] = ()
     max_scale_levels: tuple[ScaleInfo, ...] = ()
     ext_cp_info: tuple[VnfExtCpInfo, ...]
+    vip_cp_info: tuple[VipCpInfo, ...] = ()
     ext_virtual_link_info: tuple[ExtVirtualLinkInfo, ...] = ()
     ext_managed_virtual_link_info: tuple[ExtManagedVirtualLinkInfo, ...] = ()
+    monitoring_parameters: tuple[MonitoringParameter, ...] = ()
     localization_language: str | None = None
     vnfc_resource_info: tuple[VnfcResourceInfo, ...] = ()
     vnf_virtual_link_resource_info: tuple[VnfVirtualLinkResourceInfo, ...] = ()

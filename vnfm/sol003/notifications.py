@@ -140,6 +140,7 @@ class VnfLcmOperationOccurrenceNotification(Sol003Type, frozen=True, kw_only=Tru
     affected_virtual_links: tuple[KeyValuePairs, ...] = ()
     affected_ext_link_ports: tuple[KeyValuePairs, ...] = ()
     affected_virtual_storages: tuple[KeyValuePairs, ...] = ()
+    affected_vip_cps: tuple[KeyValuePairs, ...] = ()
     changed_info: KeyValuePairs | None = None
     changed_ext_connectivity: tuple[KeyValuePairs, ...] = ()
     modifications_triggered_by_vnf_pkg_change: KeyValuePairs | None = None

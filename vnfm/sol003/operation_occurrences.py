@@ -108,6 +108,15 @@ class AffectedVirtualStorage(Sol003Type, frozen=True, kw_only=True):
     metadata: KeyValuePairs = {}
 
 
+class AffectedVipCp(Sol003Type, frozen=True, kw_only=True):
+    """A virtual connection point that came, went or changed (SOL003 clause 5.5.3.24)."""
+
+    cp_instance_id: str
+    cpd_id: str
+    vnfd_id: str | None = None
+    change_type: ChangeType
+
+
 class CancelMode(Sol003Type, frozen=True, kw_only=True):
     """The body of a cancel (SOL003 clause 5.5.2.14)."""
 
@@ -179,6 +188,7 @@ class VnfLcmOpOcc(Sol003Type, frozen=True, kw_only=True):
     resource_changes: ResourceChanges | None = None
     changed_info: VnfInfoModifications | None = None
     """What MODIFY_INFO, or another operation besides its resources, was asked to set."""
+    affected_vip_cps: tuple[AffectedVipCp, ...] = ()
     changed_ext_connectivity: tuple[ExtVirtualLinkInfo, ...] = ()
     modifications_triggered_by_vnf_pkg_change: ModificationsTriggeredByVnfPkgChange | None = None
     links: VnfLcmOpOccLinks | None = msgspec.field(default=None, name="_links")

@@ -112,7 +112,7 @@ class Vim:
         return await asyncio.to_thread(look)
 
     async def is_told_by(self, vnfm: VnfService, vnf: str) -> bool:
-        """Whether the inventory of the VNF names every server, port, network and volume of ours once, and no others."""
+        """Whether the inventory of the VNF names every server, port, trunk, network and storage of ours, no others."""
         owned = await self.resources()
         instance = await vnfm.lifecycle.get_vnf(vnf)
         if instance is None or instance.instantiated_vnf_info is None:
@@ -123,9 +123,12 @@ class Vim:
         told += [link.network_resource for link in info.vnf_virtual_link_resource_info]
         told += [port.resource_handle for link in info.ext_virtual_link_info for port in link.ext_link_ports]
         told += [port.resource_handle for link in info.vnf_virtual_link_resource_info for port in link.vnf_link_ports]
-        untold = ("/subnet/", "/sg/", "/group/", "/image/")
+        ports = [port for link in info.ext_virtual_link_info for port in link.ext_link_ports]
+        ports += [port for link in info.vnf_virtual_link_resource_info for port in link.vnf_link_ports]
+        trunks = [port.trunk_resource_id for port in ports if port.trunk_resource_id]
+        untold = ("/subnet/", "/sg/", "/group/", "/image/", "/qos")
         there = [id_ for path, ids in owned.items() if not any(word in path for word in untold) for id_ in ids]
-        return sorted(handle.resource_id for handle in told) == sorted(there)
+        return sorted([*(handle.resource_id for handle in told), *trunks]) == sorted(there)
 
     async def slow_guests(self, seconds: float) -> None:
         """Have guests take their time when they are asked to shut down."""

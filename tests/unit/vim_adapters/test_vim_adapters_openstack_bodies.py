@@ -129,6 +129,7 @@ def test_a_port_is_told_with_its_addresses():
     assert seen.attributes == {
         "mac_address": "fa:16:3e:00:00:01",
         "addresses": ["192.0.2.7"],
+        "subnets": ["s"],
         "network": "net",
         "allowed_addresses": ["192.0.2.200"],
     }

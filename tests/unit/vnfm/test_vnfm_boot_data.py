@@ -8,8 +8,8 @@ from vnfm_examples import FIREWALL, OUTSIDE, SIMPLE, with_port
 
 from descriptors.model.vnfd import Vdu
 from mano_runtime.workflow.graph import resolve
-from vnfm.planning.compute import PackageFiles
 from vnfm.planning.desired_state import desired_state
+from vnfm.planning.images import PackageFiles
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape
 

@@ -6,8 +6,8 @@ from vnfm_examples import CIRROS, FIREWALL, OUTSIDE, SIMPLE, with_port
 
 from descriptors.model.vnfd import VirtualStorage, Vnfd
 from mano_runtime.workflow.graph import Graph, dependencies, reference
-from vnfm.planning.compute import PackageFiles
 from vnfm.planning.desired_state import DesiredVnf, desired_state
+from vnfm.planning.images import PackageFiles
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape, initial_shape
 from vnfm.sol003.connectivity import (
@@ -109,10 +109,10 @@ def test_a_vdu_that_nothing_can_boot_is_refused():
         desired(vnfd=changed(vdus=vdus))
 
 
-def test_a_storage_that_no_volume_can_be_is_refused():
-    """Object and file storage are refused, not left out in silence."""
-    storages = {**SIMPLE.storages, "log": VirtualStorage(id="log", type="OBJECT")}
-    with pytest.raises(PlanningRefusedError, match="type OBJECT"):
+def test_a_storage_of_no_known_type_is_refused():
+    """What is no block, file or object storage is refused, not left out in silence."""
+    storages = {**SIMPLE.storages, "log": VirtualStorage(id="log", type="TAPE")}
+    with pytest.raises(PlanningRefusedError, match="type TAPE; it may be BLOCK, FILE or OBJECT"):
         desired(vnfd=changed(storages=storages))
 
 
@@ -225,10 +225,10 @@ def test_a_connection_point_may_be_named_by_the_vdus_own_name():
     assert desired(link).attachments["vdu/firewall/0/cp/fw-out"].cpd_id == "fw-out"
 
 
-def test_a_range_of_addresses_is_refused_where_it_stands():
-    """What is not supported is refused with the path of the attribute, not ignored."""
+def test_a_range_that_is_none_is_refused_where_it_stands():
+    """A range that ends before it begins is refused with the path of the attribute."""
     data = IpAddressData(
-        type=IpAddressType.IPV4, address_range=IpAddressRange(min_address="10.0.0.1", max_address="10.0.0.9")
+        type=IpAddressType.IPV4, address_range=IpAddressRange(min_address="10.0.0.9", max_address="10.0.0.1")
     )
     config = VnfExtCpConfig(
         cp_protocol_data=(
