@@ -2,7 +2,7 @@
 
 import re
 
-PUBLIC = {"/healthz", "/readyz", "/token", "/.well-known/jwks.json"}
+PUBLIC = {"/healthz", "/readyz", "/token", "/.well-known/jwks.json", "/openapi.json", "/docs"}
 """What everybody may ask, beside ``api_versions``: it tells nothing of what is kept."""
 RESERVED = {"clients", "signing_keys"}
 """Resources of ``/mano/v1`` that only administrators may look at."""
