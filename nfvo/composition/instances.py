@@ -6,8 +6,9 @@ from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mano_runtime.storage import Stored
 from mano_runtime.workflow.graph import Graph
-from mano_runtime.workflow.operation import OPEN_STATES
+from mano_runtime.workflow.operation import OPEN_STATES, Operation
 from mano_runtime.workflow.records import OPERATIONS
 from nfvo.catalogue.entries import Kind
 from nfvo.inventory.ns_instances import NS_INSTANCES
@@ -41,7 +42,7 @@ class Instances:
         """Return in words the instances with something on this VIM, and the operations that may put something there."""
         vnfs = await VNF_INSTANCES.all(connection)
         services = await NS_INSTANCES.all(connection)
-        operations = await OPERATIONS.all(connection, equal={"state": [state.value for state in OPEN_STATES]})
+        operations = await _open(connection)
         return (
             *(f"VNF instance {vnf.id}" for vnf in vnfs if _touches(vnf.document.graph, vim)),
             *(f"NS instance {ns.id}" for ns in services if _touches(ns.document.graph, vim)),
@@ -52,14 +53,20 @@ class Instances:
             ),
         )
 
+    async def vnfs(self, connection: AsyncConnection) -> frozenset[str]:
+        """Return the VNF instances of this process."""
+        return frozenset(stored.id for stored in await VNF_INSTANCES.all(connection))
+
     async def vnfds(self, connection: AsyncConnection) -> frozenset[str]:
-        """Return the VNFDs that VNF instances of this process exist of."""
-        return frozenset(stored.document.vnfd_id for stored in await VNF_INSTANCES.all(connection))
+        """Return the VNFDs that VNF instances of this process exist of, or are being changed to."""
+        there = frozenset(stored.document.vnfd_id for stored in await VNF_INSTANCES.all(connection))
+        named = (stored.document.request.get("vnfdId") for stored in await _open(connection))
+        return there | {vnfd_id for vnfd_id in named if isinstance(vnfd_id, str)}
 
     async def _named(self, connection: AsyncConnection) -> frozenset[str]:
         """The VNFDs of the VNFs that network services have, or are about to have."""
         graphs = [stored.document.graph for stored in await NS_INSTANCES.all(connection)]
-        operations = await OPERATIONS.all(connection, equal={"state": [state.value for state in OPEN_STATES]})
+        operations = await _open(connection)
         graphs.extend(stored.document.plan.desired for stored in operations if stored.document.plan)
         return frozenset(
             str(resource.spec["vnfdId"]) for graph in graphs for resource in graph.values() if resource.kind == "vnf"
@@ -68,3 +75,8 @@ class Instances:
 
 def _touches(graph: Graph, vim: str) -> bool:
     return any(resource.target == vim for resource in graph.values())
+
+
+async def _open(connection: AsyncConnection) -> list[Stored[Operation]]:
+    """The operations that have not ended."""
+    return await OPERATIONS.all(connection, equal={"state": [state.value for state in OPEN_STATES]})

@@ -8,8 +8,6 @@ from contextlib import AsyncExitStack
 
 from descriptors.shelf import Shelf
 from mano_runtime.rest import Api
-from mano_runtime.workflow.operation import OPEN_STATES
-from mano_runtime.workflow.records import OPERATIONS
 from nfvo.composition.installation import Installation
 from nfvo.composition.peers import the_nfvo
 from nfvo.inventory.vim_connections import VimConnections
@@ -87,10 +85,8 @@ async def vnf_manager_alone(here: Installation, stack: AsyncExitStack) -> list[A
     stack.callback(packages.close)
     asked = AskedGrants(here.directory.asked_grants)
     async with here.database.reading() as connection:
-        open_operations = await OPERATIONS.all(connection, equal={"state": [state.value for state in OPEN_STATES]})
-        needed = await here.instances.vnfds(connection)
-    await asked.sweep([stored.id for stored in open_operations])
-    await packages.open(needed)
+        await asked.sweep(await here.instances.vnfs(connection))
+        await packages.open(await here.instances.vnfds(connection))
     vims = LearnedVims(here.connections)
     granting = RemoteGranting(nfvo, asked, vims, url=here.url, patience_seconds=here.settings.grant_patience)
     vnfm = await vnf_manager(here, granting, packages, vims)

@@ -31,6 +31,7 @@ from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
 from vnfm.lifecycle.scripting import Scripting
 from vnfm.lifecycle.settlement import settled
+from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.grant_request import constraints, definitions, vim_constraints
@@ -246,8 +247,7 @@ def _connections(used: set[str], record: VnfRecord, grant: Grant) -> dict[str, V
     """The connections in use, without what would let a reader in."""
     known = {**record.vim_connection_info, **grant.vim_connection_info}
     return {
-        vim: msgspec.structs.replace(known[vim], access_info={}) if vim in known else VimConnectionInfo(vim_type="")
-        for vim in sorted(used)
+        vim: without_secrets(known[vim]) if vim in known else VimConnectionInfo(vim_type="") for vim in sorted(used)
     }
 
 

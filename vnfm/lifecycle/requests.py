@@ -20,6 +20,7 @@ from vnfm.lifecycle.changes import change_of, vnfd_if_there
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
+from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.desired_state import desired_state
 from vnfm.planning.limits import check_limits, defaults_of
 from vnfm.planning.refusal import PlanningRefusedError
@@ -337,9 +338,7 @@ class VnfRequests:
 
 def _without_credentials(request: Connecting) -> Connecting:
     """The VNFM uses the connections that it was given at start-up; credentials of a request are not kept."""
-    connections = {
-        key: info and msgspec.structs.replace(info, access_info={}) for key, info in request.vim_connection_info.items()
-    }
+    connections = {key: info and without_secrets(info) for key, info in request.vim_connection_info.items()}
     return msgspec.structs.replace(request, vim_connection_info=connections)
 
 

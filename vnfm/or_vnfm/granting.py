@@ -12,6 +12,7 @@ import structlog
 
 from mano_runtime.peer import Answer, Peer, PeerError
 from mano_runtime.workflow.performer import StepFailedError
+from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.or_vnfm.asked_grants import AskedGrants
 from vnfm.sol003.general import Link
 from vnfm.sol003.grants import Grant, GrantRequest, GrantRequestLinks
@@ -67,10 +68,10 @@ class RemoteGranting:
         pause = _FIRST_PAUSE
         while True:
             try:
-                answer = await self._looked(operation, body)
+                answer = await self._looked(body)
             except PeerError as error:
                 if not error.passing:
-                    await self._asked.forget(operation)
+                    await self._asked.forget(request.vnf_instance_id)
                     raise _refused(error) from error
                 why, after = f"{error.title}: {error.detail}", error.after
             else:
@@ -84,9 +85,10 @@ class RemoteGranting:
             await self._pause(delay)
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
-    async def _looked(self, operation: str, body: GrantRequest) -> Answer:
+    async def _looked(self, body: GrantRequest) -> Answer:
         """Look where the grant is, or ask for it; it is asked for anew where the NFVO knows of none there."""
-        location = await self._asked.location(operation)
+        vnf_instance, operation = body.vnf_instance_id, body.vnf_lcm_op_occ_id
+        location = await self._asked.location(vnf_instance, operation)
         if location:
             try:
                 return await self._nfvo.ask("GET", location, version=VERSION)
@@ -95,7 +97,7 @@ class RemoteGranting:
                     raise
         answer = await self._nfvo.ask("POST", GRANTS, body=body, version=VERSION)
         if answer.location:
-            await self._asked.keep(operation, answer.location)
+            await self._asked.keep(vnf_instance, operation, answer.location)
         return answer
 
     async def _taken(self, answer: Answer) -> Grant:
@@ -104,10 +106,8 @@ class RemoteGranting:
         except msgspec.MsgspecError as error:
             raise GrantRefusedError(f"the NFVO's grant is none (SOL003 clause 9.5.2.3): {error}") from error
         await self._vims.learn(grant.vim_connection_info)
-        reached = {
-            vim: msgspec.structs.replace(info, access_info={}) for vim, info in grant.vim_connection_info.items()
-        }
-        return msgspec.structs.replace(grant, vim_connection_info=reached)
+        shown = {vim: without_secrets(info) for vim, info in grant.vim_connection_info.items()}
+        return msgspec.structs.replace(grant, vim_connection_info=shown)
 
     def _complete(self, request: GrantRequest) -> GrantRequest:
         root = f"{self._url}/vnflcm/v2"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import web
 
@@ -33,7 +34,13 @@ GRANT = {
     "id": "grant-1",
     "vnfInstanceId": "vnf-1",
     "vnfLcmOpOccId": "op-1",
-    "vimConnectionInfo": {"vim-1": {"vimType": "SIMULATED", "accessInfo": {"password": "hush"}}},
+    "vimConnectionInfo": {
+        "vim-1": {
+            "vimType": "SIMULATED",
+            "interfaceInfo": {"proxy": "http://us:hush@proxy"},
+            "accessInfo": {"password": "hush"},
+        }
+    },
     "addResources": [{"resourceDefinitionId": "vdu/a/0/server", "vimConnectionId": "vim-1"}],
     "_links": {
         "self": {"href": "http://nfvo.example/grant/v1/grants/grant-1"},
@@ -113,7 +120,7 @@ async def vnfm(nfvo, vims, pauses, tmp_path):
 
         async def start(patience: float = 3600) -> RemoteGranting:
             asked = AskedGrants(tmp_path / "asked")
-            await asked.sweep(["op-1"])
+            await asked.sweep(["vnf-1"])
             return RemoteGranting(peer, asked, vims, url="http://vnfm.example", patience_seconds=patience, pause=pause)
 
         yield start
@@ -154,6 +161,18 @@ async def test_one_that_died_waiting_asks_for_no_second_grant(nfvo, vnfm):
     nfvo.will(201, GRANT, **AT_GRANT_1)
     await (await vnfm()).grant(REQUEST)
     assert nfvo.asked[-2:] == [("GET", GRANT_1), ("POST", GRANTS)]
+
+
+async def test_each_operation_has_a_grant_of_its_own(nfvo, vnfm, tmp_path):
+    """The next operation of a VNF asks for its own; what is kept is one file for each VNF that is there."""
+    granting = await vnfm()
+    for operation in ("op-1", "op-2"):
+        nfvo.will(201, GRANT, **AT_GRANT_1)
+        await granting.grant(msgspec.structs.replace(REQUEST, vnf_lcm_op_occ_id=operation))
+    assert [method for method, _ in nfvo.asked] == ["POST", "POST"]
+    assert [file.name for file in (tmp_path / "asked").iterdir()] == ["vnf-1"]
+    await AskedGrants(tmp_path / "asked").sweep([])
+    assert list((tmp_path / "asked").iterdir()) == []
 
 
 async def test_an_nfvo_that_fails_is_asked_again(nfvo, vnfm, pauses):
