@@ -15,7 +15,7 @@ from vim_adapters.errors import ConflictError, DependencyMissingError, VimError,
 from vim_adapters.resources import ImageSpec, Kind, ResourceSpec, kind_of, spec_digest
 from vim_adapters.simulated.creation import drafted
 from vim_adapters.simulated.faults import BOOT_FAULT, TWIN, Call, FaultRule, take_fault
-from vim_adapters.simulated.file import VimFile
+from vim_adapters.simulated.file import Row, VimFile
 from vim_adapters.simulated.holdings import Holdings
 from vim_adapters.simulated.images import shared_image, verified_size
 from vim_adapters.simulated.networking import adjusted
@@ -33,9 +33,6 @@ _BLOCKED_BY = {
 """What may use a resource so that it cannot be removed."""
 
 _CALLS_KEPT = 100_000
-
-Row = sqlite3.Row | dict[str, Any]
-"""Of the table of resources, by column."""
 
 
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +179,7 @@ class Cloud:
             row = _at(connection, handle)
             if row is None or row["gone_at"] is not None:
                 raise DependencyMissingError(f"there is no {handle.kind} {handle.id}")
+            connection.known.clear()
             now = self._store.clock()
             state = _state(row, now)
             if state not in {State.READY, State.STOPPED} or (action is Action.REBOOT and state is State.STOPPED):
@@ -198,6 +196,7 @@ class Cloud:
             row = _at(connection, handle)
             if row is None or row["gone_at"] is not None:
                 raise DependencyMissingError(f"there is no {handle.kind} {handle.id}")
+            connection.known.clear()
             identity = Identity(owner=row["owner"] or "", path=row["path"] or "")
             draft = adjusted(Holdings(connection, now, identity), spec)
             changed = msgspec.json.decode(row["attributes"]) | draft.attributes
@@ -247,7 +246,7 @@ def _create(
         fault.message or "Build of instance aborted: injected fault" if fault and fault.error == BOOT_FAULT else ""
     )
     kind, id_, demand = kind_of(spec), str(uuid.uuid4()), draft.demand
-    row: dict[str, object] = {
+    row: dict[str, Any] = {
         "id": id_,
         "kind": kind.value,
         "name": spec.name,
@@ -274,6 +273,7 @@ def _create(
             "INSERT INTO addresses (scope, address, port) VALUES (?, ?, ?)",
             [(scope, address, id_) for scope, address in draft.addresses],
         )
+    Holdings(connection, now, identity).keep(row, draft)
     if draft.host:
         connection.execute(
             "UPDATE hosts SET vcpus_used = vcpus_used + ?, memory_mib_used = memory_mib_used + ?,"
@@ -291,6 +291,7 @@ def _remove(connection: VimFile, row: sqlite3.Row, now: float) -> None:
         if user["kind"] in blockers:
             raise ConflictError(f"{row['kind']} {row['id']} is in use by {user['kind']} {user['id']}")
     seconds = setting(connection, f"removal.{row['kind']}") or 0.0
+    connection.known.clear()
     connection.execute(
         "UPDATE resources SET gone_at = ? WHERE id = ? OR (kind = 'subnet' AND gone_at IS NULL"
         " AND id IN (SELECT user FROM uses WHERE used = ?))",

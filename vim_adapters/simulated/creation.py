@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,7 +23,7 @@ from vim_adapters.resources import (
 )
 from vim_adapters.simulated import addressing, networking, snapshots
 from vim_adapters.simulated.draft import Draft
-from vim_adapters.simulated.file import VimFile
+from vim_adapters.simulated.file import Row, VimFile
 from vim_adapters.simulated.holdings import Holdings
 from vim_adapters.simulated.images import image_attributes
 from vim_adapters.simulated.placement import Demand, choose
@@ -128,7 +127,7 @@ def _check_boot(holdings: Holdings, spec: ServerSpec) -> list[str]:
     return boots
 
 
-def _free_port(holdings: Holdings, port: str) -> sqlite3.Row:
+def _free_port(holdings: Holdings, port: str) -> Row:
     trunk = holdings.trunk_of(port)
     if trunk and port in msgspec.json.decode(trunk["attributes"])["sub_ports"]:
         raise ConflictError(f"ports: {port} is a sub-port of trunk {trunk['id']}")

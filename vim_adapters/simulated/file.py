@@ -5,6 +5,11 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+Row = sqlite3.Row | dict[str, Any]
+"""Of the table of resources, by column."""
+_KNOWN = 10_000
+"""Things that are known at most."""
+
 
 class VimFile(sqlite3.Connection):
     """A connection that knows by heart what it need not read again."""
@@ -20,6 +25,6 @@ class VimFile(sqlite3.Connection):
     def check_known(self) -> None:
         """Forget what another connection may have changed; within a transaction, so that none can from here on."""
         version = self.execute("PRAGMA data_version").fetchone()[0]
-        if version != self.version:
+        if version != self.version or len(self.known) > _KNOWN:
             self.known.clear()
             self.version = version

@@ -153,12 +153,12 @@ def _check_segment(sub_port: SubPort, place: str, seen: set[int | None]) -> None
 def _mac_address(holdings: Holdings, spec: PortSpec) -> str:
     if spec.mac_address:
         mac = spec.mac_address.lower()
-        if holdings.is_taken(spec.network, mac):
+        if not holdings.take_mac(spec.network, mac):
             raise ConflictError(f"mac_address: {mac} is in use on the network")
         return mac
     while True:
         mac = "fa:16:3e:" + secrets.token_bytes(3).hex(":")
-        if not holdings.is_taken(spec.network, mac):
+        if holdings.take_mac(spec.network, mac):
             return mac
 
 

@@ -32,6 +32,16 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
             and demand.storage_gib <= self.storage_gib
         )
 
+    def without(self, demand: Demand) -> Host:
+        """What is left when it has met the demand."""
+        return Host(
+            name=self.name,
+            zone=self.zone,
+            vcpus=self.vcpus - demand.vcpus,
+            memory_mib=self.memory_mib - demand.memory_mib,
+            storage_gib=self.storage_gib - demand.storage_gib,
+        )
+
 
 class Company(msgspec.Struct, frozen=True, kw_only=True):
     """Hosts of the others in one placement group, and what its policy makes of them."""

@@ -63,7 +63,7 @@ def set_setting(connection: VimFile, key: str, value: float | None) -> None:
         raise ValueError(f"there is no setting {key!r}; known: {', '.join(sorted(known_keys()))}")
     if value is not None and value < 0:
         raise ValueError(f"{key} must not be negative")
-    connection.known.pop("settings", None)
+    connection.known.clear()
     if value is None:
         connection.execute("DELETE FROM settings WHERE key = ?", (key,))
     else:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from vim_adapters.simulated.file import VimFile
@@ -113,9 +115,18 @@ class Store:
     def transaction(self) -> Iterator[VimFile]:
         """Read and write atomically; rolled back when the block raises. What has gone by now is forgotten first."""
         if self._joining == threading.get_ident() and self._connection is not None:
-            with _part(self._connection):
-                _forget_gone(self._connection, self.clock())
-                yield self._connection
+            connection = self._connection
+            connection.execute("SAVEPOINT part")
+            try:
+                _forget_gone(connection, self.clock())
+                yield connection
+            except BaseException:
+                connection.known.clear()
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK TO part")
+                    connection.execute("RELEASE part")
+                raise
+            connection.execute("RELEASE part")
             return
         with self._lock:
             connection = self._connection = self._connection or self._open()
@@ -167,26 +178,13 @@ class Store:
         return connection
 
 
-@contextmanager
-def _part(connection: VimFile) -> Iterator[None]:
-    connection.execute("SAVEPOINT part")
-    try:
-        yield
-    except BaseException:
-        connection.known.clear()
-        if connection.in_transaction:
-            connection.execute("ROLLBACK TO part")
-            connection.execute("RELEASE part")
-        raise
-    connection.execute("RELEASE part")
-
-
-def set_hosts(connection: sqlite3.Connection, zone: str, count: int, capacity: tuple[int, int, int]) -> None:
+def set_hosts(connection: VimFile, zone: str, count: int, capacity: tuple[int, int, int]) -> None:
     """Give a zone ``count`` hosts of this capacity; what runs on hosts of the same name stays and counts."""
     vcpus, memory_mib, storage_gib = capacity
     names = [f"{zone}-host{number}" for number in range(1, count + 1)]
     keep = ",".join("?" * len(names))
     connection.execute(f"DELETE FROM hosts WHERE zone = ? AND name NOT IN ({keep})", (zone, *names))  # noqa: S608  # only question marks
+    connection.known.pop("hosts", None)
     connection.executemany(
         "INSERT INTO hosts (name, zone, vcpus, memory_mib, storage_gib) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (name) DO UPDATE SET"
@@ -195,7 +193,7 @@ def set_hosts(connection: sqlite3.Connection, zone: str, count: int, capacity: t
     )
 
 
-def _prepare(connection: sqlite3.Connection, now: float) -> None:
+def _prepare(connection: VimFile, now: float) -> None:
     """Fill a file that is new, in a transaction: another process may be opening it too."""
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -206,7 +204,7 @@ def _prepare(connection: sqlite3.Connection, now: float) -> None:
     connection.execute("COMMIT")
 
 
-def _build(connection: sqlite3.Connection, now: float) -> None:
+def _build(connection: VimFile, now: float) -> None:
     for statement in _SCHEMA.split(";\n"):
         connection.execute(statement)
     for zone in DEFAULT_ZONES:
@@ -219,17 +217,27 @@ def _build(connection: sqlite3.Connection, now: float) -> None:
 
 def insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> int:
     """Add a row; the keys are columns. Returns its row identifier."""
-    columns, marks = ", ".join(row), ", ".join("?" * len(row))
-    cursor = connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))  # noqa: S608  # names from this package
+    cursor = connection.execute(_insertion(table, tuple(row)), tuple(row.values()))
     return cursor.lastrowid or 0
 
 
+@cache
+def _insertion(table: str, columns: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # names from this package
+
+
 def _forget_gone(connection: VimFile, now: float) -> None:
+    soonest: float | None = connection.known.get("soonest")
+    if soonest is None:
+        found = connection.execute("SELECT min(gone_at) AS gone_at FROM resources WHERE gone_at IS NOT NULL").fetchone()
+        soonest = connection.known["soonest"] = math.inf if found["gone_at"] is None else found["gone_at"]
+    if now < soonest:
+        return
+    connection.known.clear()
     gone = connection.execute(
         "SELECT id, host, vcpus, memory_mib, storage_gib FROM resources WHERE gone_at <= ?", (now,)
     ).fetchall()
-    if gone:
-        connection.known.clear()
     for row in gone:
         connection.execute(
             "UPDATE hosts SET vcpus_used = vcpus_used - ?, memory_mib_used = memory_mib_used - ?,"
