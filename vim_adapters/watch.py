@@ -12,72 +12,121 @@ from vim_adapters.resources import Kind
 
 Wanted = Callable[[Observation], bool]
 """Whether an observation is one that was waited for."""
+Waiting = dict[asyncio.Future[Observation], tuple[Handle, Wanted]]
+"""What each is waiting for."""
 
 
 class Watch:
     """Looks at the resources that are waited for on one VIM, for all who wait at once.
 
-    A look is one ``list_owned`` however many wait, or an ``observe`` each while only a few do. Looking takes no more
-    than half of the time, so that a slow VIM is not kept busy by it; only who comes during a look does not wait for
-    that. A VIM that cannot be reached, or asks for a pause, is given ``tolerance`` looks in a row; then all who wait
-    get its error, as they do at once for any other error.
+    A look is one ``list_owned`` however many wait, or an ``observe`` each while only a few do. Those who come are
+    gathered until nobody else comes, no longer than ``seconds``, and looked for once without waiting for a look that
+    is under way, which may miss what they wait for. From then on all are looked for together, every ``seconds``, and
+    that takes no more than half of the time, so that a slow VIM is not kept busy by it. A VIM that cannot be reached,
+    or asks for a pause, is given ``tolerance`` looks in a row; then all who wait get its error, as they do at once for
+    any other error.
 
-    Belongs to one event loop. Whoever waits may be cancelled; the poller ends when nobody waits.
+    Belongs to one event loop. Whoever waits may be cancelled; nobody looks when nobody waits.
     """
 
     _FEW = 3
+    _FIRST_LOOKS = 2
+    """At once."""
+    _QUIET = 0.2
+    """Part of ``seconds`` in which nobody comes, so that those who came are looked for."""
 
     def __init__(self, adapter: VimAdapter, owner: str, *, seconds: float, tolerance: int = 5) -> None:
         self._adapter = adapter
         self._owner = owner
         self._seconds = seconds
         self._tolerance = tolerance
-        self._waiting: dict[asyncio.Future[Observation], tuple[Handle, Wanted]] = {}
+        self._failures = 0
+        self._waiting: Waiting = {}
+        self._came: list[asyncio.Future[Observation]] = []
+        """Those who are to be looked for the first time."""
+        self._fresh: set[asyncio.Future[Observation]] = set()
+        """The same, and those whose first look is under way."""
+        self._gathering: asyncio.Task[None] | None = None
+        self._first_looks: set[asyncio.Task[None]] = set()
         self._poller: asyncio.Task[None] | None = None
 
     async def until(self, handle: Handle, wanted: Wanted) -> Observation:
         """Return the first observation of the resource that is wanted; VimError when the VIM cannot be asked."""
         answer: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
+        if not self._waiting:
+            self._failures = 0
         self._waiting[answer] = (handle, wanted)
-        if self._poller is None or self._poller.done():
-            self._poller = asyncio.create_task(self._poll(), name="vim-watch")
+        self._came.append(answer)
+        self._fresh.add(answer)
+        if self._gathering is None:
+            self._gathering = asyncio.create_task(self._gather(), name="vim-watch")
         try:
             return await answer
         finally:
             self._waiting.pop(answer, None)
+            self._fresh.discard(answer)
 
     async def aclose(self) -> None:
         """Stop looking; those who wait are cancelled."""
         for answer in list(self._waiting):
             answer.cancel()
-        if self._poller is not None:
-            self._poller.cancel()
-            await asyncio.wait([self._poller])
+        tasks = {task for task in (self._gathering, self._poller, *self._first_looks) if task is not None}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
-    async def _poll(self) -> None:
-        failures = 0
-        while self._waiting:
-            # Those who come while a look is under way may wait for what the look missed: they are for the next.
-            waiting = dict(self._waiting)
-            started = time.monotonic()
-            pause = 0.0
-            try:
-                seen = await self._look({handle for handle, _ in waiting.values()})
-            except RetryLaterError as error:
-                failures += 1
-                pause = error.after or 0.0
-                if failures >= self._tolerance:
-                    _fail(waiting, error)
-            except Exception as error:  # noqa: BLE001  # whoever waits must hear of a defect too, or waits for ever
+    async def _gather(self) -> None:
+        """Have those looked for who come one soon after the other."""
+        try:
+            latest, number = time.monotonic() + self._seconds, 0
+            while number < len(self._came) and time.monotonic() < latest:
+                number = len(self._came)
+                await asyncio.sleep(self._QUIET * self._seconds)
+            if len(self._first_looks) >= self._FIRST_LOOKS:
+                await asyncio.wait(self._first_looks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._gathering = None
+        came, self._came = self._came, []
+        task = asyncio.create_task(self._look_first(came), name="vim-watch-first")
+        self._first_looks.add(task)
+        task.add_done_callback(self._first_looks.discard)
+
+    async def _look_first(self, came: list[asyncio.Future[Observation]]) -> None:
+        pause = await self._round({answer: self._waiting[answer] for answer in came if answer in self._waiting})
+        self._fresh.difference_update(came)
+        if self._poller is None or self._poller.done():
+            self._poller = asyncio.create_task(self._poll(pause), name="vim-watch-poll")
+
+    async def _poll(self, pause: float) -> None:
+        while self._patient():
+            await asyncio.sleep(pause)
+            pause = await self._round(self._patient())
+
+    def _patient(self) -> Waiting:
+        """Those who were looked for in vain. Whoever was answered may not have had the time to go."""
+        return {
+            answer: what for answer, what in self._waiting.items() if answer not in self._fresh and not answer.done()
+        }
+
+    async def _round(self, waiting: Waiting) -> float:
+        """Look once for all of them; return the seconds until they may be looked for again."""
+        started, wish = time.monotonic(), 0.0
+        try:
+            seen = await self._look({handle for handle, _ in waiting.values()})
+        except RetryLaterError as error:
+            self._failures += 1
+            wish = error.after or 0.0
+            if self._failures >= self._tolerance:
                 _fail(waiting, error)
-            else:
-                failures = 0
-                for answer, (handle, wanted) in waiting.items():
-                    if not answer.done() and wanted(seen[handle]):
-                        answer.set_result(seen[handle])
-            spent = time.monotonic() - started
-            newcomers = not waiting.keys() >= self._waiting.keys()
-            await asyncio.sleep(max(self._seconds - spent if newcomers else max(self._seconds, spent), pause))
+        except Exception as error:  # noqa: BLE001  # whoever waits must hear of a defect too, or waits for ever
+            _fail(waiting, error)
+        else:
+            self._failures = 0
+            for answer, (handle, wanted) in waiting.items():
+                if not answer.done() and wanted(seen[handle]):
+                    answer.set_result(seen[handle])
+        return max(self._seconds, time.monotonic() - started, wish)
 
     async def _look(self, handles: set[Handle]) -> dict[Handle, Observation]:
         if len(handles) > self._FEW:
@@ -89,7 +138,7 @@ class Watch:
         return {observation.handle: observation for observation in observed}
 
 
-def _fail(waiting: dict[asyncio.Future[Observation], tuple[Handle, Wanted]], error: Exception) -> None:
+def _fail(waiting: Waiting, error: Exception) -> None:
     for answer in waiting:
         if not answer.done():
             answer.set_exception(error)
