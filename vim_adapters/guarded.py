@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
+from prometheus_client import Counter, Histogram
 
 from mano_runtime.metrics import VIM_CALL_SECONDS, VIM_CALLS
 from vim_adapters.capabilities import Capabilities, Feature
@@ -197,8 +199,9 @@ class Guarded:
             outcome = "ok"
             return answer
         finally:
-            VIM_CALLS.labels(self._kind, verb, outcome).inc()
-            VIM_CALL_SECONDS.labels(self._kind, verb, outcome).observe(time.perf_counter() - started)
+            calls, seconds_taken = _metrics(self._kind, verb, outcome)
+            calls.inc()
+            seconds_taken.observe(time.perf_counter() - started)
 
     async def _to_its_end(self, call: Coroutine[Any, Any, _Answer], about: Identity | Kind) -> _Answer:
         task = asyncio.create_task(call)
@@ -226,6 +229,11 @@ class Guarded:
                 raise  # the adapter's own, which it should have translated
             gone = f"no answer to {verb} within {seconds:g} s"
             raise (OutcomeUnknownError(gone) if changes else UnreachableError(gone)) from error
+
+
+@cache
+def _metrics(kind: str, verb: str, outcome: str) -> tuple[Counter, Histogram]:
+    return VIM_CALLS.labels(kind, verb, outcome), VIM_CALL_SECONDS.labels(kind, verb, outcome)
 
 
 class TokenBucket:

@@ -339,7 +339,7 @@ def decode_spec(kind: Kind, spec: dict[str, Any]) -> ResourceSpec:
 
 def spec_digest(spec: ResourceSpec) -> str:
     """Return a short digest of what is asked for: equal digests mean that the same thing was asked."""
-    asked = encode_spec(spec)
+    asked: dict[str, Any] = msgspec.to_builtins(spec)
     asked.pop("content", None)
     asked.pop("power", None)
     for attribute in ADJUSTABLE.get(kind_of(spec), ()):

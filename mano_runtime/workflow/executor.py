@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
 import structlog
+from prometheus_client import Counter
 
 from mano_runtime.clock import timestamp
 from mano_runtime.metrics import PLAN_STEPS
@@ -68,6 +70,8 @@ class Execution:
         self._calls = calls
         self._cancellation = cancellation or Cancellation()
         self._given_up = failed_paths(plan, self.outcomes) if accepting else frozenset()
+        self._results: dict[str, dict[str, Any] | None] = {}
+        """What is known of each path, until it changes."""
         self._created = frozenset(step.path for step in plan.steps if step.verb is Verb.CREATE)
 
     async def run(self) -> dict[str, Outcome]:
@@ -103,32 +107,36 @@ class Execution:
             raise group.exceptions[0] from None
         return self.outcomes
 
-    async def _carry_out(self, step: Step) -> Awaitable[None] | None:
+    async def _carry_out(self, step: Step) -> asyncio.Future[None] | None:
         """Carry out a step between its two entries; return the wait for the second, None if the step was called off."""
         in_doubt = step.id in self.outcomes or self.phase is Phase.ROLLBACK
         started_at = self.running[step.id] = timestamp()
         try:
             if step.verb not in _WAITS:
                 await self._record(step, Status.INTENT, started_at)
-                self.outcomes[step.id] = Outcome(result=self._known(step))
+                self._note(step, Outcome(result=self._known(step)))
             with self._cancellation.interruptible():
                 outcome = await self._outcome(step, in_doubt=in_doubt)
         except CalledOffError:
             _log.info("step was called off", step=step.id)
             if step.verb in _WAITS:  # others have their intent already
                 await self._record(step, Status.INTENT, started_at)
-                self.outcomes[step.id] = Outcome(result=self._known(step))
+                self._note(step, Outcome(result=self._known(step)))
             return None
         finally:
             del self.running[step.id]
-        self.outcomes[step.id] = outcome
+        self._note(step, outcome)
         status = Status.DONE if outcome.done else Status.FAILED
-        PLAN_STEPS.labels(step.verb, status.lower()).inc()
+        _counter(step.verb, status).inc()
         return self._record(step, status, started_at, outcome=outcome)
+
+    def _note(self, step: Step, outcome: Outcome) -> None:
+        self.outcomes[step.id] = outcome
+        self._results.pop(step.path, None)
 
     def _record(
         self, step: Step, status: Status, started_at: str, *, outcome: Outcome | None = None
-    ) -> Awaitable[None]:
+    ) -> asyncio.Future[None]:
         return self._journal.record(
             Entry(
                 operation=self._operation,
@@ -209,13 +217,21 @@ class Execution:
 
     def _result(self, path: str) -> dict[str, Any] | None:
         """What is known of a wanted resource; None before it exists."""
-        steps = [self.outcomes.get(f"{verb}:{path}") for verb in (Verb.CREATE, Verb.UPDATE, Verb.READY)]
+        if path in self._results:
+            return self._results[path]
         before = self.plan.before.get(path)
         known = before.result if before and path not in self._created else None
-        for outcome in steps:
+        for verb in (Verb.CREATE, Verb.UPDATE, Verb.READY):
+            outcome = self.outcomes.get(f"{verb.value}:{path}")
             if outcome and outcome.result:
                 known = {**(known or {}), **outcome.result}
+        self._results[path] = known
         return known
+
+
+@cache
+def _counter(verb: Verb, status: Status) -> Counter:
+    return PLAN_STEPS.labels(verb, status.lower())
 
 
 def _followers(missing: Mapping[str, set[str]]) -> Mapping[str, list[str]]:
