@@ -20,4 +20,6 @@ def timestamp(moment: datetime | None = None) -> str:
     if instant.tzinfo is None:
         msg = f"{instant!r} has no time zone"
         raise ValueError(msg)
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -54,6 +54,10 @@ class Feature(enum.StrEnum):
     REBOOT = "reboot"
 
 
+_EVERY_FEATURE = frozenset(Feature)
+_EVERY_KIND = frozenset(Kind)
+
+
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What one VIM can do."""
 
@@ -62,6 +66,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
     def missing(self, spec: ResourceSpec) -> tuple[str, ...]:
         """Name the kind and the features that a spec needs and the VIM lacks; empty when it can be asked for."""
+        if self.features >= _EVERY_FEATURE and self.kinds >= _EVERY_KIND:
+            return ()
         lacking = [] if kind_of(spec) in self.kinds else [kind_of(spec).value]
         return (*lacking, *sorted(feature.value for feature in needed_features(spec) - self.features))
 

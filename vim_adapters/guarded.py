@@ -171,7 +171,7 @@ class Guarded:
     async def _call(
         self,
         verb: str,
-        call: Callable[[], Awaitable[_Answer]],
+        call: Callable[[], Coroutine[Any, Any, _Answer]],
         check: Callable[[Any], None],
         *,
         deadline: float | None = None,
@@ -185,8 +185,10 @@ class Guarded:
         started = time.perf_counter()
         outcome = "cancelled"  # what remains when neither an answer nor an error came
         try:
-            bounded = self._bounded(call, seconds, verb=verb, changes=changes)
-            answer = await (bounded if about is None else self._to_its_end(bounded, about))
+            if about is None:
+                answer = await self._bounded(call, seconds, verb=verb, changes=changes)
+            else:
+                answer = await self._to_its_end(call, seconds, verb=verb, about=about)
             check(answer)
         except VimError as error:
             outcome = slug(error)
@@ -203,17 +205,28 @@ class Guarded:
             calls.inc()
             seconds_taken.observe(time.perf_counter() - started)
 
-    async def _to_its_end(self, call: Coroutine[Any, Any, _Answer], about: Identity | Kind) -> _Answer:
-        task = asyncio.create_task(call)
+    async def _to_its_end(
+        self, call: Callable[[], Coroutine[Any, Any, _Answer]], seconds: float, *, verb: str, about: Identity | Kind
+    ) -> _Answer:
+        """Make a call that changes something; it goes on, within its deadline, when the caller goes away."""
+        task = asyncio.create_task(call())
+        ends = asyncio.get_running_loop().time() + seconds
         try:
-            return await asyncio.shield(task)
+            done, _ = await asyncio.wait((task,), timeout=seconds)
         except asyncio.CancelledError:
             if not task.done():
                 self._left_alone[task] = about
-                task.add_done_callback(self._forget)
+                timer = asyncio.get_running_loop().call_at(ends, task.cancel)
+                task.add_done_callback(lambda task: self._forget(task, timer))
             raise
+        if not done:
+            task.cancel()
+            await asyncio.wait((task,))
+            raise OutcomeUnknownError(_no_answer(verb, seconds))
+        return task.result()
 
-    def _forget(self, task: asyncio.Task[Any]) -> None:
+    def _forget(self, task: asyncio.Task[Any], timer: asyncio.TimerHandle) -> None:
+        timer.cancel()
         del self._left_alone[task]
         if not task.cancelled():
             task.exception()  # nobody else asks for it
@@ -227,8 +240,12 @@ class Guarded:
         except TimeoutError as error:
             if not bound.expired():
                 raise  # the adapter's own, which it should have translated
-            gone = f"no answer to {verb} within {seconds:g} s"
+            gone = _no_answer(verb, seconds)
             raise (OutcomeUnknownError(gone) if changes else UnreachableError(gone)) from error
+
+
+def _no_answer(verb: str, seconds: float) -> str:
+    return f"no answer to {verb} within {seconds:g} s"
 
 
 @cache

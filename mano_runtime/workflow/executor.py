@@ -70,6 +70,7 @@ class Execution:
         self._calls = calls
         self._cancellation = cancellation or Cancellation()
         self._given_up = failed_paths(plan, self.outcomes) if accepting else frozenset()
+        self._specs: dict[str, dict[str, Any]] = {}
         self._results: dict[str, dict[str, Any] | None] = {}
         """What is known of each path, until it changes."""
         self._created = frozenset(step.path for step in plan.steps if step.verb is Verb.CREATE)
@@ -194,7 +195,7 @@ class Execution:
             spec = _as_it_was(resource, self.plan)
             result = resource.result
         else:
-            spec = resolve(resource.spec, self._result)
+            spec = self._spec(step, resource)
             result = self._own_result(step)
             previous = self.plan.before[step.path] if step.verb is Verb.UPDATE else None
         return Task(
@@ -205,6 +206,13 @@ class Execution:
             in_doubt=in_doubt,
             cancelled=lambda: self._cancellation.asked,
         )
+
+    def _spec(self, step: Step, resource: Resource) -> dict[str, Any]:
+        """The spec of a wanted resource with what it refers to; it is waited for with the one that it was begun with."""
+        spec = self._specs.get(step.path) if step.verb is Verb.READY else None
+        if spec is None:
+            spec = self._specs[step.path] = resolve(resource.spec, self._result)
+        return spec
 
     def _known(self, step: Step) -> dict[str, Any] | None:
         return self.outcomes.get(step.id, Outcome()).result

@@ -115,9 +115,9 @@ def resolve(value: Any, result_of: Callable[[str], Mapping[str, Any] | None]) ->
     if isinstance(value, dict):
         if _is_text(value):
             return "".join(_written(resolve(part, result_of)) for part in value[_TEXT])
-        return {key: resolve(item, result_of) for key, item in value.items()}
+        return {key: resolve(item, result_of) if _may_refer(item) else item for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [resolve(item, result_of) for item in value]
+        return [resolve(item, result_of) if _may_refer(item) else item for item in value]
     found = parse_reference(value)
     if found is None:
         return value
@@ -132,6 +132,10 @@ def resolve(value: Any, result_of: Callable[[str], Mapping[str, Any] | None]) ->
             msg = f"{path!r} has no {attribute!r} yet"
             raise UnresolvedReferenceError(msg)
     return found_value
+
+
+def _may_refer(value: object) -> bool:
+    return value.startswith(_SCHEME) if isinstance(value, str) else isinstance(value, dict | list | tuple)
 
 
 def _is_text(value: object) -> bool:

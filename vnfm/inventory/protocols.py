@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from mano_runtime.workflow.graph import Resource
 from vim_adapters.resources import SubPort
 from vnfm.planning.address_ranges import within
@@ -15,8 +13,6 @@ from vnfm.sol003.connectivity import (
     IpOverEthernetAddressInfo,
     LayerProtocol,
 )
-
-_IPV6 = 6
 
 
 def protocol_info(
@@ -43,7 +39,7 @@ def protocol_info(
 
 def address_type(address: str) -> IpAddressType:
     """Return the version of an address."""
-    return IpAddressType.IPV6 if ipaddress.ip_address(address).version == _IPV6 else IpAddressType.IPV4
+    return IpAddressType.IPV6 if ":" in address else IpAddressType.IPV4
 
 
 def _addresses(port: Resource | None, outside: Attachment | None) -> tuple[IpAddressInfo, ...]:

@@ -17,6 +17,7 @@ VIM: one name for one thing, everywhere.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -116,6 +117,7 @@ class VnfcPart(msgspec.Struct, frozen=True, kw_only=True):
 _VNFC_PART = re.compile(r"vdu/(?P<vdu>.+?)/(?:(?P<index>\d+)/)?(?P<part>server|cp|trunk|storage)(?:/(?P<name>.+))?")
 
 
+@lru_cache(maxsize=10_000)
 def parse_vnfc_part(path: str) -> VnfcPart | None:
     """Return what a path says when it is about a part of a VNFC, else None."""
     found = _VNFC_PART.fullmatch(path)
