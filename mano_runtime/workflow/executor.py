@@ -208,7 +208,7 @@ class Execution:
         )
 
     def _spec(self, step: Step, resource: Resource) -> dict[str, Any]:
-        """The spec of a wanted resource with what it refers to; it is waited for with the one that it was begun with."""
+        """The spec of a wanted resource with what it refers to; it is waited for with the one it was begun with."""
         spec = self._specs.get(step.path) if step.verb is Verb.READY else None
         if spec is None:
             spec = self._specs[step.path] = resolve(resource.spec, self._result)
