@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack
 
 from descriptors.shelf import Shelf
 from mano_runtime.rest import Api
+from mano_runtime.settings import Settings
 from nfvo.composition.installation import Installation
-from nfvo.composition.peers import the_nfvo
+from nfvo.composition.peers import CannotServeError, the_nfvo
 from nfvo.inventory.vim_connections import VimConnections
 from vim_adapters.connection import VimConnection
 from vim_adapters.errors import MisconfiguredError
@@ -23,6 +24,8 @@ from vnfm.or_vnfm.packages import RemotePackages
 from vnfm.service import VnfService, build_vnfm
 from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.ports import Granting, Packages, SolProblemError, VimBook
+
+_ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  what to listen on, and no address of anybody
 
 
 class LearnedVims:
@@ -76,8 +79,9 @@ async def vnf_manager_alone(here: Installation, stack: AsyncExitStack) -> list[A
     """Return the interfaces of a VNFM whose NFVO is elsewhere; it need not be there yet.
 
     Raises:
-        CannotServeError: it is not said where.
+        CannotServeError: it is not said where it is, or where it finds us.
     """
+    _check_findable(here.settings)
     nfvo = await stack.enter_async_context(await asyncio.to_thread(the_nfvo, here.settings))
     packages = RemotePackages(
         nfvo, Shelf(here.directory.packages, here.limits), KeptPackages(here.directory.kept_packages)
@@ -91,6 +95,15 @@ async def vnf_manager_alone(here: Installation, stack: AsyncExitStack) -> list[A
     granting = RemoteGranting(nfvo, asked, vims, url=here.url, patience_seconds=here.settings.grant_patience)
     vnfm = await vnf_manager(here, granting, packages, vims)
     return [*vnfm.apis, here.extensions(None)]
+
+
+def _check_findable(settings: Settings) -> None:
+    """Refuse settings by which the links that an NFVO gets would lead nowhere."""
+    if not settings.public_url and (settings.port == 0 or settings.host in _ANYWHERE):
+        raise CannotServeError(
+            "a server of the role vnfm tells its NFVO where it is: give it a --host and a --port that others reach it"
+            " at, or say in MANO_PUBLIC_URL how they do"
+        )
 
 
 async def _scripting(here: Installation) -> Scripting | None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
+from mano_runtime.peer import PASSING
 from mano_runtime.workflow.performer import StepFailedError, Task
 from mano_runtime.workflow.trust import READY, UNCERTAIN
 from nfvo.lifecycle.vnf_sight import ACTIVE, Sight, creation, instantiation, leads_to, scaling, termination
@@ -24,8 +25,6 @@ from vnfm.sol003.operation_occurrences import (
 )
 from vnfm.sol003.ports import IDENTITY, SolProblemError, VnfLifecycle
 
-_PASSING = frozenset({429, 500, 502, 503, 504})
-"""Answers of a VNFM that may be another one the next time."""
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.02, 1.0, 1.5
 """Seconds between two looks at an operation that is under way."""
 CANCELLED = "urn:mano:problem:cancelled"
@@ -213,7 +212,7 @@ class VnfPerformer:
         try:
             await self._vnfs.rollback(stuck.id)
         except SolProblemError as refusal:
-            if refusal.status in _PASSING:
+            if refusal.status in PASSING:
                 raise
             await self._vnfs.fail(stuck.id)
 
@@ -248,7 +247,7 @@ def _refusals(task: Task) -> Iterator[None]:
         yield
     except SolProblemError as refusal:
         cause = {"title": refusal.title, "status": refusal.status, "detail": refusal.detail, **refusal.members}
-        raise _problem(task, refusal.title, refusal.detail, again=refusal.status in _PASSING, cause=cause) from refusal
+        raise _problem(task, refusal.title, refusal.detail, again=refusal.status in PASSING, cause=cause) from refusal
 
 
 def _failure(task: Task, operation: VnfLcmOpOcc) -> StepFailedError:

@@ -8,7 +8,6 @@ import msgspec
 
 from descriptors.model.vnfd import Flavour
 from mano_runtime.workflow.graph import Graph
-from vim_adapters.resources import Kind
 from vnfm.planning.external_links import reconnected
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape, check_connectivity
@@ -52,10 +51,10 @@ def with_grant(flavour: Flavour, shape: Shape, grant: Grant) -> Shape:
 
 
 def check_managed_links(shape: Shape, graph: Graph) -> None:
-    """Refuse a placed graph with a port on another VIM than the externally managed link that it is attached to."""
+    """Refuse a placed graph with something on another VIM than the externally managed link that it is attached to."""
     there = {link.resource_id: link for link in shape.ext_managed_virtual_links if link.vim_connection_id}
     for path, resource in graph.items():
-        link = there.get(str(resource.spec.get("network"))) if resource.kind == Kind.PORT else None
+        link = there.get(str(resource.spec.get("network")))
         if link and link.vim_connection_id != resource.target:
             raise PlanningRefusedError(
                 "extManagedVirtualLinks.vimConnectionId",

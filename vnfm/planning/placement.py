@@ -48,7 +48,7 @@ def placed(desired: Graph, grant: Grant, attachments: Mapping[str, Attachment]) 
     """
     answers = {
         info.resource_definition_id: info
-        for info in (*grant.add_resources, *grant.update_resources)
+        for info in (*grant.add_resources, *grant.temp_resources, *grant.update_resources)
         if info.resource_definition_id in desired and not desired[info.resource_definition_id].target
     }
     zones = {zone.id: zone.zone_id for zone in grant.zones}

@@ -184,13 +184,22 @@ async def test_each_role_serves_its_own_interfaces(nfvo, vnfm):
         await one.get("/mano/v1/api_versions")
 
 
+NFVO = "http://127.0.0.1:1"
+
+
 @pytest.mark.parametrize(
-    ("role", "said"), [("vnfm", "--nfvo or MANO_NFVO"), ("nfvo", "--vnfm or MANO_VNFM"), ("secret", "peer-secret")]
+    ("settings", "said"),
+    [
+        ({"role": "vnfm"}, "--nfvo or MANO_NFVO"),
+        ({"role": "nfvo"}, "--vnfm or MANO_VNFM"),
+        ({"role": "vnfm", "nfvo": "nfvo.example"}, "absolute http or https URL"),
+        ({"role": "vnfm", "nfvo": NFVO, "peer_client": "vnfm-1"}, "peer-secret"),
+        ({"role": "vnfm", "nfvo": NFVO, "host": "0.0.0.0"}, "MANO_PUBLIC_URL"),
+    ],
 )
-async def test_what_a_role_needs_is_named(server, role, said):
-    """Without the other one's URL, or the secret that goes with a name, the server does not start, and says why."""
-    known = {"role": "vnfm", "nfvo": "http://127.0.0.1:1", "peer_client": "vnfm-1"}
-    lacking = server("lacking", **(known if role == "secret" else {"role": role}))
+async def test_what_a_role_needs_is_named(server, settings, said):
+    """Without the other one's URL, the secret that goes with a name, or an address of its own, no role is served."""
+    lacking = server("lacking", **settings)
     with pytest.raises(CannotServeError, match=said):
         async with build_application(lacking.settings):
             pass
