@@ -18,6 +18,12 @@ def _list_of(type_: str) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}}
 
 
+def _one(type_: str) -> dict[str, Any]:
+    """Return the correction of an answer that is published as a list of entries instead of one."""
+    reference = f"definitions/SOL003VNFLifecycleManagement_def.yaml#/definitions/{type_}"
+    return {"content": {"application/json": {"schema": {"$ref": reference, "type": None, "items": None}}}}
+
+
 PATHS = {
     "/nslcm/v1/ns_lcm_op_occs/{nsLcmOpOccId}/fail": "/ns_lcm_op_occs/{nsLcmOpOccId}/fail",
     "/nslcm/v1/ns_lcm_op_occs/{nsLcmOpOccId}/cancel": "/ns_lcm_op_occs/{nsLcmOpOccId}/cancel",
@@ -56,6 +62,12 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
                     "vnfcCpInfo": {"items": {"properties": {"parentCpId": {"type": "string"}}}},
                 }
             },
+            # Required under names that earlier drafts had.
+            "CreateVnfSnapshotRequest": {"required": ["vnfSnapshotInfoId"]},
+            "VnfSnapshot": {
+                "required": ["id", "vnfInstanceId", "creationStartedAt", "vnfdId", "vnfInstance", "vnfcSnapshots"]
+            },
+            "VnfcSnapshotInfo": {"required": ["id", "vnfcInstanceId", "creationStartedAt", "vnfcResourceInfoId"]},
             # No slip, but our reading of 1..N: what is attached to nothing has no external connection point.
             "VnfInstance": {
                 "properties": {"instantiatedVnfInfo": {"properties": {"extCpInfo": {"minItems": None}}}},
@@ -67,6 +79,7 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
             "responses": {
                 "VnfLcmOpOccs.Get.200": _list_of("VnfLcmOpOcc"),
                 "Subscriptions.Get.200": _list_of("LccnSubscription"),
+                "IndividualVnfSnapshot.Get.200": _one("VnfSnapshotInfo"),
                 # The text says that the body shall be empty, the schema declares one.
                 "IndividualVnfInstance.Patch.202": {"content": None},
             }

@@ -14,6 +14,8 @@ from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.operations import VnfOperations
 from vnfm.lifecycle.requests import VnfRequests
 from vnfm.lifecycle.scripting import Scripting
+from vnfm.lifecycle.snapshot_removal import SnapshotRemovals
+from vnfm.lifecycle.snapshot_requests import SnapshotRequests
 from vnfm.sol003.ports import Granting, Packages, VimBook, VnfLifecycle
 
 
@@ -39,12 +41,14 @@ def build_vnfm(
     scripting: Scripting | None = None,
     vims: VimBook | None = None,
 ) -> VnfService:
-    """Return the VNFM, its level registered with ``engine``; call it before ``engine.start()``.
+    """Return the VNFM, its levels registered with ``engine``; call it before ``engine.start()``.
 
     ``owner`` tags everything that it creates on a VIM. Without ``notifications`` nobody can subscribe, and without
     ``scripting`` no script of a package is run. With ``vims`` requests and grants may bring VIMs along.
     """
     notices = VnfNotices(notifications)
     engine.register(VnfOperations(database, registry, granting, packages, notices, owner=owner, scripting=scripting))
+    engine.register(SnapshotRemovals(database, registry, owner=owner))
     requests = VnfRequests(database, engine, registry, packages, notices, vims=vims)
-    return VnfService(lifecycle=requests, apis=vnf_lifecycle_apis(requests, notifications))
+    snapshots = SnapshotRequests(database, engine)
+    return VnfService(lifecycle=requests, apis=vnf_lifecycle_apis(requests, snapshots, notifications))

@@ -160,6 +160,9 @@ class GrantDecisions:
 
 
 def _is_counted(resource: ResourceDefinition) -> bool:
+    """Whether it takes something of a zone; a snapshot that is taken of a server is an image, and takes nothing."""
+    if resource.type is ResourceType.COMPUTE and resource.snapshot_res_def:
+        return resource.snapshot_res_def.snapshot_resource is not None
     return resource.type in {ResourceType.COMPUTE, ResourceType.STORAGE}
 
 

@@ -33,16 +33,17 @@ class VnfSeen(msgspec.Struct, frozen=True, kw_only=True):
 async def vnf_seen(request: GrantRequest, vnfs: VnfLifecycle | None, database: Database) -> VnfSeen:
     """Return what is known of the request's VNF; a VNFM that does not answer, or does not know it, is done without."""
     vnf, operation = await _asked(request, vnfs)
+    kept = frozenset(_vims_of_snapshots(request))
     vims = {*_vims_in(operation.operation_params if operation else {}), *_vims_named(request)}
     if vnf is None:
         flavour, earlier = await _granted_before(request, database)
-        return VnfSeen(flavour_id=flavour, vims=frozenset(vims | earlier))
+        return VnfSeen(flavour_id=flavour, vims=kept or frozenset(vims | earlier))
     info = vnf.instantiated_vnf_info
     if info is None:
-        return VnfSeen(vims=frozenset(vims))
+        return VnfSeen(vims=kept or frozenset(vims))
     return VnfSeen(
         flavour_id=info.flavour_id,
-        vims=frozenset({*vims, *_vims_in(msgspec.to_builtins(info))}),
+        vims=kept or frozenset({*vims, *_vims_in(msgspec.to_builtins(info))}),
         zones={it.compute_resource.resource_id: it.zone_id for it in info.vnfc_resource_info if it.zone_id},
     )
 
@@ -55,6 +56,14 @@ async def _asked(request: GrantRequest, vnfs: VnfLifecycle | None) -> tuple[VnfI
         return vnf, await vnfs.get_operation(request.vnf_lcm_op_occ_id)
     except SolProblemError:
         return None, None
+
+
+def _vims_of_snapshots(request: GrantRequest) -> Iterator[str]:
+    """Where the snapshots are that resources are made from: they can be made nowhere else."""
+    for resource in request.add_resources:
+        used = resource.snapshot_res_def and resource.snapshot_res_def.snapshot_resource
+        if used and used.vim_connection_id:
+            yield used.vim_connection_id
 
 
 def _vims_named(request: GrantRequest) -> Iterator[str]:

@@ -25,6 +25,7 @@ from vnfm.sol003.requests import (
     TerminateVnfRequest,
     VnfInfoModificationRequest,
 )
+from vnfm.sol003.snapshots import CreateVnfSnapshotRequest, RevertToVnfSnapshotRequest
 
 VERSION = "2.3.0"
 INSTANCES = "/vnflcm/v2/vnf_instances"
@@ -112,6 +113,18 @@ class RemoteVnfm:
     ) -> str:
         """Begin; the identifier of the operation occurrence."""
         return await self._begun(vnf_instance_id, "change_vnfpkg", request, parent)
+
+    async def create_snapshot(
+        self, vnf_instance_id: str, request: CreateVnfSnapshotRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin; the identifier of the operation occurrence."""
+        return await self._begun(vnf_instance_id, "create_snapshot", request, parent)
+
+    async def revert_to_snapshot(
+        self, vnf_instance_id: str, request: RevertToVnfSnapshotRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin; the identifier of the operation occurrence."""
+        return await self._begun(vnf_instance_id, "revert_to_snapshot", request, parent)
 
     async def modify(
         self, vnf_instance_id: str, request: VnfInfoModificationRequest, *, parent: str | None = None

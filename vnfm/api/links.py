@@ -9,6 +9,7 @@ import msgspec
 from vnfm.sol003.general import Link
 from vnfm.sol003.instances import InstantiationState, VnfInstance, VnfInstanceLinks
 from vnfm.sol003.operation_occurrences import LcmOperationStateType, VnfLcmOpOcc, VnfLcmOpOccLinks
+from vnfm.sol003.snapshots import VnfSnapshotInfo, VnfSnapshotInfoLinks
 
 Url = Callable[[str], str]
 """From a path below the API's root to an absolute URL."""
@@ -23,7 +24,15 @@ _TASKS = {
 """What can be asked of an operation occurrence in each state (SOL003 clause 5.6.2.2)."""
 
 
-_OF_INSTANTIATED = ("terminate", "change_flavour", "heal", "operate", "change_ext_conn")
+_OF_INSTANTIATED = (
+    "terminate",
+    "change_flavour",
+    "heal",
+    "operate",
+    "change_ext_conn",
+    "create_snapshot",
+    "revert_to_snapshot",
+)
 """What can be asked of every instance that is INSTANTIATED, as far as clause 5.5.2.2 has a link for it."""
 
 
@@ -35,6 +44,11 @@ def instance_path(instance_id: str) -> str:
 def occurrence_path(operation_id: str) -> str:
     """Return the path of an operation occurrence below the API's root."""
     return f"/vnf_lcm_op_occs/{operation_id}"
+
+
+def snapshot_path(snapshot_id: str) -> str:
+    """Return the path of a snapshot of a VNF below the API's root."""
+    return f"/vnf_snapshots/{snapshot_id}"
 
 
 def linked_instance(instance: VnfInstance, url: Url) -> VnfInstance:
@@ -60,5 +74,21 @@ def linked_occurrence(occurrence: VnfLcmOpOcc, url: Url) -> VnfLcmOpOcc:
     here = url(occurrence_path(occurrence.id))
     tasks = {task: Link(href=f"{here}/{task}") for task in _TASKS.get(occurrence.operation_state, ())}
     instance = Link(href=url(instance_path(occurrence.vnf_instance_id)))
+    if occurrence.vnf_snapshot_info_id:
+        tasks["vnf_snapshot"] = Link(href=url(snapshot_path(occurrence.vnf_snapshot_info_id)))
     links = VnfLcmOpOccLinks(self=Link(href=here), vnf_instance=instance, **tasks)
     return msgspec.structs.replace(occurrence, links=links)
+
+
+def linked_snapshot(info: VnfSnapshotInfo, url: Url) -> VnfSnapshotInfo:
+    """Return the snapshot with links to itself and its instance (clause 5.5.2.22).
+
+    The copy of the instance links to the instance and to none of its tasks, for it tells of a state that has passed.
+    """
+    snapshot, taken_from = info.vnf_snapshot, None
+    if snapshot:
+        taken_from = Link(href=url(instance_path(snapshot.vnf_instance_id)))
+        copy = msgspec.structs.replace(snapshot.vnf_instance, links=VnfInstanceLinks(self=taken_from))
+        snapshot = msgspec.structs.replace(snapshot, vnf_instance=copy)
+    links = VnfSnapshotInfoLinks(self=Link(href=url(snapshot_path(info.id))), taken_from=taken_from)
+    return msgspec.structs.replace(info, vnf_snapshot=snapshot, links=links)

@@ -13,10 +13,12 @@ from mano_runtime.notifications import Notifications
 from mano_runtime.notifications.resources import declare_subscriptions
 from mano_runtime.rest import Api, Call, ProblemError, begun, created, listing, no_content, ok
 from vnfm.api.links import instance_path, linked_instance, linked_occurrence, occurrence_path
+from vnfm.api.snapshots import declare_snapshots
 from vnfm.inventory.records import instance_of
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.problems import not_found
 from vnfm.lifecycle.requests import VnfRequests
+from vnfm.lifecycle.snapshot_requests import SnapshotRequests
 from vnfm.sol003.instances import VnfInstance
 from vnfm.sol003.notifications import LifecycleChangeNotificationsFilter
 from vnfm.sol003.operation_occurrences import CancelMode, VnfLcmOpOcc
@@ -35,6 +37,7 @@ from vnfm.sol003.requests import (
     TerminateVnfRequest,
     VnfInfoModificationRequest,
 )
+from vnfm.sol003.snapshots import CreateVnfSnapshotRequest, RevertToVnfSnapshotRequest
 
 INSTANCES = "/vnf_instances"
 INSTANCE = "/vnf_instances/{vnfInstanceId}"
@@ -62,16 +65,20 @@ Begin = Callable[[str, Asked], Awaitable[str]]
 """Begins an operation that is asked of an instance, and returns the identifier of its occurrence."""
 
 
-def vnf_lifecycle_apis(vnfs: VnfRequests, notifications: Notifications | None = None) -> list[Api]:
+def vnf_lifecycle_apis(
+    vnfs: VnfRequests, snapshots: SnapshotRequests, notifications: Notifications | None = None
+) -> list[Api]:
     """Return the interface in front of ``vnfs`` in every release; without ``notifications`` nobody can subscribe."""
-    return [_api(release, vnfs, notifications) for release in RELEASES]
+    return [_api(release, vnfs, snapshots, notifications) for release in RELEASES]
 
 
-def _api(release: Release, vnfs: VnfRequests, notifications: Notifications | None) -> Api:
+def _api(release: Release, vnfs: VnfRequests, snapshots: SnapshotRequests, notifications: Notifications | None) -> Api:
     api = Api("vnflcm", version=release.version, root=release.root)
     _instances(api, release, vnfs)
     _operations(api, release, vnfs)
     _occurrences(api, release, vnfs)
+    if "create_snapshot" not in release.lacks:
+        declare_snapshots(api, snapshots, _problems)
     if notifications is not None:
         filter_type = LifecycleChangeNotificationsFilter
         declare_subscriptions(api, notifications, filter_type, verbosity=release.verbosity)
@@ -162,6 +169,8 @@ def _operations(api: Api, release: Release, vnfs: VnfRequests) -> None:
     task("operate", OperateVnfRequest, vnfs.operate)
     task("change_ext_conn", ChangeExtVnfConnectivityRequest, vnfs.change_ext_conn)
     task("change_vnfpkg", ChangeCurrentVnfPkgRequest, vnfs.change_vnfpkg)
+    task("create_snapshot", CreateVnfSnapshotRequest, vnfs.create_snapshot)
+    task("revert_to_snapshot", RevertToVnfSnapshotRequest, vnfs.revert_to_snapshot)
 
 
 async def _begun(call: Call[Any], vnfs: VnfRequests, operation_id: str) -> web.StreamResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mano_runtime.storage import Documents
 from vnfm.inventory.records import VnfRecord
+from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.sol003.ports import IDENTITY
 
 
@@ -20,4 +21,7 @@ VNF_INSTANCES: Documents[VnfRecord] = Documents(
         "state": lambda record: record.state.value,
         "identity": _identity,
     },
+)
+VNF_SNAPSHOTS: Documents[SnapshotRecord] = Documents(
+    "vnf_snapshots", SnapshotRecord, promoted={"taken_from": lambda record: record.taken_from}
 )

@@ -13,11 +13,17 @@ import msgspec
 
 from descriptors.model.lifecycle import LcmLimits
 from descriptors.model.vnfd import Vnfd
+from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.trust import doubtful
+from vim_adapters.performer import BEHAVIOURS
 from vnfm.inventory.records import VnfRecord
-from vnfm.planning.operation import healed, operated, removing_manner, stopping_manner
+from vnfm.inventory.snapshots import SnapshotRecord
+from vnfm.planning.operation import chosen_vnfcs, healed, operated, removing_manner, stopping_manner
+from vnfm.planning.paths import parse_vnfc_part
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.reshaping import with_connectivity, with_flavour, with_package
 from vnfm.planning.shape import Shape, flavour_of, initial_shape, scaled, scaled_to_level, vnfcs
+from vnfm.planning.snapshots import Taken, check_single, origins_of, reverted, snapshot_resources
 from vnfm.sol003.operation_occurrences import LcmOperationType
 from vnfm.sol003.ports import Packages
 from vnfm.sol003.requests import (
@@ -31,6 +37,7 @@ from vnfm.sol003.requests import (
     ScaleVnfToLevelRequest,
     TerminateVnfRequest,
 )
+from vnfm.sol003.snapshots import CreateVnfSnapshotRequest, RevertToVnfSnapshotRequest
 
 Request = Mapping[str, Any]
 
@@ -46,10 +53,16 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Paths of what exists and shall be made anew."""
     manner: dict[str, Any] = {}
     """How servers are stopped and removed on the way (``Resource.manner``)."""
+    snapshot: str = ""
+    """Identifier of the snapshot that is to be taken: then nothing of the VNF changes."""
+    beside: Graph = {}
+    """The resources of that snapshot, in a scope of its own."""
 
 
-async def change_of(packages: Packages, record: VnfRecord, kind: str, request: Request) -> Change:
-    """Return what an operation that touches resources leads to.
+async def change_of(
+    packages: Packages, record: VnfRecord, kind: str, request: Request, snapshot: SnapshotRecord | None = None
+) -> Change:
+    """Return what an operation that touches resources leads to; ``snapshot`` is the one that its request names.
 
     Raises:
         PlanningRefusedError: the request does not fit the VNFD or the VNF as it is.
@@ -61,6 +74,8 @@ async def change_of(packages: Packages, record: VnfRecord, kind: str, request: R
         return Change(manner=removing_manner(limits, msgspec.convert(request, TerminateVnfRequest)))
     if kind == LcmOperationType.CHANGE_VNFPKG:
         return await _repackaged(packages, record, request)
+    if kind == LcmOperationType.REVERT_TO_SNAPSHOT:
+        return await _reverted(packages, record, request, snapshot)
     change = _changed(await packages.vnfd(record.vnfd_id), record, kind, request)
     return _without_absent(change)
 
@@ -75,7 +90,10 @@ def _changed(vnfd: Vnfd, record: VnfRecord, kind: str, request: Request) -> Chan
             return Change(vnfd=vnfd, shape=operated(vnfd, shape, asked), manner=stopping_manner(vnfd.lcm_limits, asked))
         case LcmOperationType.HEAL:
             renewed = healed(vnfd, shape, msgspec.convert(request, HealVnfRequest), record.graph)
-            return Change(vnfd=vnfd, shape=shape, renewed=renewed)
+            origins = {path: origin for path, origin in shape.origins.items() if path not in renewed}
+            return Change(vnfd=vnfd, shape=msgspec.structs.replace(shape, origins=origins), renewed=renewed)
+        case LcmOperationType.CREATE_SNAPSHOT:
+            return _snapshotted(vnfd, record, request)
         case LcmOperationType.SCALE:
             wanted = scaled(vnfd, shape, msgspec.convert(request, ScaleVnfRequest))
         case LcmOperationType.SCALE_TO_LEVEL:
@@ -99,6 +117,52 @@ async def _repackaged(packages: Packages, record: VnfRecord, request: Request) -
     return _without_absent(Change(vnfd=vnfd, shape=shape))
 
 
+def _snapshotted(vnfd: Vnfd, record: VnfRecord, request: Request) -> Change:
+    asked = msgspec.convert(request, CreateVnfSnapshotRequest)
+    shape = _shape_of(record)
+    chosen = chosen_vnfcs(vnfd, shape, _single(asked.vnfc_instance_id), asked.additional_params)
+    whole = chosen == set(vnfcs(flavour_of(vnfd, shape.flavour_id), shape))
+    beside = snapshot_resources(record.graph, chosen, doubtful(record.graph, BEHAVIOURS), whole=whole)
+    return Change(vnfd=vnfd, shape=shape, snapshot=asked.vnf_snapshot_info_id, beside=beside)
+
+
+async def _reverted(packages: Packages, record: VnfRecord, request: Request, snapshot: SnapshotRecord | None) -> Change:
+    asked = msgspec.convert(request, RevertToVnfSnapshotRequest)
+    shape = _shape_of(record)
+    if snapshot is None or snapshot.snapshot is None or snapshot.shape is None:
+        raise PlanningRefusedError("vnfSnapshotInfoId", f"there is no snapshot {asked.vnf_snapshot_info_id!r}")
+    vnfd_id = snapshot.snapshot.vnfd_id
+    taken = Taken(
+        id=snapshot.id,
+        shape=snapshot.shape,
+        graph=snapshot.graph,
+        vnfcs=tuple(vnfc.vnfc_instance_id for vnfc in snapshot.snapshot.vnfc_snapshots),
+    )
+    source = await vnfd_if_there(packages, record)
+    if asked.vnfc_instance_id is None and "vnfcInstanceId" not in asked.additional_params:
+        check_single(taken, (), asked)
+        vnfd = await packages.vnfd(vnfd_id)
+        wanted = reverted(source, vnfd, shape, taken)
+        return _without_absent(Change(vnfd=vnfd, shape=wanted, renewed=frozenset(wanted.origins)))
+    if vnfd_id != record.vnfd_id:
+        what = f"the snapshot is of the VNF as VNFD {vnfd_id!r} made it: revert the whole VNF"
+        raise PlanningRefusedError("vnfcInstanceId", what)
+    vnfd = await packages.vnfd(record.vnfd_id)
+    chosen = chosen_vnfcs(vnfd, shape, _single(asked.vnfc_instance_id), asked.additional_params)
+    check_single(taken, chosen, asked)
+    origins = origins_of(taken, chosen, whole=False)
+    wanted = msgspec.structs.replace(
+        shape,
+        origins={**shape.origins, **origins},
+        stopped=tuple(sorted((set(shape.stopped) - chosen) | (set(taken.shape.stopped) & chosen))),
+    )
+    return _without_absent(Change(vnfd=vnfd, shape=wanted, renewed=frozenset(origins)))
+
+
+def _single(vnfc: str | None) -> tuple[str, ...]:
+    return () if vnfc is None else (vnfc,)
+
+
 async def vnfd_if_there(packages: Packages, record: VnfRecord) -> Vnfd | None:
     """Return the descriptor of a VNF; None when its package is gone, which must not keep it from being managed."""
     try:
@@ -114,9 +178,14 @@ def _shape_of(record: VnfRecord) -> Shape:
 
 
 def _without_absent(change: Change) -> Change:
-    """Forget of VNFCs that go that they are stopped: should they come again, they run."""
-    if change.shape is None or change.vnfd is None or not change.shape.stopped:
+    """Forget of VNFCs that go that they are stopped, and what they were made from: should they come again, they run."""
+    shape = change.shape
+    if shape is None or change.vnfd is None or not (shape.stopped or shape.origins):
         return change
-    there = set(vnfcs(flavour_of(change.vnfd, change.shape.flavour_id), change.shape))
-    stopped = tuple(vnfc for vnfc in change.shape.stopped if vnfc in there)
-    return msgspec.structs.replace(change, shape=msgspec.structs.replace(change.shape, stopped=stopped))
+    there = {"", *vnfcs(flavour_of(change.vnfd, shape.flavour_id), shape)}
+    stopped = tuple(vnfc for vnfc in shape.stopped if vnfc in there)
+    origins = {
+        path: origin for path, origin in shape.origins.items() if (part := parse_vnfc_part(path)) and part.vnfc in there
+    }
+    shape = msgspec.structs.replace(shape, stopped=stopped, origins=origins)
+    return msgspec.structs.replace(change, shape=shape)

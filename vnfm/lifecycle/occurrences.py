@@ -15,6 +15,7 @@ from vnfm.lifecycle.affected_resources import affected_vip_cps, resource_changes
 from vnfm.lifecycle.decision import Decision, decision_of
 from vnfm.sol003.connectivity import ExtVirtualLinkInfo
 from vnfm.sol003.operation_occurrences import (
+    OF_SNAPSHOTS,
     CancelModeType,
     LcmOperationStateType,
     LcmOperationType,
@@ -43,6 +44,7 @@ def occurrence_of(operation: Operation, steps: Iterable[StepStatus] | None = Non
         resource_changes=resource_changes(operation, steps) if steps is not None and operation.plan else None,
         affected_vip_cps=affected_vip_cps(operation, steps) if steps is not None else (),
         changed_ext_connectivity=_connectivity(operation, decision, steps or ()),
+        vnf_snapshot_info_id=operation.request.get("vnfSnapshotInfoId") if operation.kind in OF_SNAPSHOTS else None,
         **_told(operation, decision),
     )
 

@@ -24,6 +24,7 @@ from vim_adapters.performer import BEHAVIOURS, VimPerformer
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vim_adapters.resources import Kind
 from vnfm.inventory.records import VnfRecord, scope_of
+from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.changes import Change, change_of
 from vnfm.lifecycle.decision import Decision, package_of, unchanged
@@ -31,6 +32,7 @@ from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
 from vnfm.lifecycle.scripting import Scripting
 from vnfm.lifecycle.settlement import settled
+from vnfm.lifecycle.snapshots import settle_snapshot, snapshot_of
 from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.desired_state import DesiredVnf, desired_state
@@ -41,8 +43,9 @@ from vnfm.planning.measurements import measured
 from vnfm.planning.placement import kept, placed
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.scripts import BEHAVIOUR, KIND
+from vnfm.planning.snapshots import check_origins, pinned, snapshot_scope, snapshots_taken, snapshots_used
 from vnfm.sol003.general import VimConnectionInfo
-from vnfm.sol003.grants import Grant, GrantRequest
+from vnfm.sol003.grants import Grant, GrantRequest, SnapshotResourceDefinition
 from vnfm.sol003.operation_occurrences import LcmOperationType
 from vnfm.sol003.ports import Granting, GrantRefusedError, Packages, SolProblemError
 
@@ -81,10 +84,11 @@ class VnfOperations:
         """Draft the difference, ask for the grant, and make the plan with it (SOL003 clause 5.6.2.2, STARTING)."""
         async with self._database.reading() as connection:
             stored = await VNF_INSTANCES.get(connection, operation.subject)
+            snapshot = await snapshot_of(connection, operation)
         if stored is None:
             raise OperationRefusedError("There is no such VNF instance", operation.subject, status=404)
         try:
-            return await self._prepare(stored.document, operation)
+            return await self._prepare(stored.document, operation, snapshot)
         except KeyError as error:
             detail = f"VNFD {stored.document.vnfd_id!r} of the VNF instance is not onboarded"
             raise OperationRefusedError("The VNF package is gone", detail) from error
@@ -102,7 +106,9 @@ class VnfOperations:
     async def settle(self, connection: AsyncConnection, operation: Operation, graph: Graph) -> None:
         """Write what the VNF is now."""
         stored = await VNF_INSTANCES.get(connection, operation.subject)
-        if stored is not None:
+        if stored is not None and operation.kind == LcmOperationType.CREATE_SNAPSHOT:
+            await settle_snapshot(connection, stored.document, operation, graph)
+        elif stored is not None:
             record = settled(stored.document, operation, without_scripts(graph))
             await VNF_INSTANCES.replace(connection, stored.id, record)
 
@@ -113,12 +119,12 @@ class VnfOperations:
         """Tell subscribers of ``/vnflcm`` (SOL003 clause 5.6.2.2)."""
         await self._notices.operation(connection, operation, steps)
 
-    async def _prepare(self, record: VnfRecord, operation: Operation) -> Prepared:
+    async def _prepare(self, record: VnfRecord, operation: Operation, snapshot: SnapshotRecord | None) -> Prepared:
         if operation.kind == LcmOperationType.MODIFY_INFO:  # no resources, so no grant (SOL003 clause 9.5.2.2)
             occasion = Occasion(record=record, operation=operation, change=Change(), attachments=record.attachments)
             plan = await self._hooks.framed(self._plan(record, record.graph, Change()), occasion)
             return Prepared(plan=plan, context=unchanged(record).encoded())
-        change = await change_of(self._packages, record, operation.kind, operation.request)
+        change = await change_of(self._packages, record, operation.kind, operation.request, snapshot)
         files = await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles()
         draft = self._desired(change, record, files)
         occasion = Occasion(record=record, operation=operation, change=change, attachments=draft.attachments)
@@ -132,8 +138,9 @@ class VnfOperations:
             change = granted
             desired = self._desired(change, record, files)
         graph = placed(desired.graph, grant, desired.attachments)
-        if change.shape:
+        if change.shape and not change.snapshot:
             check_managed_links(change.shape, graph)
+            check_origins(graph, change.shape.origins)
         decision = Decision(
             grant_id=grant.id,
             shape=change.shape,
@@ -153,11 +160,16 @@ class VnfOperations:
         """What is wanted, with what exists where it is."""
         if change.vnfd is None or change.shape is None:
             return DesiredVnf(graph={})
+        if change.snapshot:
+            return DesiredVnf(graph=change.beside, attachments=record.attachments)
         desired = desired_state(change.vnfd, change.shape, instance_id=record.id, label=record.label, files=files)
         anew = doubtful(record.graph, self.behaviours) | change.renewed
-        return msgspec.structs.replace(desired, graph=kept(desired.graph, record.graph, anew))
+        graph = pinned(kept(desired.graph, record.graph, anew), change.shape.origins)
+        return msgspec.structs.replace(desired, graph=graph)
 
     def _plan(self, record: VnfRecord, desired: Graph, change: Change) -> Plan:
+        if change.snapshot:
+            return difference({}, desired, scope=snapshot_scope(change.snapshot), behaviours=self.behaviours)
         before, after = (_in_manner(graph, change.manner) for graph in (record.graph, desired))
         return difference(before, after, scope=scope_of(record.id), behaviours=self.behaviours)
 
@@ -184,7 +196,13 @@ def _request(
 ) -> GrantRequest:
     target = change.vnfd.id if change.vnfd else record.vnfd_id
     added, updated, removed = (
-        definitions(plan, verb, attachments, vnfd_id=record.vnfd_id if verb is Verb.DELETE else target)
+        definitions(
+            plan,
+            verb,
+            attachments,
+            vnfd_id=record.vnfd_id if verb is Verb.DELETE else target,
+            snapshots=_snapshots(change, plan),
+        )
         for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE)
     )
     shape = change.shape
@@ -209,6 +227,14 @@ def _request(
     )
 
 
+def _snapshots(change: Change, plan: Plan) -> dict[str, SnapshotResourceDefinition]:
+    """What of the plan is a snapshot, or is made from one."""
+    if change.snapshot:
+        return snapshots_taken(change.snapshot, plan.desired)
+    origins = change.shape.origins if change.shape else {}
+    return snapshots_used({path: it for path, it in origins.items() if path in change.renewed})
+
+
 async def package_files(packages: Packages, vnfd: Vnfd) -> PackageFiles:
     """Return where the images that the package carries are, and the user data that it keeps in files."""
     images: dict[str, str] = {}
@@ -229,7 +255,7 @@ async def package_files(packages: Packages, vnfd: Vnfd) -> PackageFiles:
 
 def _granted(change: Change, grant: Grant) -> Change:
     """The change with what the grant decided besides places."""
-    if change.vnfd is None or change.shape is None:
+    if change.vnfd is None or change.shape is None or change.snapshot:
         return change
     flavour = change.vnfd.flavours[change.shape.flavour_id]
     return msgspec.structs.replace(change, shape=with_grant(flavour, change.shape, grant))

@@ -42,6 +42,17 @@ def wrong_state(instance_id: str, state: str, what: str, instead: str) -> SolPro
     )
 
 
+def wrong_snapshot_state(snapshot_id: str, state: str, what: str, instead: str, **members: str) -> SolProblemError:
+    """409: the state of a snapshot does not allow it."""
+    return SolProblemError(
+        409,
+        "The state of the VNF snapshot does not allow this",
+        f"VNF snapshot {snapshot_id} {state}, which does not allow {what}: {instead}",
+        slug="wrong-snapshot-state",
+        **members,
+    )
+
+
 def wrong_operation_state(error: WrongStateError, task: str) -> SolProblemError:
     """409: the operation occurrence's state does not allow it."""
     return SolProblemError(

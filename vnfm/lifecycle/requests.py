@@ -20,6 +20,7 @@ from vnfm.lifecycle.changes import change_of, vnfd_if_there
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
+from vnfm.lifecycle.snapshots import usable_snapshot
 from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.desired_state import desired_state
 from vnfm.planning.limits import check_limits, defaults_of
@@ -41,6 +42,7 @@ from vnfm.sol003.requests import (
     TerminateVnfRequest,
     VnfInfoModificationRequest,
 )
+from vnfm.sol003.snapshots import CreateVnfSnapshotRequest, RevertToVnfSnapshotRequest
 
 LEVEL = "vnf"
 
@@ -196,6 +198,18 @@ class VnfRequests:
         request = _without_credentials(request)
         return await self._begin(LcmOperationType.CHANGE_VNFPKG, vnf_instance_id, request, parent)
 
+    async def create_snapshot(
+        self, vnf_instance_id: str, request: CreateVnfSnapshotRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin to take a snapshot (SOL003 clause 5.4.21); the operation occurrence's identifier."""
+        return await self._begin(LcmOperationType.CREATE_SNAPSHOT, vnf_instance_id, request, parent)
+
+    async def revert_to_snapshot(
+        self, vnf_instance_id: str, request: RevertToVnfSnapshotRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin to revert to a snapshot (SOL003 clause 5.4.22); the operation occurrence's identifier."""
+        return await self._begin(LcmOperationType.REVERT_TO_SNAPSHOT, vnf_instance_id, request, parent)
+
     async def modify(
         self, vnf_instance_id: str, request: VnfInfoModificationRequest, *, parent: str | None = None
     ) -> str:
@@ -279,6 +293,7 @@ class VnfRequests:
             if stored is None:
                 raise not_found("VNF instance", instance_id)
             _check_state(stored.document, kind)
+            await usable_snapshot(connection, stored.document, kind, plain)
 
         try:
             operation = await self._engine.begin(
@@ -293,19 +308,20 @@ class VnfRequests:
         async with self._database.reading() as connection:
             stored = await VNF_INSTANCES.get(connection, instance_id)
             running = await open_operation(connection, LEVEL, instance_id)
-        if stored is None:
-            raise not_found("VNF instance", instance_id)
-        if running is not None:
-            raise busy(instance_id, running.id, running.state)
-        record = stored.document
-        _check_state(record, kind)
+            if stored is None:
+                raise not_found("VNF instance", instance_id)
+            if running is not None:
+                raise busy(instance_id, running.id, running.state)
+            record = stored.document
+            _check_state(record, kind)
+            snapshot = await usable_snapshot(connection, record, kind, request)
         vnfd = await vnfd_if_there(self._packages, record)
         try:
             if vnfd is not None:
                 check_limits(vnfd, kind, request)
             if kind is LcmOperationType.MODIFY_INFO:
                 return
-            change = await change_of(self._packages, record, kind, request)
+            change = await change_of(self._packages, record, kind, request, snapshot)
             if change.vnfd and change.shape:
                 desired_state(change.vnfd, change.shape, instance_id=record.id, label=record.label)
         except KeyError as error:

@@ -61,12 +61,14 @@ def server_resource(
     if vdu.image is None and not from_volume:
         raise PlanningRefusedError("flavourId", f"VDU {vdu.id!r} has no software image, nor has any of its storages")
     disk = up(vdu.local_disk_bytes, GIB)
+    path = paths.server(vdu.id, index)
+    image = shape.origins[path].id if path in shape.origins else image_id(vdu.image, shape) if vdu.image else None
     spec = ServerSpec(
         name=f"{label}-{vdu.id}-{index}",
         vcpus=vdu.vcpus,
         memory_mib=up(vdu.memory_bytes, MIB),
         disk_gib=disk if vdu.image is None else max(disk, up(vdu.image.min_disk_bytes, GIB)),
-        image=image_id(vdu.image, shape) if vdu.image else None,
+        image=image,
         ports=ports,
         volumes=volumes,
         placement_groups=tuple(
@@ -82,7 +84,7 @@ def server_resource(
         },
         power=Power.OFF if paths.vnfc(vdu.id, index) in shape.stopped else Power.RUNNING,
     )
-    return Resource(path=paths.server(vdu.id, index), kind=Kind.SERVER, spec=encode_spec(spec))
+    return Resource(path=path, kind=Kind.SERVER, spec=encode_spec(spec))
 
 
 def _keeps(rule: AffinityRule, vdu: Vdu) -> bool:

@@ -24,6 +24,7 @@ from vnfm.sol003.grants import (
     ResourceDefinition,
     ResourceIdType,
     ResourceType,
+    SnapshotResourceDefinition,
     VimConstraint,
 )
 
@@ -47,19 +48,25 @@ def handle_of(resource: Resource) -> ResourceHandle:
 
 
 def definitions(
-    plan: Plan, verb: Verb, attachments: Mapping[str, Attachment], *, vnfd_id: str
+    plan: Plan,
+    verb: Verb,
+    attachments: Mapping[str, Attachment],
+    *,
+    vnfd_id: str,
+    snapshots: Mapping[str, SnapshotResourceDefinition] | None = None,
 ) -> tuple[ResourceDefinition, ...]:
     """Return the resources that a plan creates, updates or deletes, as far as a grant speaks of their kind.
 
     The identifier of each is its path in the plan, with ``/before`` after it for what is removed to be made anew. A
-    link whose bit rates change is updated, too.
+    link whose bit rates change is updated, too. ``snapshots``: by path, those that resources are of, or are made from.
     """
     resources = [plan.resource(step) for step in plan.steps if step.verb is verb]
     if verb is Verb.UPDATE:
         resources = [*{it.path: it for it in (_as_link(plan, resource) for resource in resources)}.values()]
     found = defined(resources, attachments, vnfd_id=vnfd_id, graph=plan.before if verb is Verb.DELETE else plan.desired)
     if verb is Verb.CREATE:
-        return found
+        of = snapshots or {}
+        return tuple(msgspec.structs.replace(each, snapshot_res_def=of.get(each.id)) for each in found)
     anew = {step.path for step in plan.steps if step.verb is Verb.CREATE} if verb is Verb.DELETE else set()
     there = {**plan.desired, **plan.before}
     return tuple(
@@ -83,10 +90,10 @@ def defined(
 
     def definition(resource: Resource) -> ResourceDefinition | None:
         vdu_id = secondary = None
-        part = paths.parse_vnfc_part(resource.path)
-        if resource.kind == Kind.SERVER and part:
+        part = paths.parse_vnfc_part(paths.snapshot_of(resource.path) or resource.path)
+        if resource.kind in {Kind.SERVER, Kind.SERVER_SNAPSHOT} and part:
             kind, template, vdu_id = ResourceType.COMPUTE, part.vdu, part.vdu
-        elif resource.kind in STORAGE_KINDS and part:
+        elif resource.kind in {*STORAGE_KINDS, Kind.VOLUME_SNAPSHOT} and part:
             kind, template = ResourceType.STORAGE, part.name
         elif link := paths.link_of(resource.path):
             kind, template = ResourceType.VL, link

@@ -7,6 +7,7 @@
     qos/<connection point>            vdu/<vdu>/<index>/storage/<storage>
     sg/<security group policy>        vdu/<vdu>/storage/<storage>           shared by the VNFCs
     group/<affinity rule>             vip/<virtual connection point>/<index>
+    snapshot/<path of a server or storage>          of a snapshot, in a scope of the snapshot's own
     script/<hook>                     a run of a script; several of one hook are numbered: script/<hook>/<number>
     coordination/<action>/<stage>     an element manager asked at the start or the end
 
@@ -127,6 +128,19 @@ def parse_vnfc_part(path: str) -> VnfcPart | None:
     return VnfcPart(
         vdu=found["vdu"], index=None if index is None else int(index), part=found["part"], name=found["name"] or ""
     )
+
+
+def snapshot(path: str) -> str:
+    """The snapshot of the server or volume at ``path``."""
+    return f"{_SNAPSHOT}{path}"
+
+
+def snapshot_of(path: str) -> str | None:
+    """Return what the snapshot at ``path`` is of; None when it is no snapshot's."""
+    return path.removeprefix(_SNAPSHOT) if path.startswith(_SNAPSHOT) else None
+
+
+_SNAPSHOT = "snapshot/"
 
 
 def link_of(path: str) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from descriptors.model.vnfd import Flavour, SoftwareImage, Vdu, Vnfd
+from vnfm.planning import paths
 from vnfm.planning.external_links import reconnected, restricted
-from vnfm.planning.shape import Shape, check_connectivity, flavour_of, level_of, levels_of
+from vnfm.planning.shape import Shape, check_connectivity, exposed_by, flavour_of, level_of, levels_of
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData
 from vnfm.sol003.requests import (
     ChangeCurrentVnfPkgRequest,
@@ -85,14 +86,12 @@ def _moved(
     """Return the shape with all that depends on the flavour; connectivity that the new one has no place for goes."""
     asked = Shape(flavour_id=new.id, ext_virtual_links=links, ext_managed_virtual_links=managed)
     check_connectivity(new, asked)
-    external = new.external_connection_points.values()
-    exposed = {name for cp in external for name in (cp.id, cp.connection_point)}
     by_link = {link.vnf_virtual_link_desc_id: link for link in (*shape.ext_managed_virtual_links, *managed)}
     return msgspec.structs.replace(
         shape,
         flavour_id=new.id,
         max_scale_levels={aspect.id: aspect.max_level for aspect in new.aspects.values()},
-        ext_virtual_links=reconnected(restricted(shape.ext_virtual_links, exposed), links),
+        ext_virtual_links=reconnected(restricted(shape.ext_virtual_links, exposed_by(new)), links),
         ext_managed_virtual_links=tuple(link for name, link in by_link.items() if name in new.virtual_links),
         vim_flavours={
             vdu: flavour
@@ -104,6 +103,7 @@ def _moved(
             for image, on_vim in shape.vim_images.items()
             if old and _images(old).get(image) == _images(new).get(image)
         },
+        origins={path: it for path, it in shape.origins.items() if old and _starts_alike(old, new, path)},
     )
 
 
@@ -118,6 +118,16 @@ def _compute(vdu: Vdu) -> Vdu:
         requested_flavour=vdu.requested_flavour,
         logical_nodes=vdu.logical_nodes,
     )
+
+
+def _starts_alike(old: Flavour, new: Flavour, path: str) -> bool:
+    """Whether what is at the path starts from the same image: then it may as well from the snapshot that it did."""
+    part = paths.parse_vnfc_part(path)
+    if part is None or part.vdu not in old.vdus or part.vdu not in new.vdus:
+        return False
+    if part.part == "storage":
+        return old.storages.get(part.name) == new.storages.get(part.name)
+    return old.vdus[part.vdu].image == new.vdus[part.vdu].image
 
 
 def _images(flavour: Flavour) -> dict[str, SoftwareImage]:

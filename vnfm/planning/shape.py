@@ -18,6 +18,17 @@ from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkDa
 from vnfm.sol003.requests import InstantiateVnfRequest, ScaleType, ScaleVnfRequest, ScaleVnfToLevelRequest
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A snapshot's resource that a server or volume was made from."""
+
+    snapshot: str
+    """``id`` of the VnfSnapshotInfo."""
+    id: str
+    """On the VIM."""
+    vim: str
+    zone: str | None = None
+
+
 class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Flavour, size and connectivity of a VNF instance."""
 
@@ -35,6 +46,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Flavours on the VIM that the grant named, by VDU."""
     vim_images: dict[str, str] = {}
     """Images on the VIM that the grant named, by software image."""
+    origins: dict[str, Origin] = {}
+    """What was made from a snapshot when the VNF was reverted to it, by path of the server or volume."""
     localization_language: str | None = None
     inputs: dict[str, Any] = {}
     """Additional parameters that boot data is made with: of what brought the VNF into its flavour or package."""
@@ -120,11 +133,15 @@ def scaled_to_level(vnfd: Vnfd, shape: Shape, request: ScaleVnfToLevelRequest) -
     return msgspec.structs.replace(shape, scale_levels=levels)
 
 
+def exposed_by(flavour: Flavour) -> frozenset[str]:
+    """Return the connection points that can be attached to external links, by all the names that requests have."""
+    external = flavour.external_connection_points.values()
+    return frozenset(name for cp in external for name in (cp.id, cp.connection_point))
+
+
 def check_connectivity(flavour: Flavour, shape: Shape) -> None:
     """Refuse connectivity that speaks of connection points or virtual links that the flavour lacks."""
-    exposed = flavour.external_connection_points.keys() | {
-        external.connection_point for external in flavour.external_connection_points.values()
-    }
+    exposed = exposed_by(flavour)
     for position, link in enumerate(shape.ext_virtual_links):
         for number, data in enumerate(link.ext_cps):
             if data.cpd_id not in exposed:

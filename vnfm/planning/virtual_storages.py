@@ -19,7 +19,7 @@ from vnfm.planning import paths
 from vnfm.planning.amounts import GIB, up
 from vnfm.planning.images import image_id
 from vnfm.planning.refusal import PlanningRefusedError
-from vnfm.planning.shape import Shape
+from vnfm.planning.shape import Origin, Shape
 from vnfm.planning.virtual_links import link_subnets
 
 KINDS = frozenset({Kind.VOLUME, Kind.FILE_SHARE, Kind.OBJECT_CONTAINER})
@@ -57,7 +57,7 @@ def storage_resources(flavour: Flavour, shape: Shape, vdu: Vdu, index: int, labe
         part = paths.parse_vnfc_part(path)
         owner = part.vdu if part else vdu.id
         name = f"{label}-{owner}-{index}-{storage.id}" if storage.per_vnfc else f"{label}-{owner}-{storage.id}"
-        kind, spec = _spec(flavour, shape, storage, name)
+        kind, spec = _spec(flavour, shape, storage, name, shape.origins.get(path))
         ranges = paths.subnet(storage.file_system_link, 0)
         needed = (ranges,) if kind is Kind.FILE_SHARE and not _managed(shape, storage) else ()
         yield Resource(path=path, kind=kind, spec=encode_spec(spec), depends_on=needed)
@@ -99,7 +99,9 @@ def _path(flavour: Flavour, storage: VirtualStorage, vdu: Vdu, index: int) -> st
     return paths.storage(first, None, storage.id)
 
 
-def _spec(flavour: Flavour, shape: Shape, storage: VirtualStorage, name: str) -> tuple[Kind, ResourceSpec]:
+def _spec(
+    flavour: Flavour, shape: Shape, storage: VirtualStorage, name: str, origin: Origin | None
+) -> tuple[Kind, ResourceSpec]:
     size = max(1, up(max(storage.size_bytes, storage.image.min_disk_bytes if storage.image else 0), GIB))
     if storage.type == OBJECT:
         return Kind.OBJECT_CONTAINER, ObjectContainerSpec(name=name, max_bytes=storage.size_bytes or None)
@@ -108,7 +110,8 @@ def _spec(flavour: Flavour, shape: Shape, storage: VirtualStorage, name: str) ->
     return Kind.VOLUME, VolumeSpec(
         name=name,
         size_gib=size,
-        image=image_id(storage.image, shape) if storage.image else None,
+        image=image_id(storage.image, shape) if storage.image and not origin else None,
+        snapshot=origin.id if origin else None,
         rdma=storage.rdma,
         requirements=storage.requirements,
     )

@@ -20,6 +20,17 @@ class ResourceType(enum.StrEnum):
     LINKPORT = "LINKPORT"
 
 
+class SnapshotResourceDefinition(Sol003Type, frozen=True, kw_only=True):
+    """The snapshot that a resource is of, or is made from (SOL003 clause 9.5.3.13)."""
+
+    vnf_snapshot_id: str
+    vnfc_snapshot_id: str | None = None
+    """When the VNF is reverted; and so for what follows."""
+    storage_snapshot_id: str | None = None
+    """Of a STORAGE resource."""
+    snapshot_resource: ResourceHandle | None = None
+
+
 class ResourceDefinition(Sol003Type, frozen=True, kw_only=True):
     """A resource that the operation adds, changes or removes (SOL003 clause 9.5.3.2)."""
 
@@ -35,6 +46,8 @@ class ResourceDefinition(Sol003Type, frozen=True, kw_only=True):
     """Of a LINKPORT: the external connection point of the virtual address that shares the port."""
     resource: ResourceHandle | None = None
     """The existing resource, for one that is changed or removed."""
+    snapshot_res_def: SnapshotResourceDefinition | None = None
+    """For CREATE_SNAPSHOT and REVERT_TO_SNAPSHOT only."""
 
 
 class PlacementScope(enum.StrEnum):

@@ -24,6 +24,12 @@ class LcmOperationType(enum.StrEnum):
     CHANGE_EXT_CONN = "CHANGE_EXT_CONN"
     MODIFY_INFO = "MODIFY_INFO"
     CHANGE_VNFPKG = "CHANGE_VNFPKG"
+    CREATE_SNAPSHOT = "CREATE_SNAPSHOT"
+    REVERT_TO_SNAPSHOT = "REVERT_TO_SNAPSHOT"
+
+
+OF_SNAPSHOTS = frozenset({LcmOperationType.CREATE_SNAPSHOT, LcmOperationType.REVERT_TO_SNAPSHOT})
+"""Operations whose request names a snapshot."""
 
 
 class LcmOperationStateType(enum.StrEnum):
@@ -164,6 +170,7 @@ class VnfLcmOpOccLinks(Sol003Type, frozen=True, kw_only=True):
     rollback: Link | None = None
     fail: Link | None = None
     cancel: Link | None = None
+    vnf_snapshot: Link | None = None
 
 
 class VnfLcmOpOcc(Sol003Type, frozen=True, kw_only=True):
@@ -191,5 +198,7 @@ class VnfLcmOpOcc(Sol003Type, frozen=True, kw_only=True):
     affected_vip_cps: tuple[AffectedVipCp, ...] = ()
     changed_ext_connectivity: tuple[ExtVirtualLinkInfo, ...] = ()
     modifications_triggered_by_vnf_pkg_change: ModificationsTriggeredByVnfPkgChange | None = None
+    vnf_snapshot_info_id: str | None = None
+    """Of the snapshot that is taken, or reverted to."""
     links: VnfLcmOpOccLinks | None = msgspec.field(default=None, name="_links")
     """Set on the REST interface; None in process."""

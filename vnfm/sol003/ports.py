@@ -27,6 +27,7 @@ from vnfm.sol003.requests import (
     TerminateVnfRequest,
     VnfInfoModificationRequest,
 )
+from vnfm.sol003.snapshots import CreateVnfSnapshotRequest, RevertToVnfSnapshotRequest
 
 IDENTITY = "mano.identity"
 """Key of a VNF's metadata under which an NFVO keeps what it knows it by; the one that ``find_vnfs`` finds quickly."""
@@ -108,6 +109,16 @@ class VnfLifecycle(Protocol):
 
     async def change_vnfpkg(
         self, vnf_instance_id: str, request: ChangeCurrentVnfPkgRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def create_snapshot(
+        self, vnf_instance_id: str, request: CreateVnfSnapshotRequest, *, parent: str | None = None
+    ) -> str:
+        """Begin; returns the identifier of the operation occurrence."""
+
+    async def revert_to_snapshot(
+        self, vnf_instance_id: str, request: RevertToVnfSnapshotRequest, *, parent: str | None = None
     ) -> str:
         """Begin; returns the identifier of the operation occurrence."""
 

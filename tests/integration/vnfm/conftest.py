@@ -126,7 +126,7 @@ class Vim:
         ports = [port for link in info.ext_virtual_link_info for port in link.ext_link_ports]
         ports += [port for link in info.vnf_virtual_link_resource_info for port in link.vnf_link_ports]
         trunks = [port.trunk_resource_id for port in ports if port.trunk_resource_id]
-        untold = ("/subnet/", "/sg/", "/group/", "/image/", "/qos")
+        untold = ("/subnet/", "/sg/", "/group/", "/image/", "/qos", "vnf_snapshot/")
         there = [id_ for path, ids in owned.items() if not any(word in path for word in untold) for id_ in ids]
         return sorted([*(handle.resource_id for handle in told), *trunks]) == sorted(there)
 
@@ -246,3 +246,32 @@ def two_packages(packages, tmp_path):
     packages.files["Files/own.img"] = tmp_path / "own.img"
     packages.files["Files/own.img"].write_bytes(b"an image" * 1000)
     return packages
+
+
+@pytest.fixture
+async def ask(client, etsi):
+    """Return the function that sends a request and returns status and body, each answer judged by ETSI's document."""
+    document = etsi("SOL003/VNFLifecycleManagement")
+
+    async def send(method: str, path: str, body: object = None, **request: object):
+        data = {} if body is None else {"json": body}
+        async with client.request(method, f"/vnflcm/v2{path}", **data, **request) as response:
+            answer = await document.check(response)
+            location = response.headers.get("Location", "").partition("/vnflcm/v2")[2]
+            return response.status, location or answer
+
+    return send
+
+
+@pytest.fixture
+def done(ask, ended, instantiated):
+    """Return the function that asks for an operation and returns its occurrence once it has ended."""
+
+    async def run(task: str, body: object, *, method: str = "POST") -> dict:
+        path = f"/vnf_instances/{instantiated}"
+        status, occurrence = await ask(method, f"{path}/{task}" if task else path, body)
+        assert status == 202, occurrence
+        await ended(occurrence.rpartition("/")[2])
+        return (await ask("GET", occurrence))[1]
+
+    return run

@@ -13,35 +13,6 @@ GRACEFUL = {"stopType": "GRACEFUL", "gracefulStopTimeout": 0}
 
 
 @pytest.fixture
-async def ask(client, etsi):
-    """Return the function that sends a request and returns status and body, each answer judged by ETSI's document."""
-    document = etsi("SOL003/VNFLifecycleManagement")
-
-    async def send(method: str, path: str, body: object = None, **request: object):
-        data = {} if body is None else {"json": body}
-        async with client.request(method, f"/vnflcm/v2{path}", **data, **request) as response:
-            answer = await document.check(response)
-            location = response.headers.get("Location", "").partition("/vnflcm/v2")[2]
-            return response.status, location or answer
-
-    return send
-
-
-@pytest.fixture
-def done(ask, ended, instantiated):
-    """Return the function that asks for an operation and returns its occurrence once it has ended."""
-
-    async def run(task: str, body: object, *, method: str = "POST") -> dict:
-        path = f"/vnf_instances/{instantiated}"
-        status, occurrence = await ask(method, f"{path}/{task}" if task else path, body)
-        assert status == 202, occurrence
-        await ended(occurrence.rpartition("/")[2])
-        return (await ask("GET", occurrence))[1]
-
-    return run
-
-
-@pytest.fixture
 def info(vnfm, instantiated):
     """Return the function that reads what is instantiated."""
 

@@ -88,6 +88,8 @@ async def test_a_life_over_http(ask, done, vnf, attached, vim):
         "heal",
         "operate",
         "changeExtConn",
+        "createSnapshot",
+        "revertToSnapshot",
     }
     assert len(instance["instantiatedVnfInfo"]["vnfcResourceInfo"]) == 2
     scaled = await done(f"{vnf}/scale", {"type": "SCALE_OUT", "aspectId": "throughput"})
