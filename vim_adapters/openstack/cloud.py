@@ -17,16 +17,16 @@ from vim_adapters.openstack.collection import Collection, Document
 from vim_adapters.openstack.discovery import Offer, capabilities_of, discovered, findings_of
 from vim_adapters.openstack.flavours import Flavours
 from vim_adapters.openstack.images import Images
-from vim_adapters.openstack.neutron import Networks, Ports, Subnets, Trunks
+from vim_adapters.openstack.neutron import Networks, Neutron, Ports, Subnets, Trunks
 from vim_adapters.openstack.rules import QosPolicies, SecurityGroups
 from vim_adapters.openstack.servers import ServerGroups, Servers
 from vim_adapters.openstack.session import Session
 from vim_adapters.openstack.snapshots import ServerSnapshots, VolumeSnapshots
 from vim_adapters.openstack.volumes import Volumes
 from vim_adapters.resources import (
+    ADJUSTABLE,
     ImageSpec,
     Kind,
-    QosPolicySpec,
     ResourceSpec,
     ServerSpec,
     encode_spec,
@@ -42,12 +42,10 @@ class Cloud:
         self._session = session
         self._servers = Servers(session, Flavours(session, create=access.create_flavours))
         self._images = Images(session)
-        self._policies = QosPolicies(session)
         self._offer = offer
         self.capabilities: Capabilities = capabilities_of(offer)
         collections: tuple[Collection, ...] = (
-            self._policies,
-            *(one(session) for one in (Networks, Subnets, Trunks, SecurityGroups)),
+            *(one(session) for one in (QosPolicies, Networks, Subnets, Trunks, SecurityGroups)),
             Ports(session, tags_at_once=offer.port_tags_at_once),
             self._images,
             Volumes(session, zones=offer.volume_zones),
@@ -143,12 +141,13 @@ class Cloud:
 
     def adjust(self, handle: Handle, spec: ResourceSpec) -> Observation:
         """Have what is adjustable of a resource be as the spec says."""
-        if not isinstance(spec, QosPolicySpec):
+        collection = self._collection(handle.kind)
+        if not isinstance(collection, Neutron) or handle.kind not in ADJUSTABLE:
             raise UnsupportedError(f"a {handle.kind} cannot be changed in place")
-        document = self._policies.at(handle.id)
+        document = collection.at(handle.id)
         if document is None:
             raise DependencyMissingError(f"there is no {handle.kind} {handle.id}")
-        return self._policies.observed(self._policies.settle(spec, document))
+        return collection.observed(collection.adjusted(spec, document))
 
     def close(self) -> None:
         """Let go of connections."""

@@ -64,7 +64,6 @@ def subnet_body(spec: SubnetSpec) -> Document:
 
 def port_body(spec: PortSpec, carried: Sequence[str]) -> Document:
     """Return what asks Neutron for a port that carries, besides its own, the addresses of other ports."""
-    pairs = [*spec.allowed_address_pairs, *(AddressPair(address=address) for address in carried)]
     fixed = [_given({}, {"subnet_id": one.subnet, "ip_address": one.address}) for one in spec.fixed_addresses]
     body = _given(
         {"name": named(spec), "network_id": spec.network},
@@ -72,10 +71,7 @@ def port_body(spec: PortSpec, carried: Sequence[str]) -> Document:
             "fixed_ips": [one for one in fixed if one] or None,
             "mac_address": spec.mac_address,
             "security_groups": list(spec.security_groups) or None,
-            "allowed_address_pairs": [
-                _given({"ip_address": pair.address}, {"mac_address": pair.mac_address}) for pair in pairs
-            ]
-            or None,
+            "allowed_address_pairs": allowed_pairs(spec, carried) or None,
             "binding:vnic_type": spec.vnic_type if spec.vnic_type != "normal" else None,
             "qos_policy_id": spec.qos_policy,
         },
@@ -84,6 +80,12 @@ def port_body(spec: PortSpec, carried: Sequence[str]) -> Document:
         body["port_security_enabled"] = False
         body["security_groups"] = []
     return body
+
+
+def allowed_pairs(spec: PortSpec, carried: Sequence[str]) -> list[Document]:
+    """Return what a port lets through besides its own address: what the spec says, and the addresses of other ports."""
+    pairs = [*spec.allowed_address_pairs, *(AddressPair(address=address) for address in carried)]
+    return [_given({"ip_address": pair.address}, {"mac_address": pair.mac_address}) for pair in pairs]
 
 
 def trunk_body(spec: TrunkSpec) -> Document:

@@ -66,6 +66,19 @@ class Neutron:
         self._session.put("network", f"{self.tagged_path or self.path}/{document['id']}/tags", {"tags": tags})
         return {**settled, "tags": tags}
 
+    def adjusted(self, spec: Any, document: Document) -> Document:
+        """Have what is adjustable be as the spec says, and return the resource as it is then."""
+        wanted = self.adjustable(spec)  # what nobody asks for, a cloud may not even know
+        changed = {name: value for name, value in wanted.items() if (document.get(name) or None) != (value or None)}
+        if not changed:
+            return document
+        answer = self._session.put("network", f"{self.path}/{document['id']}", {self.one: changed})
+        return dict(answer[self.one])
+
+    def adjustable(self, _spec: Any) -> Document:
+        """Return what is adjustable, as the spec has it."""
+        return {}
+
     def remove(self, document: Document) -> None:
         """Remove a resource; Neutron itself refuses while it is in use."""
         self._session.delete("network", f"{self.path}/{document['id']}")
@@ -91,6 +104,10 @@ class Networks(Neutron):
         """Return what asks for a network."""
         return networking.network_body(spec)
 
+    def adjustable(self, spec: NetworkSpec) -> Document:
+        """Return the policy that the network is under."""
+        return {"qos_policy_id": spec.qos_policy}
+
 
 class Subnets(Neutron):
     """Ranges of addresses on networks."""
@@ -109,12 +126,12 @@ class Ports(Neutron):
 
     def body(self, spec: PortSpec) -> Document:
         """Return what asks for a port; the ports whose addresses it carries are looked up."""
-        carried = []
-        for other in spec.carries_addresses_of:
-            if (port := self.at(other)) is None:
-                raise DependencyMissingError(f"carries_addresses_of: there is no port {other}")
-            carried += networking.addresses(port)
-        return networking.port_body(spec, carried)
+        return networking.port_body(spec, self._carried(spec))
+
+    def adjustable(self, spec: PortSpec) -> Document:
+        """Return the policy that the port is under, and the addresses that it carries."""
+        pairs = networking.allowed_pairs(spec, self._carried(spec))
+        return {"qos_policy_id": spec.qos_policy, "allowed_address_pairs": pairs}
 
     def remove(self, document: Document) -> None:
         """Remove a port that no server has: Neutron would take it from under one."""
@@ -122,6 +139,14 @@ class Ports(Neutron):
         if holder and str(document.get("device_owner", "")).startswith("compute:") and self._lives(holder):
             raise ConflictError(f"port {document['id']} is in use by server {holder}")
         super().remove(document)
+
+    def _carried(self, spec: PortSpec) -> list[str]:
+        carried = []
+        for other in spec.carries_addresses_of:
+            if (port := self.at(other)) is None:
+                raise DependencyMissingError(f"carries_addresses_of: there is no port {other}")
+            carried += networking.addresses(port)
+        return carried
 
     def _lives(self, server: str) -> bool:
         return self._session.get("compute", f"/servers/{server}") is not None

@@ -44,6 +44,10 @@ class QosPolicies(Neutron):
         """Return what asks for a policy without rules."""
         return {"name": named(spec)}
 
+    def adjusted(self, spec: QosPolicySpec, document: Document) -> Document:
+        """Have the rates be those of the spec."""
+        return self.settle(spec, document)
+
     def settle(self, spec: QosPolicySpec, document: Document) -> Document:
         """Have the rates be those of the spec; rules change in place, so that no port is without meanwhile."""
         base = f"{self.path}/{document['id']}"

@@ -7,6 +7,7 @@ ports become ACTIVE and DOWN for real; (3) a server's metadata ``lab_fault`` pro
 first time only). A host that is started with ``LAB_FAULT`` in its environment does that to every server.
 """
 
+import io
 import os
 import subprocess
 import time
@@ -14,9 +15,11 @@ from pathlib import Path
 
 from nova import exception
 from nova.compute import power_state
+from nova.image import glance
 from nova.virt import fake
 
 RUN = os.environ.get("LAB_OVN_RUN", "")
+IMAGES = glance.API()
 
 
 class LabDriver(fake.FakeDriverWithoutFakeNodes):
@@ -79,6 +82,18 @@ class LabDriver(fake.FakeDriverWithoutFakeNodes):
             raise exception.InstancePowerOffFailure(reason="lab_fault")
         self._unplug(network_info)
         return super().destroy(context, instance, network_info, *args, **rest)
+
+    def snapshot(self, context, instance, image_id, update_task_state):
+        """Make an image of a server: a small one, as there is no disk."""
+        super().snapshot(context, instance, image_id, update_task_state)
+        image = {
+            "status": "active",
+            "name": IMAGES.get(context, image_id)["name"],
+            "disk_format": "raw",
+            "container_format": "bare",
+            "properties": {},
+        }
+        IMAGES.update(context, image_id, image, io.BytesIO(instance.uuid.encode()), purge_props=False)
 
     def reboot(self, context, instance, *args, **rest):
         """Do nothing, as there is no guest."""
