@@ -20,7 +20,7 @@ from mano_runtime.workflow.operation import CancelMode, Event, Operation, Operat
 from mano_runtime.workflow.patience import Patience, persistently
 from mano_runtime.workflow.plan import Outcome, Plan, all_done, unfinished_paths
 from mano_runtime.workflow.problem import cancel_problem, operation_problem, problem
-from mano_runtime.workflow.records import OPERATIONS, epoch_of
+from mano_runtime.workflow.records import OPERATIONS, version_of
 from mano_runtime.workflow.settlement import settled
 from mano_runtime.workflow.telling import tell
 
@@ -49,6 +49,8 @@ class Attempt:
         self.epoch = epoch
         self.execution: Execution | None = None
         """The walk that is under way."""
+        self._etag: int | None = None
+        """Of the operation as it was stored here last."""
         self._cancellation = Cancellation(operation.cancel)
         self._passing: set[asyncio.Task[None]] = set()
         self._logic = logic
@@ -182,26 +184,26 @@ class Attempt:
     async def _move(self, event: Event, graph: Graph | None = None, **changes: Any) -> None:
         """Store the operation in its next state, and with ``graph`` the inventory, unless the epoch is over."""
         async with self._database.transaction() as connection:
-            await self._check_epoch(connection)
             stored = await self._stored(connection)
             if event is Event.PLANNED and stored.cancel:
                 raise CalledOffError
             operation = moved(stored, event, **changes)
-            await OPERATIONS.replace(connection, operation.id, operation)
+            etag = (await OPERATIONS.replace(connection, operation.id, operation)).etag
             if graph is not None:
                 await self._logic.settle(connection, operation, graph)
             if operation.state is not self.operation.state:
                 await tell(connection, self._logic, self._journal, operation)
-        self.operation = operation
+        self.operation, self._etag = operation, etag
         self._announce(operation)
 
     async def _stored(self, connection: AsyncConnection) -> Operation:
-        """The operation with what was wished meanwhile."""
+        """The operation with what was wished meanwhile, unless the epoch is over. It is read where it has changed."""
+        epoch, etag = await version_of(connection, self.operation.id)
+        if epoch != self.epoch:
+            raise FencedError(f"operation {self.operation.id} has left epoch {self.epoch}")
+        if etag == self._etag:
+            return self.operation
         stored = await OPERATIONS.get(connection, self.operation.id)
         if stored is None:
             raise KeyError(self.operation.id)
         return stored.document
-
-    async def _check_epoch(self, connection: AsyncConnection) -> None:
-        if await epoch_of(connection, self.operation.id) != self.epoch:
-            raise FencedError(f"operation {self.operation.id} has left epoch {self.epoch}")

@@ -56,7 +56,7 @@ class Attempts:
         self._queued: set[str] = set()
         self._live: dict[str, Attempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._watchers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._watchers: defaultdict[str, set[asyncio.Future[Operation]]] = defaultdict(set)
 
     async def start(self) -> None:
         """Begin to work, first on every operation that is under way and has nobody left to work on it.
@@ -94,23 +94,24 @@ class Attempts:
 
     def announce(self, operation: Operation) -> None:
         """Tell whoever watches that the operation was stored in a new state, and count it where it ended."""
-        for watcher in self._watchers.get(operation.id, ()):
-            watcher.set()
         if operation.state in ENDED_STATES:
+            for watcher in self._watchers.get(operation.id, ()):
+                if not watcher.done():
+                    watcher.set_result(operation)
             labels = (operation.level, operation.kind, operation.state)
             OPERATIONS.labels(*labels).inc()
             took = now() - datetime.fromisoformat(operation.started_at)
             OPERATION_SECONDS.labels(*labels).observe(took.total_seconds())
 
     @contextlib.contextmanager
-    def watching(self, operation: str) -> Iterator[asyncio.Event]:
-        """An event that is set when the operation changes from now on."""
-        event = asyncio.Event()
-        self._watchers[operation].add(event)
+    def watching(self, operation: str) -> Iterator[asyncio.Future[Operation]]:
+        """What is done once the operation comes to a state, from now on, in which nothing moves by itself."""
+        ended: asyncio.Future[Operation] = asyncio.get_running_loop().create_future()
+        self._watchers[operation].add(ended)
         try:
-            yield event
+            yield ended
         finally:
-            self._watchers[operation].discard(event)
+            self._watchers[operation].discard(ended)
             if not self._watchers[operation]:
                 del self._watchers[operation]
 

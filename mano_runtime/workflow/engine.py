@@ -272,15 +272,11 @@ class Engine:
 
         ``timeout`` is in seconds. KeyError when there is no such operation.
         """
-        with self._attempts.watching(id) as changed:
+        with self._attempts.watching(id) as ended:
             try:
                 async with asyncio.timeout(timeout):
-                    while True:
-                        changed.clear()
-                        operation = await self._known(id)
-                        if operation.state in ENDED_STATES:
-                            return operation
-                        await changed.wait()
+                    operation = await self._known(id)
+                    return operation if operation.state in ENDED_STATES else await ended
             except TimeoutError:
                 return await self._known(id)
 

@@ -28,6 +28,8 @@ from mano_runtime.workflow.records import OPERATIONS
 
 BATCH = 500
 """Entries that one transaction takes at most."""
+_ENOUGH = 50
+"""Entries for which a transaction begins at once."""
 
 
 class Phase(enum.StrEnum):
@@ -149,7 +151,7 @@ class Journal:
             if batch:
                 began = time.monotonic()
                 await self._write(batch)
-                if not closing:
+                if not closing and self._waiting.qsize() < _ENOUGH:
                     await asyncio.sleep(time.monotonic() - began)  # more gather meanwhile, for the cost of one
 
     async def _write(self, batch: list[tuple[Entry, asyncio.Future[None]]]) -> None:

@@ -46,10 +46,14 @@ async def raise_epoch(connection: AsyncConnection, operation: str) -> int:
 
 async def epoch_of(connection: AsyncConnection, operation: str) -> int:
     """Return the epoch of the attempt that holds the operation; 0 before the first, KeyError when it is unknown."""
+    return (await version_of(connection, operation))[0]
+
+
+async def version_of(connection: AsyncConnection, operation: str) -> tuple[int, int]:
+    """Return the operation's epoch, and the etag of what is stored; KeyError when it is unknown."""
     table = OPERATIONS.table
-    epoch: int | None = (
-        await connection.execute(select(table.c.epoch).where(table.c.id == operation))
-    ).scalar_one_or_none()
-    if epoch is None:
+    statement = select(table.c.epoch, table.c.etag).where(table.c.id == operation)
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
         raise KeyError(operation)
-    return epoch
+    return row.epoch, row.etag
