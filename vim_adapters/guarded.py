@@ -214,10 +214,9 @@ class Guarded:
         try:
             done, _ = await asyncio.wait((task,), timeout=seconds)
         except asyncio.CancelledError:
-            if not task.done():
-                self._left_alone[task] = about
-                timer = asyncio.get_running_loop().call_at(ends, task.cancel)
-                task.add_done_callback(lambda task: self._forget(task, timer))
+            self._left_alone[task] = about
+            timer = asyncio.get_running_loop().call_at(ends, task.cancel)
+            task.add_done_callback(lambda task: self._forget(task, timer))
             raise
         if not done:
             task.cancel()

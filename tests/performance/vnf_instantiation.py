@@ -28,7 +28,7 @@ from vnfm_examples import Grants
 from descriptors.model.vnfd import ConnectionPoint, Flavour, InstantiationLevel, Vdu, VirtualLink, Vnfd
 from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import Engine
-from mano_runtime.workflow.graph import resolve
+from mano_runtime.workflow.graph import Resource, resolve
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.plan import Plan, Verb
 from vim_adapters.contract import Identity
@@ -102,30 +102,39 @@ async def instantiated(directory: Path, *, latency: float) -> tuple[Operation, f
 
 
 async def vim_alone(directory: Path, plan: Plan) -> float:
-    """Return the CPU seconds in which the adapter alone makes what the plan makes, one after the other."""
+    """Return the CPU seconds in which the adapter alone makes what the plan makes, side by side as the plan allows."""
     registry = VimRegistry()
     info = {"path": str(directory / "vim.sqlite")}
     registry.register(VimConnection(id="vim-1", vim_type="SIMULATED", interface_info=info))
     adapter = registry.adapter("vim-1")
     made: dict[str, dict[str, Any]] = {}
+
+    async def make(resource: Resource) -> None:
+        spec = decode_spec(Kind(resource.kind), resolve(resource.spec, made.get))
+        seen = await adapter.ensure_present(spec, Identity(owner="alone", path=resource.path))
+        made[resource.path] = {"id": seen.handle.id, **seen.attributes}
+
+    ends = chains(plan)
     spent = time.process_time()
-    for step in plan.steps:
-        if step.verb is Verb.CREATE:
-            resource = plan.resource(step)
-            spec = decode_spec(Kind(resource.kind), resolve(resource.spec, made.get))
-            seen = await adapter.ensure_present(spec, Identity(owner="alone", path=resource.path))
-            made[resource.path] = {"id": seen.handle.id, **seen.attributes}
+    for length in range(1, max(ends.values()) + 1):
+        steps = [step for step in plan.steps if step.verb is Verb.CREATE and ends[step.id] == length]
+        await asyncio.gather(*(make(plan.resource(step)) for step in steps))
     spent = time.process_time() - spent
     await registry.aclose()
     return spent
 
 
+def chains(plan: Plan) -> dict[str, int]:
+    """Return the number of steps in the longest chain that ends with each step."""
+    ends: dict[str, int] = {}
+    for step in plan.steps:  # in an order that works
+        ends[step.id] = 1 + max((ends[name] for name in step.after), default=0)
+    return ends
+
+
 def critical_path(plan: Plan, seconds: float) -> float:
     """Return the seconds of the longest chain of steps, when each is one call that takes so long."""
-    ends: dict[str, float] = {}
-    for step in plan.steps:  # in an order that works
-        ends[step.id] = seconds + max((ends[name] for name in step.after), default=0.0)
-    return max(ends.values())
+    return seconds * max(chains(plan).values())
 
 
 def measured(*, latency: float) -> dict[str, float]:
@@ -180,8 +189,10 @@ with the simulated VIM.
 | critical path | | {slow["critical_path_s"]:.2f} s |
 | ratio | | {slow["wall_s"] / slow["critical_path_s"]:.2f} |
 
-The VIM's share is measured by making the same resources with its adapter alone, one after the other. The critical path
-is the longest chain of steps when each is a single call. Targets: under 2 ms per resource; a ratio of at most 1.15.
+The VIM's share is measured by making the same resources with its adapter alone, side by side as the plan allows. The
+critical path is the longest chain of steps when each is a single call, the wait for a server one look. What is above it
+is CPU time that nothing can overlap with: of one process that runs on one core, orchestrator and simulated VIM alike.
+Targets: under 2 ms per resource; a ratio of at most 1.15.
 """
 
 

@@ -59,7 +59,8 @@ class SimulatedVim:
     """A VIM in a file: outlives this process, and is shared by all that open the same file.
 
     Concurrent calls are served one after the other in a thread of its own, those that wait together in one transaction;
-    a call is answered once that is durable. The event loop never waits for the file.
+    a call is answered once that is durable. The event loop never waits for the file. Where calls take time, half of it
+    passes on the way to the VIM and half on the way back.
     """
 
     def __init__(self, path: Path) -> None:
@@ -142,15 +143,21 @@ class SimulatedVim:
             return admission, (carry_out(admission),) if at_once else None
 
         sends_content = any(isinstance(it, ImageSpec) and it.content is not None for it in arguments)
+        arrived = asyncio.get_running_loop().time()
         admission, done = await self._in_turn(admit)
         if done:
             return done[0]
-        if admission.delay_seconds:
-            await asyncio.sleep(admission.delay_seconds)
-        if admission.fault and (refusal := admission.fault.refusal()):
-            raise refusal
+        seconds = admission.delay_seconds
+        await _until(arrived + seconds / 2)
         run = self._in_thread if sends_content else self._in_turn  # it takes as long as the content is
-        answer = await run(partial(carry_out, admission))
+        try:
+            if admission.fault and (refusal := admission.fault.refusal()):
+                raise refusal
+            answer = await run(partial(carry_out, admission))
+        except VimError:
+            await _until(arrived + seconds)
+            raise
+        await _until(arrived + seconds)
         if admission.fault and (loss := admission.fault.loss()):
             raise loss
         return answer
@@ -177,3 +184,9 @@ class SimulatedVim:
         if type(error) is sqlite3.DatabaseError:
             return MisconfiguredError(f"{self._path} is not a simulated VIM", **text)
         return AdapterFaultError(f"{self._path} cannot be used", **text)
+
+
+async def _until(moment: float) -> None:
+    """Wait for a moment on the event loop's clock."""
+    if (left := moment - asyncio.get_running_loop().time()) > 0:
+        await asyncio.sleep(left)

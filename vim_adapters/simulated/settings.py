@@ -1,6 +1,6 @@
 """How fast the simulated VIM is, and what it allows; kept in its file as numbers by key.
 
-``call.VERB``     seconds that each call of this verb takes
+``call.VERB``     seconds that each call of this verb takes, there and back
 ``boot.KIND``     seconds from the creation of a resource of this kind until it is ready
 ``removal.KIND``  seconds from the request to remove it until it is gone
 ``shutdown.server``  seconds that a guest takes to shut down when it is asked to; none at first

@@ -91,6 +91,8 @@ CREATE TABLE calls (
 """
 _VERSION = 1
 
+_CHECKPOINT_PAGES = 4000
+"""Of 4 KiB, that the log may grow to before they are brought into the file, which waits for the disk."""
 DEFAULT_ZONES = ("az1", "az2")
 HOSTS_PER_ZONE = 4
 DEFAULT_HOST = (32, 128 * 1024, 2 * 1024)
@@ -110,12 +112,18 @@ class Store:
         self._connection: VimFile | None = None
         self._joining: int | None = None
         """The thread whose transactions are parts of one that is under way."""
+        self._apart = True
+        """Whether each of these parts can be rolled back alone."""
 
     @contextmanager
     def transaction(self) -> Iterator[VimFile]:
         """Read and write atomically; rolled back when the block raises. What has gone by now is forgotten first."""
         if self._joining == threading.get_ident() and self._connection is not None:
             connection = self._connection
+            if not self._apart:
+                _forget_gone(connection, self.clock())
+                yield connection
+                return
             connection.execute("SAVEPOINT part")
             try:
                 _forget_gone(connection, self.clock())
@@ -143,13 +151,14 @@ class Store:
             connection.execute("COMMIT")
 
     @contextmanager
-    def joined(self) -> Iterator[VimFile]:
-        """One transaction for all that this thread begins in the block: each atomic, all durable when it ends.
+    def joined(self, *, apart: bool) -> Iterator[VimFile]:
+        """One transaction for all that this thread begins in the block: all is durable when it ends.
 
-        One that raises is rolled back alone, unless SQLite gave up the whole: the connection is in none then.
+        With ``apart`` one of them that raises is rolled back alone. Without, which is cheaper, the block must raise
+        when one of them does.
         """
         with self.transaction() as connection:
-            self._joining = threading.get_ident()
+            self._joining, self._apart = threading.get_ident(), apart
             try:
                 yield connection
             finally:
@@ -171,6 +180,7 @@ class Store:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
             _prepare(connection, self.clock())
         except BaseException:
             connection.close()

@@ -13,6 +13,8 @@ from vim_adapters.simulated.store import Store
 
 _Answer = TypeVar("_Answer")
 _Work = Callable[[], Any]
+_Outcome = tuple[Any, Exception | None]
+"""What was returned, or raised."""
 
 _TOGETHER = 32
 """Pieces of work that one transaction takes at most, so that nobody is held up long by those who came later."""
@@ -22,7 +24,8 @@ class Turns:
     """Carries out work on a store in a thread: all that waits in one transaction, in the order in which it came.
 
     While one transaction is under way, work that comes in waits for the next. Each piece of work is atomic by itself,
-    and answered once the transaction is durable. Belongs to one event loop.
+    and answered once the transaction is durable. Work must do nothing but what rolling a transaction back undoes: it
+    may be done twice. Belongs to one event loop.
     """
 
     def __init__(self, store: Store, threads: Executor) -> None:
@@ -52,7 +55,7 @@ class Turns:
             try:
                 outcomes = await loop.run_in_executor(self._threads, self._carry_out, [work for work, _ in batch])
             except Exception as error:  # noqa: BLE001  # whoever waits is told
-                outcomes = [(None, error)] * len(batch)
+                outcomes = [(None, error) for _ in batch]
             for (_, answer), (returned, raised) in zip(batch, outcomes, strict=True):
                 if answer.done():
                     continue
@@ -61,14 +64,22 @@ class Turns:
                 else:
                     answer.set_exception(raised)
 
-    def _carry_out(self, works: list[_Work]) -> list[tuple[Any, Exception | None]]:
-        outcomes: list[tuple[Any, Exception | None]] = []
-        with self._store.joined() as connection:
-            for work in works:
-                try:
-                    outcomes.append((work(), None))
-                except Exception as error:  # its caller's, who is told
-                    if isinstance(error, sqlite3.Error) and not connection.in_transaction:
-                        raise  # with it all that was done before is undone
-                    outcomes.append((None, error))
-        return outcomes
+    def _carry_out(self, works: list[_Work]) -> list[_Outcome]:
+        """Most often nothing fails; where something does all is undone, and done anew so that only that is undone."""
+        try:
+            with self._store.joined(apart=False):
+                return [(work(), None) for work in works]
+        except sqlite3.Error:  # the file's, and so everybody's
+            raise
+        except Exception:  # noqa: BLE001  # told to its caller, below
+            with self._store.joined(apart=True):
+                return [_tried(work) for work in works]
+
+
+def _tried(work: _Work) -> _Outcome:
+    try:
+        return work(), None
+    except sqlite3.Error:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, its caller is told
+        return None, error
