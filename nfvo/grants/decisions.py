@@ -10,7 +10,8 @@ went; to have a VNF put elsewhere, roll its operation back and begin another.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from descriptors.model.vnfd import Flavour
@@ -46,9 +47,15 @@ class GrantDecisions:
     that its NS was placed on. Else the first VIM that has room for all of the request takes it.
     """
 
-    def __init__(self, database: Database, registry: VimRegistry, packages: Packages) -> None:
+    def __init__(
+        self,
+        database: Database,
+        registry: VimRegistry,
+        packages: Packages,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
-        self._reservations = Reservations(database)
+        self._reservations = Reservations(database, clock)
         self._vims = Vims(registry, self._reservations.left_of)
         self._packages = packages
         self._vnfs: VnfLifecycle | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -74,29 +75,43 @@ GRANTS = Documents("grants", GrantRecord, promoted={"vnf_instance_id": _vnf_inst
 """Grants by the identifier of the VNF operation: one has one, so that asking again finds the answer that was given."""
 
 
+UNSEEN_SECONDS = 900.0
+"""How long room is kept for an operation of a VNFM that cannot be asked; after that the VIM's own numbers have it."""
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What one operation keeps."""
+
+    placements: dict[str, Placement]
+    until: float = 0.0
+    """By the clock: when it is let go of where nobody knows the operation; 0: at once."""
+
+
 class Reservations:
     """What open grants keep; for one decision at a time.
 
     A placement counts from the moment it is granted until the VNFM tells that its resource is there, from when on the
     VIM's own numbers have it, or that the operation has ended. Between the two looks it may count twice, never not at
-    all: look again before the VIM is asked what is left, not after.
+    all: look again before the VIM is asked what is left, not after. What a VNFM was granted over HTTP that is none of
+    those that can be asked counts for ``UNSEEN_SECONDS``.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
-        self._kept: dict[str, dict[str, Placement]] | None = None
-        """By operation and resource, the one not looked at for longest first; None before the first look."""
+        self._clock = clock
+        self._kept: dict[str, _Kept] | None = None
+        """By operation, the one not looked at for longest first; None before the first look."""
 
     def keep(self, record: GrantRecord) -> None:
         """Count what was granted."""
         if record.reserving and self._kept is not None:
-            self._kept[record.request.vnf_lcm_op_occ_id] = dict(record.placements)
+            self._kept[record.request.vnf_lcm_op_occ_id] = self._of(record)
 
     def left_of(self, vim: str, zones: Iterable[ZoneCapacity]) -> Sequence[ZoneCapacity]:
         """Return what is left of the zones of a VIM without what is kept."""
         left = {zone.zone: zone for zone in zones}
-        for placements in (self._kept or {}).values():
-            for placement in placements.values():
+        for kept in (self._kept or {}).values():
+            for placement in kept.placements.values():
                 if placement.vim == vim and placement.zone in left:
                     left[placement.zone] = placement.demand.taken_from(left[placement.zone])
         return tuple(left.values())
@@ -111,18 +126,25 @@ class Reservations:
                 occurrence = await vnfs.get_operation(operation)
             except SolProblemError:  # its VNFM does not answer: it may still take everything
                 continue
-            placements = kept.pop(operation)
-            if occurrence is None or occurrence.operation_state not in OPEN:
+            its = kept.pop(operation)
+            if occurrence is None and self._clock() < its.until:
+                kept[operation] = its
+            elif occurrence is None or occurrence.operation_state not in OPEN:
                 await self._release(operation)
             else:
                 there = _added(occurrence)
-                kept[operation] = {name: it for name, it in placements.items() if name not in there}
+                left = {name: it for name, it in its.placements.items() if name not in there}
+                kept[operation] = msgspec.structs.replace(its, placements=left)
 
-    async def _loaded(self) -> dict[str, dict[str, Placement]]:
+    def _of(self, record: GrantRecord) -> _Kept:
+        over_http = record.request.links is not None
+        return _Kept(placements=dict(record.placements), until=self._clock() + UNSEEN_SECONDS if over_http else 0.0)
+
+    async def _loaded(self) -> dict[str, _Kept]:
         if self._kept is None:
             async with self._database.reading() as connection:
                 records = await GRANTS.all(connection, equal={"reserving": "yes"})
-            self._kept = {stored.id: dict(stored.document.placements) for stored in records}
+            self._kept = {stored.id: self._of(stored.document) for stored in records}
         return self._kept
 
     async def _release(self, operation: str) -> None:

@@ -8,13 +8,15 @@ import pytest
 from ns_examples import FIREWALL, Descriptors
 
 from nfvo.grants.decisions import GrantDecisions
+from nfvo.grants.reservations import UNSEEN_SECONDS
 from vim_adapters.connection import VimConnection
 from vim_adapters.simulated.store import Store
-from vnfm.sol003.general import ResourceHandle
+from vnfm.sol003.general import Link, ResourceHandle
 from vnfm.sol003.grants import (
     Affinity,
     ConstraintResourceRef,
     GrantRequest,
+    GrantRequestLinks,
     PlacementConstraint,
     PlacementScope,
     ResourceDefinition,
@@ -235,3 +237,22 @@ async def test_room_is_kept_until_it_is_taken_or_not_needed(grants, two_left, vn
     else:
         vnfs.added = ["a", "b"]
     assert (await grants.grant(request(server("c"), server("d"), operation="op-2"))).id == "op-2"
+
+
+async def test_room_is_kept_a_while_for_a_vnfm_that_cannot_be_asked(two_left, database, registry, vnfs, monkeypatch):
+    """What was granted over HTTP to a VNFM that is not ours counts until the VIM's numbers must have it."""
+    now = [0.0]
+    grants = GrantDecisions(database, registry, Descriptors(), clock=lambda: now[0])
+    grants.attach(vnfs)
+
+    async def unheard(_operation):
+        return None
+
+    monkeypatch.setattr(vnfs, "get_operation", unheard)
+    link = Link(href="http://vnfm.example")
+    links = GrantRequestLinks(vnf_lcm_op_occ=link, vnf_instance=link)
+    await grants.grant(request(server("a"), server("b"), links=links))
+    with pytest.raises(GrantRefusedError):
+        await grants.grant(request(server("c"), operation="op-2"))
+    now[0] = UNSEEN_SECONDS
+    assert (await grants.grant(request(server("c"), operation="op-2"))).id == "op-2"
