@@ -106,6 +106,30 @@ def dependencies(resource: Resource) -> frozenset[str]:
     return frozenset(references(resource.spec)) | frozenset(resource.depends_on)
 
 
+def renamed(graph: Graph, name_of: Callable[[str], str]) -> Graph:
+    """Return the graph with other paths, and every reference to them; ``name_of`` says the new one of each path."""
+
+    def with_names(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: with_names(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [with_names(item) for item in value]
+        found = parse_reference(value)
+        return reference(name_of(found[0]), found[1]) if found else value
+
+    return graph_of(
+        *(
+            msgspec.structs.replace(
+                resource,
+                path=name_of(path),
+                spec=with_names(resource.spec),
+                depends_on=tuple(map(name_of, resource.depends_on)),
+            )
+            for path, resource in graph.items()
+        )
+    )
+
+
 def resolve(value: Any, result_of: Callable[[str], Mapping[str, Any] | None]) -> Any:
     """Return ``value`` with each reference replaced by what it stands for.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -49,6 +49,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     before: Graph
     desired: Graph
     steps: tuple[Step, ...]
+    waves: tuple[tuple[str, ...], ...] = ()
+    """Paths that were to be changed one group after the other; the way back takes them the other way round."""
 
     def resource(self, step: Step) -> Resource:
         """The resource a step is about: the desired one, or for a removal the one that was there before."""
@@ -77,14 +79,20 @@ class PlanError(Exception):
     """The graphs cannot be planned: a dependency is missing or goes in a circle."""
 
 
-def difference(before: Graph, desired: Graph, *, scope: str, behaviours: Behaviours) -> Plan:
+def difference(
+    before: Graph, desired: Graph, *, scope: str, behaviours: Behaviours, waves: Sequence[Collection[str]] = ()
+) -> Plan:
     """Return the steps that turn ``before`` into ``desired``; none when they are the same.
 
     A resource whose spec changed is updated in place where its kind allows, else removed and created again,
     and so is everything that refers to it. Removals that free a path come before its new creation.
 
+    ``waves`` are groups of paths: no step on a path of one begins before all steps on paths of the one before are
+    done. What is in none of them keeps to its dependencies alone.
+
     Raises:
-        PlanError: ``desired`` refers to a path that it lacks, or its dependencies form a cycle.
+        PlanError: ``desired`` refers to a path that it lacks, or its dependencies form a cycle, be it only for the
+            order of the waves: something that is made anew is needed by what is in several of them.
     """
     needs = {path: dependencies(resource) for path, resource in desired.items()}
     replaced = _replacements(before, desired, needs, behaviours)
@@ -96,6 +104,8 @@ def difference(before: Graph, desired: Graph, *, scope: str, behaviours: Behavio
         *_removing_edges(before, replaced, steps),
     ):
         after[second].add(first)
+    for first, second in list(_wave_edges(waves, steps.verbs, after)):
+        after[second].add(first)
     ordered = _in_order(after, what="steps")
     return Plan(
         scope=scope,
@@ -105,6 +115,7 @@ def difference(before: Graph, desired: Graph, *, scope: str, behaviours: Behavio
             Step(id=name, verb=steps.verbs[name], path=steps.paths[name], after=tuple(sorted(after[name])))
             for name in ordered
         ),
+        waves=tuple(tuple(sorted(wave)) for wave in waves),
     )
 
 
@@ -178,6 +189,20 @@ def _removing_edges(before: Graph, replaced: set[str], steps: _Steps) -> Iterato
                 released = steps.usable.get(path)  # changed so as not to need it
             if released:
                 yield released, deletion
+
+
+def _wave_edges(
+    waves: Iterable[Collection[str]], steps: Collection[str], needs: Mapping[str, Collection[str]]
+) -> Iterator[Edge]:
+    """What a wave ends with is done before what the next one that has steps begins with."""
+    ends: set[str] = set()
+    for wave in waves:
+        own = {id_ for path in wave for verb in Verb if (id_ := f"{verb}:{path}") in steps}
+        if not own:
+            continue
+        starts = {id_ for id_ in own if not own.intersection(needs[id_])}
+        yield from ((end, start) for end in ends for start in starts)
+        ends = own.difference(*(needs[id_] for id_ in own))
 
 
 def _in_order(needs: Mapping[str, Collection[str]], *, what: str) -> list[str]:

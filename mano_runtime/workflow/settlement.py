@@ -8,7 +8,7 @@ import msgspec
 
 from mano_runtime.workflow.graph import Graph, Resource
 from mano_runtime.workflow.operation import Operation
-from mano_runtime.workflow.plan import Behaviours, Outcome, Plan, difference, state_after
+from mano_runtime.workflow.plan import Behaviours, Outcome, Plan, PlanError, difference, state_after
 
 Outcomes = Mapping[str, Outcome]
 
@@ -27,9 +27,15 @@ def settled(operation: Operation, forward: Outcomes, back: Outcomes) -> Graph:
 
 
 def way_back(plan: Plan, forward: Outcomes, behaviours: Behaviours) -> Plan:
-    """Return the plan from wherever ``plan`` got to back to where it began."""
+    """Return the plan from wherever ``plan`` got to back to where it began: what was changed last is put back first.
+
+    There always is one: where the order of the waves and what needs what go against each other, the waves give way.
+    """
     reached = state_after(plan, forward, doubtful_removals_happened=True)
-    return difference(reached, plan.before, scope=plan.scope, behaviours=behaviours)
+    try:
+        return difference(reached, plan.before, scope=plan.scope, behaviours=behaviours, waves=plan.waves[::-1])
+    except PlanError:
+        return difference(reached, plan.before, scope=plan.scope, behaviours=behaviours)
 
 
 def touched(rollback: Plan, back: Outcomes) -> frozenset[str]:

@@ -116,9 +116,9 @@ class _Changes:
             if link := paths.link_of(path):
                 told.add(link)
                 yield _link(path, link, change, handle_of(resource))
-        for link in sorted(self._plan.desired.keys() & self._changed.keys()):
-            name = paths.limited_link_of(link)
-            network = self._plan.desired.get(paths.network(name)) if name else None
+        for limited in sorted(filter(None, map(paths.limited_network, self._changed))):
+            name = paths.link_of(limited)
+            network = self._plan.desired.get(limited)
             if name and network and name not in told:
                 yield _link(network.path, name, ChangeType.MODIFIED, handle_of(network))
 

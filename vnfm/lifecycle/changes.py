@@ -18,10 +18,12 @@ from mano_runtime.workflow.trust import doubtful
 from vim_adapters.performer import BEHAVIOURS
 from vnfm.inventory.records import VnfRecord
 from vnfm.inventory.snapshots import SnapshotRecord
+from vnfm.planning.limits import parameters_of
 from vnfm.planning.operation import chosen_vnfcs, healed, operated, removing_manner, stopping_manner
 from vnfm.planning.paths import parse_vnfc_part
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.reshaping import with_connectivity, with_flavour, with_package
+from vnfm.planning.rollout import Rollout, rollout_of
 from vnfm.planning.shape import Shape, flavour_of, initial_shape, scaled, scaled_to_level, vnfcs
 from vnfm.planning.snapshots import Taken, check_single, origins_of, reverted, snapshot_resources
 from vnfm.sol003.operation_occurrences import LcmOperationType
@@ -41,6 +43,9 @@ from vnfm.sol003.snapshots import CreateVnfSnapshotRequest, RevertToVnfSnapshotR
 
 Request = Mapping[str, Any]
 
+_REPLACING = frozenset({LcmOperationType.HEAL, LcmOperationType.CHANGE_FLAVOUR, LcmOperationType.CHANGE_EXT_CONN})
+"""Operations that make VNFCs anew, besides the change of the package."""
+
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What an operation is to lead to, before the grant."""
@@ -57,6 +62,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Identifier of the snapshot that is to be taken: then nothing of the VNF changes."""
     beside: Graph = {}
     """The resources of that snapshot, in a scope of its own."""
+    rollout: Rollout = Rollout()
+    """In which order VNFCs are replaced."""
 
 
 async def change_of(
@@ -76,7 +83,12 @@ async def change_of(
         return await _repackaged(packages, record, request)
     if kind == LcmOperationType.REVERT_TO_SNAPSHOT:
         return await _reverted(packages, record, request, snapshot)
-    change = _changed(await packages.vnfd(record.vnfd_id), record, kind, request)
+    vnfd = await packages.vnfd(record.vnfd_id)
+    change = _changed(vnfd, record, kind, request)
+    if kind in _REPLACING:
+        beside = kind == LcmOperationType.CHANGE_FLAVOUR
+        rollout = rollout_of(_params(request), parameters_of(vnfd, kind), beside=beside)
+        change = msgspec.structs.replace(change, rollout=rollout)
     return _without_absent(change)
 
 
@@ -114,7 +126,8 @@ async def _repackaged(packages: Packages, record: VnfRecord, request: Request) -
     source = await vnfd_if_there(packages, record)  # what is needed of it is only what may be kept
     vnfd = await packages.vnfd(asked.vnfd_id)
     shape = with_package(source, vnfd, _shape_of(record), asked)
-    return _without_absent(Change(vnfd=vnfd, shape=shape))
+    declared = (parameters_of(known, LcmOperationType.CHANGE_VNFPKG) for known in (vnfd, source) if known)
+    return _without_absent(Change(vnfd=vnfd, shape=shape, rollout=rollout_of(_params(request), *declared)))
 
 
 def _snapshotted(vnfd: Vnfd, record: VnfRecord, request: Request) -> Change:
@@ -175,6 +188,10 @@ def _shape_of(record: VnfRecord) -> Shape:
     if record.shape is None:
         raise PlanningRefusedError("instantiationState", "the VNF is not instantiated, so there is nothing to change")
     return record.shape
+
+
+def _params(request: Request) -> dict[str, Any]:
+    return request.get("additionalParams") or {}
 
 
 def _without_absent(change: Change) -> Change:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,16 +17,16 @@ from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.logic import Steps
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import Performer, StepFailedError
-from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, Verb, difference
-from mano_runtime.workflow.trust import doubtful
+from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, Verb
 from vim_adapters.performer import BEHAVIOURS, VimPerformer
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vim_adapters.resources import Kind
-from vnfm.inventory.records import VnfRecord, scope_of
+from vnfm.inventory.records import VnfRecord
 from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.changes import Change, change_of
 from vnfm.lifecycle.decision import Decision, package_of, unchanged
+from vnfm.lifecycle.drafts import Draft
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
 from vnfm.lifecycle.scripting import Scripting
@@ -35,15 +34,14 @@ from vnfm.lifecycle.settlement import settled
 from vnfm.lifecycle.snapshots import settle_snapshot, snapshot_of
 from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.connection_points import Attachment
-from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.grant_request import constraints, definitions, vim_constraints
 from vnfm.planning.granted_shape import check_managed_links, with_grant
 from vnfm.planning.images import PackageFiles
 from vnfm.planning.measurements import measured
-from vnfm.planning.placement import kept, placed
+from vnfm.planning.placement import placed
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.scripts import BEHAVIOUR, KIND
-from vnfm.planning.snapshots import check_origins, pinned, snapshot_scope, snapshots_taken, snapshots_used
+from vnfm.planning.snapshots import check_origins, snapshots_taken, snapshots_used
 from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.grants import Grant, GrantRequest, SnapshotResourceDefinition
 from vnfm.sol003.operation_occurrences import LcmOperationType
@@ -122,13 +120,16 @@ class VnfOperations:
     async def _prepare(self, record: VnfRecord, operation: Operation, snapshot: SnapshotRecord | None) -> Prepared:
         if operation.kind == LcmOperationType.MODIFY_INFO:  # no resources, so no grant (SOL003 clause 9.5.2.2)
             occasion = Occasion(record=record, operation=operation, change=Change(), attachments=record.attachments)
-            plan = await self._hooks.framed(self._plan(record, record.graph, Change()), occasion)
+            drafts = Draft(record=record, behaviours=self.behaviours)
+            plan = await self._hooks.framed(drafts.plan(record.graph, Change()), occasion)
             return Prepared(plan=plan, context=unchanged(record).encoded())
         change = await change_of(self._packages, record, operation.kind, operation.request, snapshot)
         files = await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles()
-        draft = self._desired(change, record, files)
+        drafts = Draft(record=record, behaviours=self.behaviours, files=files)
+        change = drafts.with_room(change)
+        draft = drafts.desired(change)
+        drafted = drafts.plan(draft.graph, change)
         occasion = Occasion(record=record, operation=operation, change=change, attachments=draft.attachments)
-        drafted = self._plan(record, draft.graph, change)
         await self._hooks.framed(drafted, occasion)  # refused before anything is granted
         request = _request(change, record, operation, drafted, {**record.attachments, **draft.attachments})
         grant = await self._granting.grant(request)
@@ -136,7 +137,7 @@ class VnfOperations:
         desired = draft
         if (granted := _granted(change, grant)) != change:
             change = granted
-            desired = self._desired(change, record, files)
+            desired = drafts.desired(change)
         graph = placed(desired.graph, grant, desired.attachments)
         if change.shape and not change.snapshot:
             check_managed_links(change.shape, graph)
@@ -153,25 +154,8 @@ class VnfOperations:
         occasion = msgspec.structs.replace(
             occasion, change=change, attachments=desired.attachments, grant_request=request, grant=grant
         )
-        plan = await self._hooks.framed(self._plan(record, graph, change), occasion)
+        plan = await self._hooks.framed(drafts.plan(graph, change), occasion)
         return Prepared(plan=plan, context=decision.encoded())
-
-    def _desired(self, change: Change, record: VnfRecord, files: PackageFiles) -> DesiredVnf:
-        """What is wanted, with what exists where it is."""
-        if change.vnfd is None or change.shape is None:
-            return DesiredVnf(graph={})
-        if change.snapshot:
-            return DesiredVnf(graph=change.beside, attachments=record.attachments)
-        desired = desired_state(change.vnfd, change.shape, instance_id=record.id, label=record.label, files=files)
-        anew = doubtful(record.graph, self.behaviours) | change.renewed
-        graph = pinned(kept(desired.graph, record.graph, anew), change.shape.origins)
-        return msgspec.structs.replace(desired, graph=graph)
-
-    def _plan(self, record: VnfRecord, desired: Graph, change: Change) -> Plan:
-        if change.snapshot:
-            return difference({}, desired, scope=snapshot_scope(change.snapshot), behaviours=self.behaviours)
-        before, after = (_in_manner(graph, change.manner) for graph in (record.graph, desired))
-        return difference(before, after, scope=scope_of(record.id), behaviours=self.behaviours)
 
     def _check_vims(self, grant: Grant) -> None:
         infos = (*grant.add_resources, *grant.temp_resources, *grant.update_resources)
@@ -259,14 +243,6 @@ def _granted(change: Change, grant: Grant) -> Change:
         return change
     flavour = change.vnfd.flavours[change.shape.flavour_id]
     return msgspec.structs.replace(change, shape=with_grant(flavour, change.shape, grant))
-
-
-def _in_manner(graph: Graph, manner: dict[str, Any]) -> Graph:
-    """The graph with nothing left of how an earlier operation went about its servers."""
-    return {
-        path: msgspec.structs.replace(resource, manner=manner if resource.kind == Kind.SERVER else {})
-        for path, resource in graph.items()
-    }
 
 
 def _connections(used: set[str], record: VnfRecord, grant: Grant) -> dict[str, VimConnectionInfo]:

@@ -13,11 +13,12 @@ from vnfm.planning import paths
 from vnfm.planning.boot_data import with_boot_data
 from vnfm.planning.compute import images_in_use, placement_groups, server_resource
 from vnfm.planning.connection_points import Attachment
+from vnfm.planning.generations import in_generations, with_generation
 from vnfm.planning.images import PackageFiles, image_resource
 from vnfm.planning.ports import Ports
 from vnfm.planning.quality_of_service import link_policies, link_rates, port_policies
 from vnfm.planning.script_inputs import Scope
-from vnfm.planning.shape import Shape
+from vnfm.planning.shape import Shape, vnfc_numbers
 from vnfm.planning.virtual_links import link_resources
 from vnfm.planning.virtual_storages import storage_resources
 from vnfm.planning.vnfc_facts import Facts
@@ -62,14 +63,14 @@ class _Builder:
         self._ports = Ports(self._flavour, shape, self._rates, label)
 
     def build(self) -> DesiredVnf:
-        counts = self._flavour.vdu_instances(self._shape.scale_levels, self._shape.level_id)
-        vdus = [vdu for vdu in self._flavour.vdus.values() if counts[vdu.id]]
+        numbers = vnfc_numbers(self._flavour, self._shape)
+        vdus = [vdu for vdu in self._flavour.vdus.values() if numbers[vdu.id]]
         resources: dict[str, Resource] = {}
         for vdu in vdus:
-            for index in range(counts[vdu.id]):
+            for index in numbers[vdu.id]:
                 resources.update(graph_of(*self._vnfc(vdu, index)))
         managed = {link.vnf_virtual_link_desc_id for link in self._shape.ext_managed_virtual_links}
-        points = (point for point in self._flavour.connection_points.values() if counts.get(point.vdu))
+        points = (point for point in self._flavour.connection_points.values() if numbers.get(point.vdu))
         shared = (
             *link_policies(self._rates, self._label),
             *port_policies(points, self._rates, self._label),
@@ -83,7 +84,11 @@ class _Builder:
                 if image.id not in self._shape.vim_images
             ),
         )
-        return DesiredVnf(graph={**graph_of(*shared), **resources}, attachments=self._ports.attachments)
+        generations = self._shape.generations
+        return DesiredVnf(
+            graph=in_generations({**graph_of(*shared), **resources}, generations),
+            attachments={with_generation(path, generations): it for path, it in self._ports.attachments.items()},
+        )
 
     def _vnfc(self, vdu: Vdu, index: int) -> Iterator[Resource]:
         yield from storage_resources(self._flavour, self._shape, vdu, index, self._label)

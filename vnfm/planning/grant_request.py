@@ -117,8 +117,8 @@ def defined(
 
 def _as_link(plan: Plan, resource: Resource) -> Resource:
     """The network of a QoS policy that is one of a link, else the resource itself."""
-    link = paths.limited_link_of(resource.path)
-    return plan.desired.get(paths.network(link), resource) if link else resource
+    network = paths.limited_network(resource.path)
+    return plan.desired.get(network, resource) if network else resource
 
 
 def vim_constraints(plan: Plan, added: Iterable[ResourceDefinition]) -> tuple[VimConstraint, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 from descriptors.model.lifecycle import Declaration, LcmLimits
 from descriptors.model.vnfd import Vnfd
 from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.scripts import HOOKS
 from vnfm.sol003.operation_occurrences import LcmOperationType
 
 Request = Mapping[str, Any]
@@ -40,12 +41,7 @@ def check_limits(vnfd: Vnfd, kind: str, request: Request) -> None:
     limits = vnfd.lcm_limits
     if kind.lower() in limits.configured:
         _check_operation(limits, kind, request)
-    _check_values(
-        request.get("additionalParams", {}),
-        vnfd.operation_parameters.get(kind.lower(), {}),
-        "additionalParams",
-        complete=True,
-    )
+    _check_values(request.get("additionalParams", {}), parameters_of(vnfd, kind), "additionalParams", complete=True)
     for attribute, declared in _DECLARED.items():
         values = request.get(attribute, {})
         known: dict[str, Declaration] = getattr(vnfd, declared)
@@ -55,6 +51,12 @@ def check_limits(vnfd: Vnfd, kind: str, request: Request) -> None:
                 f"{attribute}.{unknown[0]}", f"the VNFD declares no such one; it has {', '.join(sorted(known))}"
             )
         _check_values(values, known, attribute)
+
+
+def parameters_of(vnfd: Vnfd, kind: str) -> dict[str, Declaration]:
+    """Return what the VNFD declares of the additional parameters of an operation, by whichever name it has for it."""
+    known = vnfd.operation_parameters
+    return known.get(kind.lower(), {}) | known.get(HOOKS.get(kind, ""), {})
 
 
 def defaults_of(declared: Mapping[str, Declaration]) -> dict[str, Any]:

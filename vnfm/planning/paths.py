@@ -11,6 +11,9 @@
     script/<hook>                     a run of a script; several of one hook are numbered: script/<hook>/<number>
     coordination/<action>/<stage>     an element manager asked at the start or the end
 
+What the VNFCs share and was made beside what it took the place of has the number of its generation in its path:
+``image/<software image>~2``, ``vl/<link>~2/network``.
+
 The same paths identify the entries of a VnfInstance's inventory and, after the instance's scope, the resources on a
 VIM: one name for one thing, everywhere.
 """
@@ -115,6 +118,29 @@ class VnfcPart(msgspec.Struct, frozen=True, kw_only=True):
         return "" if self.index is None else vnfc(self.vdu, self.index)
 
 
+_GENERATION = re.compile(r"~(?P<number>\d+)$")
+
+
+def shared_part(path: str) -> str | None:
+    """Return the beginning of a path that tells apart what VNFCs share, without its generation; None below ``vdu/``."""
+    kind, name, *_ = path.split("/")
+    return None if kind == "vdu" else f"{kind}/{_GENERATION.sub('', name)}"
+
+
+def generation_of(path: str) -> int:
+    """Return the generation of what VNFCs share."""
+    found = _GENERATION.search(path.split("/")[1])
+    return int(found["number"]) if found else 1
+
+
+def in_generation(path: str, generation: int) -> str:
+    """Return the path, which has no generation, in one; the first is not written."""
+    if generation == 1:
+        return path
+    kind, name, *rest = path.split("/")
+    return "/".join((kind, f"{name}~{generation}", *rest))
+
+
 _VNFC_PART = re.compile(r"vdu/(?P<vdu>.+?)/(?:(?P<index>\d+)/)?(?P<part>server|cp|trunk|storage)(?:/(?P<name>.+))?")
 
 
@@ -146,7 +172,7 @@ _SNAPSHOT = "snapshot/"
 def link_of(path: str) -> str | None:
     """Return the internal virtual link whose network is at ``path``, else None."""
     if path.startswith("vl/") and path.endswith("/network"):
-        return path.removeprefix("vl/").removesuffix("/network")
+        return _GENERATION.sub("", path.removeprefix("vl/").removesuffix("/network"))
     return None
 
 
@@ -156,11 +182,11 @@ _VIRTUAL_POINT = re.compile(r"vip/(?P<name>.+)/(?P<index>\d+)")
 def virtual_point_of(path: str) -> str | None:
     """Return the virtual connection point that ``path`` is an instance of, else None."""
     found = _VIRTUAL_POINT.fullmatch(path)
-    return found["name"] if found else None
+    return _GENERATION.sub("", found["name"]) if found else None
 
 
-def limited_link_of(path: str) -> str | None:
-    """Return the internal virtual link whose QoS policy is at ``path``, else None."""
+def limited_network(path: str) -> str | None:
+    """Return the path of the network of the internal virtual link whose QoS policy is at ``path``, else None."""
     if path.startswith("vl/") and path.endswith("/qos"):
-        return path.removeprefix("vl/").removesuffix("/qos")
+        return f"{path.removesuffix('/qos')}/network"
     return None

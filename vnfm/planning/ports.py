@@ -109,7 +109,8 @@ class Ports:
         path = paths.port(vdu.id, index, point.id)
         outside = None
         if not point.internal_link:
-            outside = attachment(self._flavour, self._shape, point, index)
+            place = index - self._shape.first_vnfcs.get(vdu.id, 0)
+            outside = attachment(self._flavour, self._shape, point, place)
             if outside is None:
                 return None
             self.attachments[path] = outside

@@ -7,6 +7,7 @@ import msgspec
 from descriptors.model.vnfd import Flavour, SoftwareImage, Vdu, Vnfd
 from vnfm.planning import paths
 from vnfm.planning.external_links import reconnected, restricted
+from vnfm.planning.rollout import without_rollout
 from vnfm.planning.shape import Shape, check_connectivity, exposed_by, flavour_of, level_of, levels_of
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData
 from vnfm.sol003.requests import (
@@ -31,7 +32,7 @@ def with_flavour(vnfd: Vnfd, shape: Shape, request: ChangeVnfFlavourRequest) -> 
             shape,
             level_id=level,
             scale_levels=levels_of(flavour, level),
-            inputs={**shape.inputs, **request.additional_params},
+            inputs={**shape.inputs, **without_rollout(request.additional_params)},
         ),
         request.ext_virtual_links,
         request.ext_managed_virtual_links,
@@ -69,7 +70,10 @@ def with_package(source: Vnfd | None, vnfd: Vnfd, shape: Shape, request: ChangeC
         source.flavours.get(shape.flavour_id) if source else None,
         flavour,
         msgspec.structs.replace(
-            shape, level_id=level, scale_levels=levels, inputs={**shape.inputs, **request.additional_params}
+            shape,
+            level_id=level,
+            scale_levels=levels,
+            inputs={**shape.inputs, **without_rollout(request.additional_params)},
         ),
         request.ext_virtual_links,
         request.ext_managed_virtual_links,

@@ -40,6 +40,10 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_scale_levels: dict[str, int] = {}
     stopped: tuple[str, ...] = ()
     """VNFCs that shall not run (``vnfm.planning.paths``); all others shall."""
+    first_vnfcs: dict[str, int] = {}
+    """Number of the first VNFC by VDU; 0 where it is not named. Others were made beside those that had it."""
+    generations: dict[str, int] = {}
+    """Of what VNFCs share (``paths.shared_part``); 1 where it is not named."""
     ext_virtual_links: tuple[ExtVirtualLinkData, ...] = ()
     ext_managed_virtual_links: tuple[ExtManagedVirtualLinkData, ...] = ()
     vim_flavours: dict[str, str] = {}
@@ -157,8 +161,14 @@ def check_connectivity(flavour: Flavour, shape: Shape) -> None:
 
 def vnfcs(flavour: Flavour, shape: Shape) -> list[str]:
     """Return the VNFCs of a VNF of this shape, by their paths."""
+    return [paths.vnfc(vdu, index) for vdu, numbers in vnfc_numbers(flavour, shape).items() for index in numbers]
+
+
+def vnfc_numbers(flavour: Flavour, shape: Shape) -> dict[str, range]:
+    """Return the numbers of each VDU's VNFCs."""
     counts = flavour.vdu_instances(shape.scale_levels, shape.level_id)
-    return [paths.vnfc(vdu, index) for vdu in flavour.vdus for index in range(counts[vdu])]
+    firsts = {vdu: shape.first_vnfcs.get(vdu, 0) for vdu in flavour.vdus}
+    return {vdu: range(first, first + counts[vdu]) for vdu, first in firsts.items()}
 
 
 def flavour_of(vnfd: Vnfd, flavour_id: str, attribute: str = "flavourId") -> Flavour:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from toy_peer import BEHAVIOURS, RefusalError, ToyPeer, wanted
 
@@ -13,7 +13,7 @@ from mano_runtime.workflow.graph import Graph, dependencies
 from mano_runtime.workflow.journal import Entry, Phase, Status
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.patience import Patience
-from mano_runtime.workflow.plan import Plan, Verb, difference
+from mano_runtime.workflow.plan import Outcome, Plan, PlanError, Verb, difference
 from mano_runtime.workflow.settlement import settled, touched, way_back, way_forward_again
 
 NAMES = [f"n{number}" for number in range(7)]
@@ -32,6 +32,20 @@ def requests(draw):
             "needs": draw(st.lists(st.sampled_from(sorted(request)), unique=True, max_size=3)) if request else [],
         }
     return request
+
+
+waves = st.lists(st.frozensets(st.sampled_from(NAMES), max_size=3), max_size=4).map(
+    lambda drawn: [wave.difference(*drawn[:place]) for place, wave in enumerate(drawn)]
+)
+"""Groups of names that have none in common."""
+
+
+def planned(before: Graph, new, groups) -> Plan:
+    """Return the plan with such waves; a life in which there can be none is not lived."""
+    try:
+        return difference(before, wanted(new), scope=SCOPE, behaviours=BEHAVIOURS, waves=groups)
+    except PlanError:
+        reject()
 
 
 class Fuse:
@@ -181,6 +195,21 @@ def test_the_order_respects_every_dependency(old, new):
 
 
 @thorough
+@given(requests(), requests(), waves)
+def test_waves_go_one_after_the_other(old, new, groups):
+    """Whatever of a wave is done waits for all of every wave before; the way back goes the other way, if it can."""
+    plan = planned(wanted(old), new, groups)
+    there = {step.id: Outcome(done=True, result={"id": step.path}) for step in plan.steps}
+    for walked in (plan, way_back(plan, there, BEHAVIOURS)):
+        needed: dict[str, set[str]] = {}
+        for step in walked.steps:
+            needed[step.id] = set(step.after).union(*(needed[need] for need in step.after))
+        of_wave = [{step.id for step in walked.steps if step.path in wave} for wave in walked.waves]
+        for place, wave in enumerate(of_wave):
+            assert all(needed[step] >= set().union(*of_wave[:place]) for step in wave)
+
+
+@thorough
 @given(requests())
 def test_the_difference_to_itself_is_nothing(request_):
     """Asking for what there is plans nothing."""
@@ -188,13 +217,13 @@ def test_the_difference_to_itself_is_nothing(request_):
 
 
 @thorough
-@given(requests(), requests(), st.lists(instants, max_size=3))
-def test_carrying_out_a_difference_yields_what_is_desired(old, new, deaths):
+@given(requests(), requests(), waves, st.lists(instants, max_size=3))
+def test_carrying_out_a_difference_yields_what_is_desired(old, new, groups, deaths):
     """However often the process dies on the way, what is desired is there in the end, exactly once."""
 
     async def story() -> None:
         world = World()
-        plan = difference(await world.build(old), wanted(new), scope=SCOPE, behaviours=BEHAVIOURS)
+        plan = planned(await world.build(old), new, groups)
         for instant in deaths:
             await world.walk(plan, dies_after=instant)
         assert await world.walk(plan)
@@ -204,13 +233,13 @@ def test_carrying_out_a_difference_yields_what_is_desired(old, new, deaths):
 
 
 @thorough
-@given(requests(), requests(), instants, st.lists(instants, max_size=2))
-def test_rollback_returns_to_the_state_before(old, new, death, deaths):
+@given(requests(), requests(), waves, instants, st.lists(instants, max_size=2))
+def test_rollback_returns_to_the_state_before(old, new, groups, death, deaths):
     """From wherever an operation was left, its rollback puts back what was there, however often it dies itself."""
 
     async def story() -> None:
         world = World()
-        plan = difference(await world.build(old), wanted(new), scope=SCOPE, behaviours=BEHAVIOURS)
+        plan = planned(await world.build(old), new, groups)
         await world.walk(plan, dies_after=death)
         back = way_back(plan, world.journal.outcomes(Phase.FORWARD), BEHAVIOURS)
         for instant in deaths:
@@ -223,13 +252,13 @@ def test_rollback_returns_to_the_state_before(old, new, death, deaths):
 
 
 @thorough
-@given(requests(), requests(), instants, instants)
-def test_forward_again_after_half_a_rollback(old, new, death, turn):
+@given(requests(), requests(), waves, instants, instants)
+def test_forward_again_after_half_a_rollback(old, new, groups, death, turn):
     """From wherever a rollback was left, the way forward again yields what is desired."""
 
     async def story() -> None:
         world = World()
-        plan = difference(await world.build(old), wanted(new), scope=SCOPE, behaviours=BEHAVIOURS)
+        plan = planned(await world.build(old), new, groups)
         await world.walk(plan, dies_after=death)
         back = way_back(plan, world.journal.outcomes(Phase.FORWARD), BEHAVIOURS)
         await world.walk(back, Phase.ROLLBACK, dies_after=turn)
@@ -243,13 +272,13 @@ def test_forward_again_after_half_a_rollback(old, new, death, turn):
 
 
 @thorough
-@given(requests(), requests(), instants, instants)
-def test_nothing_that_may_exist_is_left_out_of_the_inventory(old, new, death, turn):
+@given(requests(), requests(), waves, instants, instants)
+def test_nothing_that_may_exist_is_left_out_of_the_inventory(old, new, groups, death, turn):
     """Whatever the peer has is in the graph that is settled, wherever forward and back stopped."""
 
     async def story() -> None:
         world = World()
-        plan = difference(await world.build(old), wanted(new), scope=SCOPE, behaviours=BEHAVIOURS)
+        plan = planned(await world.build(old), new, groups)
         await world.walk(plan, dies_after=death)
         forward = world.journal.outcomes(Phase.FORWARD)
         assert set(world.peer.specs()) <= set(settled(operation(plan), forward, {}))

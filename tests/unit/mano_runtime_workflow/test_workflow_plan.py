@@ -5,6 +5,7 @@ import pytest
 
 from mano_runtime.workflow.graph import Resource, graph_of, reference
 from mano_runtime.workflow.plan import Behaviour, Outcome, Plan, PlanError, difference, state_after
+from mano_runtime.workflow.settlement import way_back
 
 BEHAVIOURS = {
     "net": Behaviour(),
@@ -174,3 +175,64 @@ def test_state_after_a_replacement():
     plan = plan_of([net()], [net(mtu=1)])
     state = state_after(plan, outcomes(delete_net=DONE, create_net=FAILED), doubtful_removals_happened=False)
     assert (state["net"].spec, state["net"].result) == ({"mtu": 1}, None)
+
+
+def in_waves(before, desired, *waves):
+    plan = difference(graph_of(*before), graph_of(*desired), scope="s", behaviours=BEHAVIOURS, waves=waves)
+    return steps(plan)
+
+
+def guest(number, **spec):
+    return [port(f"port{number}"), server(f"server{number}", f"port{number}", **spec)]
+
+
+def test_a_wave_begins_when_the_one_before_has_ended():
+    """Its first steps wait for the last ones of the wave before; within a wave all is as it was."""
+    before, desired = ([net(), *guest(1, image=i), *guest(2, image=i)] for i in ("old", "new"))
+    after = in_waves(before, desired, {"server1", "port1"}, {"server2", "port2"})
+    assert after["delete:server1"] == set()
+    assert after["delete:server2"] == {"ready:server1"}
+    assert after["create:server2"] == {"gone:server2"}
+
+
+def test_a_wave_without_steps_keeps_nobody_waiting():
+    """The next one that has any begins after the last one that had."""
+    before, desired = ([net(), *guest(1, image=i), *guest(2), *guest(3, image=i)] for i in ("old", "new"))
+    after = in_waves(before, desired, {"server1"}, {"server2"}, {"server3"}, {"nothing"})
+    assert after["delete:server3"] == {"ready:server1"}
+
+
+def test_what_is_new_can_come_before_what_is_old_goes():
+    """A wave of creations and then one of removals."""
+    after = in_waves([net(), *guest(1)], [net(), *guest(2)], {"server2", "port2"}, {"server1", "port1"})
+    assert after["delete:server1"] == {"ready:server2"}
+    assert after["delete:port1"] == {"gone:server1"}
+
+
+def test_waves_that_share_what_is_made_anew_are_refused():
+    """It can only be made anew when all of them have let go of it."""
+    before, desired = ([net(mtu=m), *guest(1), *guest(2)] for m in (1, 2))
+    with pytest.raises(PlanError, match="circle"):
+        in_waves(before, desired, {"server1", "port1"}, {"server2", "port2"})
+
+
+def test_the_way_back_takes_the_waves_the_other_way_round():
+    """What was changed last is put back first."""
+    before, desired = (graph_of(net(), *guest(1, image=i), *guest(2, image=i)) for i in ("old", "new"))
+    plan = difference(before, desired, scope="s", behaviours=BEHAVIOURS, waves=[{"server1"}, {"server2"}])
+    done = {step.id: Outcome(done=True, result={"id": step.path}) for step in plan.steps}
+    assert steps(way_back(plan, done, BEHAVIOURS))["delete:server1"] == {"ready:server2"}
+
+
+def test_the_way_back_is_never_refused_for_the_sake_of_an_order():
+    """Waves that went forward and would go against what needs what on the way back are left out of it."""
+    before = graph_of(server("a", "b", name="x"), net("b", mtu=1))
+    desired = graph_of(msgspec.structs.replace(server("a", "b"), spec={"name": "y"}), net("b", mtu=1))
+    before["b"] = port("b", "b0", groups=["x"])
+    desired["b"] = port("b", "b0", groups=["y"])
+    before["b0"] = desired["b0"] = net("b0")
+    plan = difference(before, desired, scope="s", behaviours=BEHAVIOURS, waves=[{"b"}, {"a"}])
+    done = {step.id: Outcome(done=True, result={"id": step.path}) for step in plan.steps}
+    back = way_back(plan, done, BEHAVIOURS)
+    assert back.waves == ()
+    assert steps(back)["create:a"] >= {"update:b"}

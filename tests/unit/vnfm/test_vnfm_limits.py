@@ -21,7 +21,10 @@ LIMITED = msgspec.structs.replace(
     configurable={"site": Declaration(name="site"), "mtu": Declaration(name="mtu", type="integer", default=1500)},
     extensions={"tier": Declaration(name="tier", valid_values=("edge", "core"))},
     metadata={"debug": Declaration(name="debug", type="boolean")},
-    operation_parameters={"instantiate": {"license": Declaration(name="license", required=True)}},
+    operation_parameters={
+        "instantiate": {"license": Declaration(name="license", required=True)},
+        "change_current_package": {"window": Declaration(name="window", type="integer")},
+    },
 )
 
 
@@ -33,6 +36,7 @@ LIMITED = msgspec.structs.replace(
         ("HEAL", {"cause": "bored"}, "cause", "hung, lost"),
         ("INSTANTIATE", {}, "additionalParams.license", "requires it"),
         ("INSTANTIATE", {"additionalParams": {"license": 7}}, "additionalParams.license", "string"),
+        ("CHANGE_VNFPKG", {"additionalParams": {"window": "night"}}, "additionalParams.window", "integer"),
         (
             "MODIFY_INFO",
             {"vnfConfigurableProperties": {"colour": "red"}},

@@ -1,0 +1,83 @@
+"""What a change leads to from what a VNF is: the graph that shall be, and the plan; before and after the grant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mano_runtime.workflow.graph import Graph
+from mano_runtime.workflow.plan import Behaviours, Plan, difference
+from mano_runtime.workflow.trust import doubtful
+from vim_adapters.resources import Kind
+from vnfm.inventory.records import VnfRecord, scope_of
+from vnfm.lifecycle.changes import Change
+from vnfm.planning.desired_state import DesiredVnf, desired_state
+from vnfm.planning.images import PackageFiles
+from vnfm.planning.placement import kept
+from vnfm.planning.rollout import Rollout, waves_of, with_room
+from vnfm.planning.shape import Shape
+from vnfm.planning.snapshots import pinned, snapshot_scope
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """Plans the changes of one VNF as it is."""
+
+    record: VnfRecord
+    behaviours: Behaviours
+    files: PackageFiles = PackageFiles()
+
+    def with_room(self, change: Change) -> Change:
+        """Return the change with whatever has to be there beside what it takes the place of under paths of its own.
+
+        Raises:
+            PlanningRefusedError: the VNFD and the shape do not go together.
+        """
+        if change.shape is None:
+            return change
+
+        def plan_of(shape: Shape) -> Plan:
+            wanted = msgspec.structs.replace(change, shape=shape, rollout=Rollout())
+            return self.plan(self.desired(wanted).graph, wanted)
+
+        shape = with_room(change.shape, change.rollout, plan_of)
+        return msgspec.structs.replace(change, shape=shape)
+
+    def desired(self, change: Change) -> DesiredVnf:
+        """Return what is wanted, with what exists where it is.
+
+        Raises:
+            PlanningRefusedError: the VNFD and the shape do not go together.
+        """
+        if change.vnfd is None or change.shape is None:
+            return DesiredVnf(graph={})
+        record = self.record
+        if change.snapshot:
+            return DesiredVnf(graph=change.beside, attachments=record.attachments)
+        desired = desired_state(change.vnfd, change.shape, instance_id=record.id, label=record.label, files=self.files)
+        anew = doubtful(record.graph, self.behaviours) | change.renewed
+        graph = pinned(kept(desired.graph, record.graph, anew), change.shape.origins)
+        return msgspec.structs.replace(desired, graph=graph)
+
+    def plan(self, desired: Graph, change: Change) -> Plan:
+        """Return the plan to ``desired`` in the manner and in the waves of the change.
+
+        Raises:
+            PlanningRefusedError: it cannot be done in these waves.
+            PlanError: the graph cannot be planned.
+        """
+        if change.snapshot:
+            return difference({}, desired, scope=snapshot_scope(change.snapshot), behaviours=self.behaviours)
+        before, after = (_in_manner(graph, change.manner) for graph in (self.record.graph, desired))
+        scope = scope_of(self.record.id)
+        plan = difference(before, after, scope=scope, behaviours=self.behaviours)
+        waves = waves_of(plan, change.rollout)
+        return difference(before, after, scope=scope, behaviours=self.behaviours, waves=waves) if waves else plan
+
+
+def _in_manner(graph: Graph, manner: dict[str, Any]) -> Graph:
+    """The graph with nothing left of how an earlier operation went about its servers."""
+    return {
+        path: msgspec.structs.replace(resource, manner=manner if resource.kind == Kind.SERVER else {})
+        for path, resource in graph.items()
+    }
