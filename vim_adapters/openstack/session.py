@@ -38,8 +38,8 @@ from vim_adapters.openstack.failures import answer_of, refusal
 
 Document = dict[str, Any]
 
-MICROVERSIONS: Mapping[str, str] = {"compute": "2.64", "placement": "1.20"}
-"""What is asked for of each service: the oldest that has all we use (Rocky), so that answers have one form."""
+MICROVERSIONS: Mapping[str, str] = {"compute": "2.72", "placement": "1.20"}
+"""What is asked for of each service: the oldest that has all we use (Stein), so that answers have one form."""
 
 _NOT_FOUND = 404
 

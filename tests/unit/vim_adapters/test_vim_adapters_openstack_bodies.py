@@ -328,8 +328,8 @@ def test_capabilities_follow_from_the_offer():
 
 def test_old_services_are_refused():
     """A Nova that lacks what we use is named with what is needed."""
-    check_versions({"compute": "2.64"})
-    with pytest.raises(MisconfiguredError, match=r"Nova has version 2\.60, and we need 2\.64"):
+    check_versions({"compute": "2.72"})
+    with pytest.raises(MisconfiguredError, match=r"Nova has version 2\.60, and we need 2\.72"):
         check_versions({"compute": "2.60"})
 
 
