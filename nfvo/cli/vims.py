@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from nfvo.cli.client import Client
 
 PATH = "/mano/v1/vim_connections"
+_SWEEP_SECONDS = 120.0
+_SWEEP_PAUSE_SECONDS = 0.5
 app = typer.Typer(no_args_is_help=True)
 Wanted = Annotated[str, typer.Argument(metavar="NAME", help="Name or identifier of the VIM.")]
 
@@ -78,6 +81,33 @@ async def check(client: Client, output: Output, wanted: str) -> None:
         )
     output.done(f"The VIM {vim['name']} answers and accepts us")
     output.data(answer, lambda: facts(answer.items()))
+
+
+async def sweep(client: Client, output: Output, wanted: str, *, remove: bool) -> None:
+    """Show what is on a VIM without a record; with ``remove`` ask for its removal until nothing is left."""
+    import asyncio  # noqa: PLC0415  # commands that need no server start faster without
+
+    vim = await connection(client, wanted)
+    path = f"{PATH}/{vim['id']}/sweep"
+    found = await _left(client, path, remove=remove)
+    output.data(found, lambda: _resources(found))
+    if remove:
+        left, ends_at = found, time.monotonic() + _SWEEP_SECONDS
+        while left and time.monotonic() < ends_at:
+            await asyncio.sleep(_SWEEP_PAUSE_SECONDS)
+            left = await _left(client, path, remove=True)
+        if left:
+            raise OperationError(
+                f"{len(left)} resources are still on the VIM {vim['name']}",
+                ", ".join(f"{item['kind']} {item['id']}" for item in left),
+                hint="Something else may be using them: ask again once it is gone.",
+            )
+        output.done(f"Removed {len(found)} resources from the VIM {vim['name']}")
+
+
+async def _left(client: Client, path: str, *, remove: bool) -> list[dict[str, Any]]:
+    answer: dict[str, Any] = (await client.post(path, {"remove": remove})).body or {}
+    return list(answer["leftovers"])
 
 
 def _details(vim: dict[str, Any]) -> Group:
@@ -144,3 +174,14 @@ def remove_command(context: typer.Context, name: Wanted) -> None:
 def check_command(context: typer.Context, name: Wanted) -> None:
     """Ask the server whether it reaches the VIM and is let in."""
     session(context).run(check, name)
+
+
+@app.command("sweep")
+def sweep_command(
+    context: typer.Context,
+    name: Wanted,
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove them; without it they are only shown.")] = False,
+) -> None:
+    """Show what is on a VIM and bears our mark without any record of it, and remove it on demand."""
+    session(context).run(sweep, name, remove=remove)

@@ -21,6 +21,7 @@ from nfvo.catalogue.catalogue import Catalogue
 from nfvo.composition.instances import Instances
 from nfvo.data_directory import DataDirectory, data_directory
 from nfvo.extensions.api import mano_api
+from nfvo.extensions.leftovers import Leftovers
 from nfvo.inventory.vim_connections import VimConnections
 from nfvo.roles import INSTALLATION_WIDE, ROLES
 from vim_adapters.connection import VimConnection
@@ -67,6 +68,7 @@ class Installation:
             notifications=self.notifications,
             access=self.access,
             owner=self.owner,
+            leftovers=Leftovers(self.database, self.registry, self.instances, self.owner),
         )
 
     async def obstacles(self) -> list[str]:

@@ -11,13 +11,15 @@ from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import OPEN_STATES, Operation
 from mano_runtime.workflow.records import OPERATIONS
 from nfvo.catalogue.entries import Kind
+from nfvo.extensions.leftovers import Account
 from nfvo.inventory.ns_instances import NS_INSTANCES
 from vnfm.inventory.tables import VNF_INSTANCES
 
 
 class Instances:
     """Answers the catalogue (``nfvo.catalogue.catalogue.Usage``) and the VIM connections
-    (``nfvo.inventory.vim_connections.VimUsers``) from both levels' inventories.
+    (``nfvo.inventory.vim_connections.VimUsers``), and accounts for what is on VIMs
+    (``nfvo.extensions.leftovers.Accounts``), from both levels' inventories.
 
     Where the VNFM is elsewhere its inventory is not here: VNFs are known as parts of network services then.
     """  # noqa: D205  # the promise takes two lines
@@ -57,6 +59,16 @@ class Instances:
         """Return the VNF instances of this process."""
         return frozenset(stored.id for stored in await VNF_INSTANCES.all(connection))
 
+    async def account(self, connection: AsyncConnection) -> Account:
+        """Return what instances have on VIMs, by the scope of their plans."""
+        account: dict[str, frozenset[str] | None] = {
+            f"{level}/{stored.id}": _identifiers(stored.document.graph)
+            for level, table in (("vnf", VNF_INSTANCES), ("ns", NS_INSTANCES))
+            for stored in await table.all(connection)
+        }
+        account |= {f"{open_.document.level}/{open_.document.subject}": None for open_ in await _open(connection)}
+        return account
+
     async def vnfds(self, connection: AsyncConnection) -> frozenset[str]:
         """Return the VNFDs that VNF instances of this process exist of, or are being changed to."""
         there = frozenset(stored.document.vnfd_id for stored in await VNF_INSTANCES.all(connection))
@@ -71,6 +83,10 @@ class Instances:
         return frozenset(
             str(resource.spec["vnfdId"]) for graph in graphs for resource in graph.values() if resource.kind == "vnf"
         )
+
+
+def _identifiers(graph: Graph) -> frozenset[str]:
+    return frozenset(str(it.result["id"]) if it.result and "id" in it.result else path for path, it in graph.items())
 
 
 def _touches(graph: Graph, vim: str) -> bool:

@@ -10,8 +10,10 @@ from mano_runtime.workflow.engine import Engine
 from mano_runtime.workflow.operation_log import OperationLog
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.extensions.diagnostics import declare_diagnostics
+from nfvo.extensions.leftovers import Leftovers
 from nfvo.extensions.operations import declare_operations
 from nfvo.extensions.subscriptions import declare_subscribers
+from nfvo.extensions.sweep import declare_leftovers
 from nfvo.extensions.vim_connections import declare_vim_connections
 from nfvo.inventory.vim_connections import VimConnections
 from vim_adapters.registry import VimRegistry
@@ -27,10 +29,12 @@ def mano_api(
     notifications: Notifications,
     access: Access,
     owner: str,
+    leftovers: Leftovers,
 ) -> Api:
     """Return the interface to what ETSI leaves open; without ``catalogue`` nothing is onboarded here."""
     api = Api("mano", version="1.0.0", root="/mano/v1")
     declare_vim_connections(api, connections, registry, owner)
+    declare_leftovers(api, connections, leftovers)
     declare_operations(api, engine, log)
     if catalogue is not None:
         declare_diagnostics(api, catalogue)

@@ -129,8 +129,8 @@ def declare_vim_connections(api: Api, connections: VimConnections, registry: Vim
         try:
             owned = await adapter.list_owned(owner)
         except VimError as error:
-            raise _problem(error) from error
-        return listing(call, [_owned(observation) for observation in owned])
+            raise vim_problem(error) from error
+        return listing(call, [owned_resource(observation) for observation in owned])
 
 
 async def _checked(adapter: VimAdapter) -> VimCheck:
@@ -141,7 +141,7 @@ async def _checked(adapter: VimAdapter) -> VimCheck:
         except UnsupportedError:
             capacity = ()
     except VimError as error:
-        return VimCheck(accessible=False, error=_problem(error).details())
+        return VimCheck(accessible=False, error=vim_problem(error).details())
     return VimCheck(
         accessible=True,
         endpoint=report.endpoint,
@@ -207,7 +207,8 @@ def _shown(call: Call[Any], vim: RegisteredVim) -> VimConnectionView:
     )
 
 
-def _owned(observation: Observation) -> OwnedResource:
+def owned_resource(observation: Observation) -> OwnedResource:
+    """Return what is shown of something on a VIM."""
     return OwnedResource(
         kind=observation.handle.kind.value,
         id=observation.handle.id,
@@ -219,7 +220,7 @@ def _owned(observation: Observation) -> OwnedResource:
     )
 
 
-def _problem(error: VimError) -> ProblemError:
+def vim_problem(error: VimError) -> ProblemError:
     """Return what a client is told of a VIM's refusal (502: the fault is behind us)."""
     return ProblemError(
         502, error.title, error.message, type=f"urn:mano:problem:vim-{slug(error)}", vimMessage=error.vim_message
