@@ -9,15 +9,18 @@ import msgspec
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.plan import Behaviours, Plan, difference
 from mano_runtime.workflow.trust import doubtful
+from vim_adapters.performer import BEHAVIOURS
 from vim_adapters.resources import Kind
 from vnfm.inventory.records import VnfRecord, scope_of
 from vnfm.lifecycle.changes import Change
+from vnfm.lifecycle.package_files import package_files
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.images import PackageFiles
 from vnfm.planning.placement import kept
-from vnfm.planning.rollout import Rollout, waves_of, with_room
+from vnfm.planning.rollout import Rollout, UpgradeType, waves_of, with_room
 from vnfm.planning.shape import Shape
 from vnfm.planning.snapshots import pinned, snapshot_scope
+from vnfm.sol003.ports import Packages
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +76,22 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         plan = difference(before, after, scope=scope, behaviours=self.behaviours)
         waves = waves_of(plan, change.rollout)
         return difference(before, after, scope=scope, behaviours=self.behaviours, waves=waves) if waves else plan
+
+
+async def check_change(packages: Packages, record: VnfRecord, change: Change) -> None:
+    """Refuse at once what could not be planned before the grant.
+
+    Raises:
+        PlanningRefusedError: the VNFD and the shape do not go together, or VNFCs cannot be replaced in the way that is
+            asked for.
+    """
+    in_waves = change.rollout.type is not UpgradeType.ALL_AT_ONCE
+    files = await package_files(packages, change.vnfd) if in_waves and change.vnfd else PackageFiles()
+    drafts = Draft(record=record, behaviours=BEHAVIOURS, files=files)
+    change = drafts.with_room(change)
+    desired = drafts.desired(change)
+    if in_waves:
+        drafts.plan(desired.graph, change)
 
 
 def _in_manner(graph: Graph, manner: dict[str, Any]) -> Graph:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from descriptors.model.vnfd import Vnfd
 from mano_runtime.peer import PASSING
 from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import OperationRefusedError, Prepared
@@ -28,6 +25,7 @@ from vnfm.lifecycle.changes import Change, change_of
 from vnfm.lifecycle.decision import Decision, package_of, unchanged
 from vnfm.lifecycle.drafts import Draft
 from vnfm.lifecycle.notices import VnfNotices
+from vnfm.lifecycle.package_files import package_files
 from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
 from vnfm.lifecycle.scripting import Scripting
 from vnfm.lifecycle.settlement import settled
@@ -219,24 +217,6 @@ def _snapshots(change: Change, plan: Plan) -> dict[str, SnapshotResourceDefiniti
     return snapshots_used({path: it for path, it in origins.items() if path in change.renewed})
 
 
-async def package_files(packages: Packages, vnfd: Vnfd) -> PackageFiles:
-    """Return where the images that the package carries are, and the user data that it keeps in files."""
-    images: dict[str, str] = {}
-    for image in vnfd.software_images().values():
-        if image.artifact and image.artifact.in_package:
-            file = await packages.artifact_file(vnfd.id, image.artifact.file)
-            if file is not None:
-                images[image.id] = str(file)
-    boot_data: dict[str, str] = {}
-    for flavour in vnfd.flavours.values():
-        for vdu in flavour.vdus.values():
-            if vdu.boot_data_artifact and not vdu.boot_data:
-                file = await packages.artifact_file(vnfd.id, vdu.boot_data_artifact.file)
-                if file is not None:
-                    boot_data[vdu.id] = await _text(file)
-    return PackageFiles(images=images, boot_data=boot_data)
-
-
 def _granted(change: Change, grant: Grant) -> Change:
     """The change with what the grant decided besides places."""
     if change.vnfd is None or change.shape is None or change.snapshot:
@@ -251,7 +231,3 @@ def _connections(used: set[str], record: VnfRecord, grant: Grant) -> dict[str, V
     return {
         vim: without_secrets(known[vim]) if vim in known else VimConnectionInfo(vim_type="") for vim in sorted(used)
     }
-
-
-async def _text(file: Path) -> str:
-    return await asyncio.to_thread(file.read_text, encoding="utf-8")

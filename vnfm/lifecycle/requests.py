@@ -13,12 +13,11 @@ from mano_runtime.storage import Database, Page, Stored
 from mano_runtime.workflow.engine import Engine, SubjectBusyError, WrongStateError
 from mano_runtime.workflow.operation import CancelMode, Operation
 from mano_runtime.workflow.records import open_operation
-from vim_adapters.performer import BEHAVIOURS
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vnfm.inventory.records import VnfRecord, instance_of
 from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.changes import change_of, vnfd_if_there
-from vnfm.lifecycle.drafts import Draft
+from vnfm.lifecycle.drafts import check_change
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
@@ -26,7 +25,6 @@ from vnfm.lifecycle.snapshots import usable_snapshot
 from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.limits import check_limits, defaults_of
 from vnfm.planning.refusal import PlanningRefusedError
-from vnfm.planning.rollout import UpgradeType
 from vnfm.sol003.general import Sol003Type, VimConnectionInfo
 from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import CancelModeType, LcmOperationType, VnfLcmOpOcc
@@ -324,11 +322,7 @@ class VnfRequests:
             if kind is LcmOperationType.MODIFY_INFO:
                 return
             change = await change_of(self._packages, record, kind, request, snapshot)
-            drafts = Draft(record=record, behaviours=BEHAVIOURS)
-            change = drafts.with_room(change)
-            desired = drafts.desired(change)
-            if change.rollout.type is not UpgradeType.ALL_AT_ONCE:
-                drafts.plan(desired.graph, change)
+            await check_change(self._packages, record, change)
         except KeyError as error:
             detail = f"VNFD {record.vnfd_id!r} of the VNF instance is not onboarded"
             raise unacceptable("vnfdId", detail, slug="unknown-vnfd") from error

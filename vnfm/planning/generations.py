@@ -35,7 +35,7 @@ def with_new_generation(shape: Shape, shared: str, taken: Iterable[str]) -> Shap
 def with_new_vnfcs(shape: Shape, vdu: str, count: int, taken: Iterable[str]) -> Shape:
     """Return the shape with other VNFCs of a VDU: from the lowest number on that leaves every path of ``taken`` alone.
 
-    Those whose predecessor is stopped are stopped, too.
+    Those whose predecessor is stopped are stopped, too. None is made from a snapshot.
     """
     parts = (paths.parse_vnfc_part(path) for path in taken)
     known = {part.index for part in parts if part and part.vdu == vdu and part.index is not None}
@@ -46,6 +46,11 @@ def with_new_vnfcs(shape: Shape, vdu: str, count: int, taken: Iterable[str]) -> 
         shape,
         first_vnfcs=shape.first_vnfcs | {vdu: first},
         stopped=tuple(sorted(_shifted(vnfc, vdu, shift) for vnfc in shape.stopped)),
+        origins={
+            path: origin
+            for path, origin in shape.origins.items()
+            if not (part := paths.parse_vnfc_part(path)) or part.vdu != vdu or not part.vnfc
+        },
     )
 
 

@@ -107,9 +107,9 @@ class Ports:
 
     def _attached(self, point: ConnectionPoint, vdu: Vdu, index: int) -> _Attached | None:
         path = paths.port(vdu.id, index, point.id)
+        place = index - self._shape.first_vnfcs.get(vdu.id, 0)
         outside = None
         if not point.internal_link:
-            place = index - self._shape.first_vnfcs.get(vdu.id, 0)
             outside = attachment(self._flavour, self._shape, point, place)
             if outside is None:
                 return None
@@ -120,7 +120,7 @@ class Ports:
         made = self._port(
             path,
             point,
-            index,
+            place,
             outside,
             name=f"{self._label}-{vdu.id}-{index}-{point.id}",
             alone=vdu.max_instances <= 1,

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from ns_examples import Descriptors
 from vnfm_examples import FIREWALL, OUTSIDE, SIMPLE, UPGRADED, created, with_port
 
 from descriptors.model.lifecycle import Declaration
+from descriptors.model.vnfd import AddressRequest, Artifact
 from mano_runtime.workflow.plan import Verb
 from vim_adapters.performer import BEHAVIOURS
 from vnfm.inventory.records import VnfRecord
 from vnfm.lifecycle.changes import Change
-from vnfm.lifecycle.drafts import Draft
+from vnfm.lifecycle.drafts import Draft, check_change
 from vnfm.planning import paths
 from vnfm.planning.desired_state import desired_state
 from vnfm.planning.generations import with_new_generation, with_new_vnfcs
+from vnfm.planning.images import PackageFiles
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.rollout import Rollout, UpgradeType, rollout_of
-from vnfm.planning.shape import Shape
+from vnfm.planning.shape import Origin, Shape
 
 ROLLING = Rollout(type=UpgradeType.ROLLING)
 BLUE_GREEN = Rollout(type=UpgradeType.BLUE_GREEN)
@@ -25,8 +28,8 @@ WIDE = Shape(flavour_id="simple", scale_levels={"throughput": 2}, max_scale_leve
 """Four firewalls and a database, attached to nothing outside."""
 
 
-def a_vnf(shape=WIDE, vnfd=FIREWALL):
-    desired = desired_state(vnfd, shape, instance_id="vnf-1", label="fw")
+def a_vnf(shape=WIDE, vnfd=FIREWALL, files=PackageFiles()):  # noqa: B008  # frozen
+    desired = desired_state(vnfd, shape, instance_id="vnf-1", label="fw", files=files)
     record = VnfRecord(
         id="vnf-1",
         label="fw",
@@ -248,3 +251,49 @@ def test_nothing_said_is_as_ever():
     shape, plan = changed(UPGRADED, Rollout())
     assert (shape, plan.waves) == (WIDE, ())
     assert counts(plan, "image/cirros") == {Verb.CREATE: 1 + 1, Verb.DELETE: 1}
+
+
+def test_addresses_that_the_vnfd_gives_rule_blue_green_out():
+    """A successor is to have the address of the VNFC whose place it takes, not one of the VIM's choice."""
+    given = msgspec.structs.replace(
+        SIMPLE.connection_points["fw-in"], addresses=(AddressRequest(fixed=("10.1.0.7", "10.1.0.8")),)
+    )
+    points = {**SIMPLE.connection_points, "fw-in": given}
+    draft = a_vnf(vnfd=with_simple(connection_points=points))
+    firewall = msgspec.structs.replace(SIMPLE.vdus["firewall"], vcpus=8)
+    vnfd = with_simple(connection_points=points, vdus={**SIMPLE.vdus, "firewall": firewall})
+    with pytest.raises(PlanningRefusedError, match=r"the address 10\.1\.0\.7 while vdu/firewall/0/cp/fw-in has it"):
+        changed(vnfd, BLUE_GREEN, draft=draft)
+
+
+def test_successors_are_not_made_from_snapshots():
+    """A snapshot is of what was there; neither they nor a VNFC that has the number later is made from it."""
+    origin = Origin(snapshot="s", id="i", vim="vim-1")
+    shape = msgspec.structs.replace(WIDE, origins={"vdu/firewall/0/server": origin, "vdu/database/0/server": origin})
+    moved = with_new_vnfcs(shape, "firewall", 4, ["vdu/firewall/0/server"])
+    assert moved.origins == {"vdu/database/0/server": origin}
+
+
+async def test_boot_data_in_a_file_is_no_change(tmp_path):
+    """What a request is refused for is what would change: a VNFC whose boot data is the same file stays as it is."""
+    database = msgspec.structs.replace(
+        SIMPLE.vdus["database"], boot_data_artifact=Artifact(name="boot", file="boot.sh", in_package=True)
+    )
+    fixed = msgspec.structs.replace(
+        SIMPLE.connection_points["db-in"], addresses=(AddressRequest(fixed=("192.168.7.9",)),)
+    )
+    points = {**SIMPLE.connection_points, "db-in": fixed}
+    (tmp_path / "boot.sh").write_text("#!/bin/sh\n")
+
+    class Package(Descriptors):
+        async def artifact_file(self, vnfd_id, path):
+            return tmp_path / path
+
+    vnfd = with_simple(vdus={**SIMPLE.vdus, "database": database}, connection_points=points)
+    record = a_vnf(vnfd=vnfd, files=PackageFiles(boot_data={"database": "#!/bin/sh\n"})).record
+    firewall = msgspec.structs.replace(SIMPLE.vdus["firewall"], vcpus=8)
+    wanted = with_simple(vdus={"firewall": firewall, "database": database}, connection_points=points)
+    await check_change(Package(), record, Change(vnfd=wanted, shape=WIDE, rollout=BLUE_GREEN))
+    (tmp_path / "boot.sh").write_text("#!/bin/sh\nexit\n")
+    with pytest.raises(PlanningRefusedError, match=r"192\.168\.7\.9"):
+        await check_change(Package(), record, Change(vnfd=wanted, shape=WIDE, rollout=BLUE_GREEN))
