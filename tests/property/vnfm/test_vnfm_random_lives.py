@@ -14,6 +14,14 @@ from ns_examples import Descriptors
 from vnfm_examples import FIREWALL, LARGE, OUTSIDE, SIMPLE, UPGRADED
 from walk_world import Life, World, acts, identifiers, lives, quietly
 
+from vnfm.sol003.connectivity import (
+    CpProtocolData,
+    IpAddressData,
+    IpAddressType,
+    IpOverEthernetAddressData,
+    LayerProtocol,
+    VnfExtCpConfig,
+)
 from vnfm.sol003.general import ScaleInfo
 from vnfm.sol003.instances import VnfOperationalState
 from vnfm.sol003.requests import (
@@ -27,6 +35,7 @@ from vnfm.sol003.requests import (
     ScaleType,
     ScaleVnfRequest,
     ScaleVnfToLevelRequest,
+    StopType,
     TerminateVnfRequest,
     TerminationType,
     VnfInfoModificationRequest,
@@ -41,6 +50,9 @@ NETWORKS = ("outside", "other")
 vnfcs = st.lists(st.sampled_from(["vdu/firewall/0", "vdu/database/0", "vdu/cache/0"]), unique=True, max_size=2).map(
     tuple
 )
+in_batches = st.sampled_from([{}, {"upgradeType": "ROLLING"}, {"upgradeType": "ROLLING", "batchSize": 2}])
+in_any_way = st.one_of(in_batches, st.just({"upgradeType": "BLUE_GREEN"}))
+"""How VNFCs make place for their successors, where they do so."""
 operations = st.one_of(
     st.just(("instantiate", None)),
     st.builds(ScaleVnfRequest, type=st.sampled_from(ScaleType), aspect_id=st.just("throughput")).map(
@@ -52,19 +64,34 @@ operations = st.one_of(
             ScaleVnfToLevelRequest(scale_info=(ScaleInfo(aspect_id="throughput", scale_level=level),)),
         )
     ),
-    st.builds(OperateVnfRequest, change_state_to=st.sampled_from(VnfOperationalState), vnfc_instance_id=vnfcs).map(
-        lambda request: ("operate", request)
-    ),
+    st.one_of(
+        st.builds(OperateVnfRequest, change_state_to=st.just(VnfOperationalState.STARTED), vnfc_instance_id=vnfcs),
+        st.builds(
+            OperateVnfRequest,
+            change_state_to=st.just(VnfOperationalState.STOPPED),
+            vnfc_instance_id=vnfcs,
+        ),
+        st.builds(
+            OperateVnfRequest,
+            change_state_to=st.just(VnfOperationalState.STOPPED),
+            vnfc_instance_id=vnfcs,
+            stop_type=st.just(StopType.GRACEFUL),
+            graceful_stop_timeout=st.just(1),
+        ),
+    ).map(lambda request: ("operate", request)),
     st.builds(
-        HealVnfRequest, vnfc_instance_id=vnfcs, additional_params=st.booleans().map(lambda whole: {"all": whole})
+        HealVnfRequest,
+        cause=st.sampled_from([None, "disk errors"]),
+        vnfc_instance_id=vnfcs,
+        additional_params=st.builds(lambda whole, way: {"all": whole, **way}, st.booleans(), in_batches),
     ).map(lambda request: ("heal", request)),
-    st.sampled_from(["simple", "large"]).map(
-        lambda flavour: ("change_flavour", ChangeVnfFlavourRequest(new_flavour_id=flavour))
-    ),
+    st.builds(
+        ChangeVnfFlavourRequest, new_flavour_id=st.sampled_from(["simple", "large"]), additional_params=in_any_way
+    ).map(lambda request: ("change_flavour", request)),
     st.sampled_from(NETWORKS).map(lambda network: ("change_ext_conn", network)),
-    st.sampled_from([FIREWALL.id, UPGRADED.id]).map(
-        lambda package: ("change_vnfpkg", ChangeCurrentVnfPkgRequest(vnfd_id=package))
-    ),
+    st.builds(
+        ChangeCurrentVnfPkgRequest, vnfd_id=st.sampled_from([FIREWALL.id, UPGRADED.id]), additional_params=in_any_way
+    ).map(lambda request: ("change_vnfpkg", request)),
     st.just(("modify", VnfInfoModificationRequest(vnf_instance_name="another"))),
     st.sampled_from(TerminationType).map(
         lambda kind: ("terminate", TerminateVnfRequest(termination_type=kind, graceful_termination_timeout=1))
@@ -85,8 +112,18 @@ class Packages(Descriptors):
         return self._image if path == "Files/own.img" else None
 
 
+def with_address(index, block):
+    addresses = IpAddressData(type=IpAddressType.IPV4, fixed_addresses=(f"10.0.{block}.{index + 10}",))
+    data = CpProtocolData(
+        layer_protocol=LayerProtocol.IP_OVER_ETHERNET,
+        ip_over_ethernet=IpOverEthernetAddressData(ip_addresses=(addresses,)),
+    )
+    return f"out-{index}", VnfExtCpConfig(cp_protocol_data=(data,))
+
+
 class VnfLife(Life):
     networks: dict[str, str]
+    blue_greens = 0
 
     async def begin(self, operation):
         name, request = operation
@@ -94,10 +131,16 @@ class VnfLife(Life):
             request = InstantiateVnfRequest(flavour_id="simple", ext_virtual_links=(self.link("outside"),))
         elif name == "change_ext_conn":
             request = ChangeExtVnfConnectivityRequest(ext_virtual_links=(self.link(request),))
+        elif getattr(request, "additional_params", {}).get("upgradeType") == "BLUE_GREEN":
+            self.blue_greens += 1
+            request = msgspec.structs.replace(request, ext_virtual_links=(self.link("outside", self.blue_greens),))
         return await getattr(self.world.vnfs, name)(self.subject, request)
 
-    def link(self, network):
-        return msgspec.structs.replace(OUTSIDE, id=network, resource_id=self.networks[network])
+    def link(self, network, addresses=0):
+        """The firewalls attached to a network, with the addresses that are at hand or with others."""
+        (outside,) = OUTSIDE.ext_cps
+        moved = msgspec.structs.replace(outside, cp_config=dict(map(with_address, range(2), (addresses,) * 2)))
+        return msgspec.structs.replace(OUTSIDE, id=network, resource_id=self.networks[network], ext_cps=(moved,))
 
     async def there(self):
         owned = [(seen.identity.path, seen) for seen in await self.world.owned()]
