@@ -49,21 +49,28 @@ def describe(
     graph: Graph,
     attachments: Mapping[str, Attachment],
     monitoring: Iterable[MonitoringParameter] = (),
+    described_by: Mapping[str, str] | None = None,
 ) -> InstantiatedVnfInfo:
-    """Return the inventory of what exists; ``attachments`` may speak of more ports than there are."""
-    return _Description(shape, graph, attachments).whole(tuple(monitoring))
+    """Return the inventory of what exists; ``attachments`` may speak of more ports than there are.
+
+    ``described_by``: by path, the identifier of the VNFD that describes a resource, where it is not the VNF's.
+    """
+    return _Description(shape, graph, attachments, described_by or {}).whole(tuple(monitoring))
 
 
 def external_connectivity(
     shape: Shape, graph: Graph, attachments: Mapping[str, Attachment]
 ) -> tuple[ExtVirtualLinkInfo, ...]:
     """Return the external virtual links with the ports that exist on them."""
-    return tuple(_Description(shape, graph, attachments).external_links())
+    return tuple(_Description(shape, graph, attachments, {}).external_links())
 
 
 class _Description:
-    def __init__(self, shape: Shape, graph: Graph, attachments: Mapping[str, Attachment]) -> None:
+    def __init__(
+        self, shape: Shape, graph: Graph, attachments: Mapping[str, Attachment], described_by: Mapping[str, str]
+    ) -> None:
         self._shape = shape
+        self._described_by = described_by
         graph = {path: graph[path] for path in sorted(graph, key=_in_order)}
         self._graph = graph
         self._servers = {
@@ -117,6 +124,7 @@ class _Description:
         return VnfcResourceInfo(
             id=vnfc,
             vdu_id=part.vdu,
+            vnfd_id=self._described_by.get(server.path),
             compute_resource=handle_of(server),
             reservation_id=server.spec.get("reservation"),
             zone_id=result.get("zone") or server.spec.get("zone"),
@@ -157,6 +165,7 @@ class _Description:
         return VipCpInfo(
             cp_instance_id=point.path,
             cpd_id=point.name,
+            vnfd_id=self._described_by.get(point.path),
             vnf_ext_cp_id=f"{point.path}/external" if external else None,
             cp_protocol_info=self._protocols(point.path),
             associated_vnfc_cp_ids=point.shared_by,
@@ -169,6 +178,7 @@ class _Description:
             yield VnfExtCpInfo(
                 id=f"{path}/external",
                 cpd_id=outside.cpd_id,
+                vnfd_id=self._described_by.get(path),
                 cp_config_id=outside.cp_config_id,
                 cp_protocol_info=self._protocols(path)
                 or (CpProtocolInfo(layer_protocol=LayerProtocol.IP_OVER_ETHERNET),),
@@ -229,6 +239,7 @@ class _Description:
                 yield VnfVirtualLinkResourceInfo(
                     id=path,
                     vnf_virtual_link_desc_id=link,
+                    vnfd_id=self._described_by.get(path),
                     network_resource=handle_of(network),
                     vnf_link_ports=tuple(self._link_ports(reference(path))),
                 )
@@ -268,6 +279,7 @@ class _Description:
                 yield VirtualStorageResourceInfo(
                     id=path,
                     virtual_storage_desc_id=part.name,
+                    vnfd_id=self._described_by.get(path),
                     storage_resource=handle_of(storage),
                     zone_id=(storage.result or {}).get("zone") or storage.spec.get("zone"),
                     metadata=storage_metadata(storage),

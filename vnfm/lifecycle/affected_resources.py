@@ -13,7 +13,7 @@ from mano_runtime.workflow.operation import Operation
 from mano_runtime.workflow.plan import Plan, Verb
 from vim_adapters.resources import Kind
 from vnfm.inventory.description import storage_metadata, storages_used
-from vnfm.lifecycle.decision import decision_of
+from vnfm.lifecycle.decision import Decision, decision_of
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.grant_request import handle_of
@@ -28,6 +28,7 @@ from vnfm.sol003.operation_occurrences import (
     AffectedVirtualStorage,
     AffectedVnfc,
     ChangeType,
+    LcmOperationType,
     ResourceChanges,
 )
 
@@ -37,6 +38,7 @@ _PORT_CHANGES = {
     ChangeType.REMOVED: (ChangeType.LINK_PORT_REMOVED,),
     ChangeType.MODIFIED: (),
 }
+_LEAVING = frozenset({ChangeType.REMOVED, ChangeType.LINK_PORT_REMOVED})
 _GONE_OR_COME = frozenset({ChangeType.ADDED, ChangeType.REMOVED})
 
 
@@ -60,6 +62,7 @@ class _Changes:
         self._attachments: dict[str, Attachment] = (
             {**decision.attachments_before, **decision.attachments} if decision else {}
         )
+        self._vnfds = _vnfds(operation, decision)
         shape = decision.shape if decision else None
         self._managed: dict[str, ExtManagedVirtualLinkData] = (
             {link.resource_id: link for link in shape.ext_managed_virtual_links} if shape else {}
@@ -86,7 +89,7 @@ class _Changes:
             if part and resource.kind == Kind.SERVER:
                 vnfcs.append(self._vnfc(part, resource, change))
             elif part and resource.kind in STORAGE_KINDS:
-                storages.append(_storage(part, resource, change))
+                storages.append(_storage(part, resource, change, self._vnfd_of(change)))
             elif resource.kind == Kind.PORT and path in self._attachments:
                 ports.append(
                     AffectedExtLinkPort(
@@ -107,7 +110,7 @@ class _Changes:
     def virtual_points(self) -> Iterator[AffectedVipCp]:
         for path, (_, change) in self._changed.items():
             if name := paths.virtual_point_of(path):
-                yield AffectedVipCp(cp_instance_id=path, cpd_id=name, change_type=change)
+                yield AffectedVipCp(cp_instance_id=path, cpd_id=name, vnfd_id=self._vnfd_of(change), change_type=change)
 
     def _links(self) -> Iterator[AffectedVirtualLink]:
         """The links themselves; one whose bit rates are others is modified, too."""
@@ -115,12 +118,12 @@ class _Changes:
         for path, (resource, change) in self._changed.items():
             if link := paths.link_of(path):
                 told.add(link)
-                yield _link(path, link, change, handle_of(resource))
+                yield self._link(path, link, change, handle_of(resource))
         for limited in sorted(filter(None, map(paths.limited_network, self._changed))):
             name = paths.link_of(limited)
             network = self._plan.desired.get(limited)
             if name and network and name not in told:
-                yield _link(network.path, name, ChangeType.MODIFIED, handle_of(network))
+                yield self._link(network.path, name, ChangeType.MODIFIED, handle_of(network))
 
     def _link_ports(self) -> Iterator[AffectedVirtualLink]:
         """The links whose ports came or went while they stayed, ours and those that somebody else manages."""
@@ -137,16 +140,17 @@ class _Changes:
                 come_or_gone = path in self._changed and self._changed[path][1] in _GONE_OR_COME
                 known = self._plan.before.get(path) or self._plan.desired[path]
                 if not come_or_gone:
-                    yield _link(path, link, change, handle_of(known), ports)
+                    yield self._link(path, link, change, handle_of(known), ports)
             elif managed:
                 handle = ResourceHandle(vim_connection_id=managed.vim_connection_id, resource_id=network)
-                yield _link(managed.id, managed.vnf_virtual_link_desc_id, change, handle, ports, granted=False)
+                yield self._link(managed.id, managed.vnf_virtual_link_desc_id, change, handle, ports, granted=False)
 
     def _vnfc(self, part: paths.VnfcPart, server: Resource, change: ChangeType) -> AffectedVnfc:
         storages = tuple(path for path in storages_used(server) if path in self._changed)
         return AffectedVnfc(
             id=part.vnfc,
             vdu_id=part.vdu,
+            vnfd_id=self._vnfd_of(change),
             change_type=change,
             compute_resource=handle_of(server),
             resource_definition_id=server.path,
@@ -156,6 +160,31 @@ class _Changes:
             removed_storage_resource_ids=storages if change is ChangeType.REMOVED else (),
         )
 
+    def _link(  # the attributes of an affected link
+        self,
+        path: str,
+        link: str,
+        change: ChangeType,
+        handle: ResourceHandle,
+        ports: Iterable[str] = (),
+        *,
+        granted: bool = True,
+    ) -> AffectedVirtualLink:
+        return AffectedVirtualLink(
+            id=path,
+            vnf_virtual_link_desc_id=link,
+            vnfd_id=self._vnfd_of(change),
+            change_type=change,
+            network_resource=handle,
+            vnf_link_port_ids=tuple(ports),
+            resource_definition_id=path if granted else None,
+        )
+
+    def _vnfd_of(self, change: ChangeType) -> str | None:
+        """The VNFD that describes what was changed, where an operation leads from one to another."""
+        source, destination = self._vnfds
+        return source if change in _LEAVING else destination
+
     def _points(self, server: Resource) -> tuple[str, ...]:
         """The connection points of a server of ours, with those that its trunks carry."""
         graph = {**self._plan.before, **self._plan.desired}
@@ -164,35 +193,27 @@ class _Changes:
         return (*guest_ports(server), *carried)
 
 
+def _vnfds(operation: Operation, decision: Decision | None) -> tuple[str | None, str | None]:
+    """The VNFDs that a change of the package leads from and to; (None, None) for every other operation."""
+    if decision is None or operation.kind != LcmOperationType.CHANGE_VNFPKG:
+        return None, None
+    source = decision.vnfd_before or None
+    return source, decision.package.vnfd_id if decision.package else source
+
+
 def _sub_ports(trunk: Resource) -> list[str]:
     return references([sub["port"] for sub in trunk.spec.get("sub_ports", ())])
 
 
-def _storage(part: paths.VnfcPart, resource: Resource, change: ChangeType) -> AffectedVirtualStorage:
+def _storage(
+    part: paths.VnfcPart, resource: Resource, change: ChangeType, vnfd_id: str | None
+) -> AffectedVirtualStorage:
     return AffectedVirtualStorage(
         id=resource.path,
         virtual_storage_desc_id=part.name,
+        vnfd_id=vnfd_id,
         change_type=change,
         storage_resource=handle_of(resource),
         resource_definition_id=resource.path,
         metadata=storage_metadata(resource),
-    )
-
-
-def _link(  # the attributes of an affected link
-    path: str,
-    link: str,
-    change: ChangeType,
-    handle: ResourceHandle,
-    ports: Iterable[str] = (),
-    *,
-    granted: bool = True,
-) -> AffectedVirtualLink:
-    return AffectedVirtualLink(
-        id=path,
-        vnf_virtual_link_desc_id=link,
-        change_type=change,
-        network_resource=handle,
-        vnf_link_port_ids=tuple(ports),
-        resource_definition_id=path if granted else None,
     )

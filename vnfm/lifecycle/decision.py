@@ -39,6 +39,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the VIMs that the VNF is going to use, without credentials."""
     package: Package | None = None
     """The one that the VNF changes to."""
+    vnfd_before: str = ""
+    """Identifier of the VNFD that the VNF had."""
     monitoring: tuple[MonitoringParameter, ...] = ()
     """What is to be measured of it, by its descriptor."""
 

@@ -146,6 +146,7 @@ class VnfOperations:
             attachments=desired.attachments,
             attachments_before=record.attachments,
             vim_connection_info=_connections({resource.target for resource in graph.values()}, record, grant),
+            vnfd_before=record.vnfd_id,
             package=package_of(change.vnfd) if change.vnfd and change.vnfd.id != record.vnfd_id else None,
             monitoring=measured(change.vnfd, change.shape) if change.vnfd and change.shape else (),
         )

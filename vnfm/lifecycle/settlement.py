@@ -6,7 +6,7 @@ import msgspec
 
 from mano_runtime.workflow.graph import Graph, Resource
 from mano_runtime.workflow.operation import Operation, OperationState
-from mano_runtime.workflow.plan import Verb
+from mano_runtime.workflow.plan import Plan, Verb
 from mano_runtime.workflow.trust import with_uncertainty
 from vim_adapters.performer import BEHAVIOURS
 from vim_adapters.resources import Kind, Power
@@ -38,6 +38,7 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
     if operation.plan is None or decision is None:
         return record
     shape, attachments = record.shape, decision.attachments_before
+    described_by: dict[str, str] = {}
     connections = {**record.vim_connection_info, **decision.vim_connection_info}
     if operation.state is OperationState.COMPLETED:
         shape, attachments = decision.shape, decision.attachments
@@ -47,6 +48,7 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
     elif operation.state is not OperationState.ROLLED_BACK:
         graph = _with_unknown_changes(with_uncertainty(graph, operation), operation)
         attachments = _either_way(attachments, decision.attachments, graph)
+        described_by = _by_another_vnfd(operation.plan, decision, graph)
         if operation.state is OperationState.FAILED and graph:
             shape = shape or decision.shape
     measured = decision.monitoring
@@ -60,8 +62,24 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
         attachments=attachments if shape else {},
         vim_connection_info={vim: info for vim, info in connections.items() if vim in used} if shape else {},
         graph=graph,
-        info=describe(_with_links(shape, decision, attachments), graph, attachments, measured) if shape else None,
+        info=describe(_with_links(shape, decision, attachments), graph, attachments, measured, described_by)
+        if shape
+        else None,
     )
+
+
+def _by_another_vnfd(plan: Plan, decision: Decision, graph: Graph) -> dict[str, str]:
+    """By path, the VNFD of what a change of the package that stopped half-way has made (SOL003 clause 5.5.3.5)."""
+    package = decision.package
+    if package is None:
+        return {}
+    made = {step.path for step in plan.steps if step.verb is Verb.CREATE} & graph.keys()
+    return {path: package.vnfd_id for path in made if _is_new(graph[path], plan.before.get(path))}
+
+
+def _is_new(resource: Resource, before: Resource | None) -> bool:
+    """Whether it is another than before, or may be there by now."""
+    return before is None or (before.result or {}).get("id") != (resource.result or {}).get("id")
 
 
 def _either_way(before: Attachments, wanted: Attachments, graph: Graph) -> Attachments:

@@ -169,3 +169,25 @@ async def test_given_up_it_leaves_what_can_be_terminated(vnfm, vim, ended, insta
     occurrence = await ended(await vnfm.lifecycle.terminate(instantiated, end))
     assert occurrence.operation_state == "COMPLETED", occurrence.error
     assert await vim.resources() == {}
+
+
+async def test_what_a_change_of_the_package_did_says_whose_vnfd_describes_it(vnfm, vim, ended, instantiated):
+    """Occurrences name both VNFDs; the inventory that of what was made, while it is not the instance's own."""
+    source = (await vnfm.lifecycle.get_vnf(instantiated)).vnfd_id
+    await vim.spoil(**CASES["change_vnfpkg"].fault, remaining=None)
+    operation = await change_vnfpkg(vnfm.lifecycle, instantiated, vim)
+    stopped = await ended(operation)
+    assert stopped.operation_state == "FAILED_TEMP"
+    vnf = await vnfm.lifecycle.get_vnf(instantiated)
+    told = {vnfc.vdu_id: vnfc.vnfd_id for vnfc in vnf.instantiated_vnf_info.vnfc_resource_info}
+    assert vnf.vnfd_id == source
+    assert told == {"cache": UPGRADED.id, "firewall": UPGRADED.id}
+    await vim.heal()
+    await vnfm.lifecycle.retry(operation)
+    changes = (await ended(operation)).resource_changes
+    told = {(vnfc.vdu_id, vnfc.change_type): vnfc.vnfd_id for vnfc in changes.affected_vnfcs}
+    assert told["database", "REMOVED"] == source
+    assert told["cache", "ADDED"] == UPGRADED.id
+    vnf = await vnfm.lifecycle.get_vnf(instantiated)
+    assert vnf.vnfd_id == UPGRADED.id
+    assert {vnfc.vnfd_id for vnfc in vnf.instantiated_vnf_info.vnfc_resource_info} == {None}
