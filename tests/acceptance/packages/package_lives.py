@@ -1,7 +1,6 @@
 """Whole lives of the VNFs and network services that other projects' packages describe, on the simulated VIM.
 
-Run this file to write the page of the reference: ``python tests/acceptance/packages/package_lives.py``. A test holds
-them equal. Every package is onboarded over REST as its author shipped it, in mode ``etsi``; then its VNF goes through
+Every package is onboarded over REST as its author shipped it, in mode ``etsi``; then its VNF goes through
 every operation that the VNFD has room for, and after each the inventory must name what is on the VIM, and no more.
 """
 
@@ -11,10 +10,10 @@ import asyncio
 import functools
 import os
 import re
-import sys
 import tempfile
 import uuid
 import zipfile
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -26,7 +25,6 @@ from aiohttp import ClientSession
 from descriptors.model.nsd import Nsd
 from descriptors.model.vnfd import Flavour, SoftwareImage, Vnfd
 from descriptors.onboarding import Onboarded, read_package
-from mano_runtime import structured_log
 from mano_runtime.rest import serving
 from mano_runtime.settings import Settings
 from nfvo.server import build_application
@@ -39,7 +37,6 @@ from vim_adapters.simulated.settings import DEFAULTS, set_setting
 from vim_adapters.simulated.store import Store, insert
 
 ROOT = Path(__file__).parents[3]
-PAGE = ROOT / "docs" / "conformance" / "packages.md"
 CORPUS = Path(os.environ.get("MANO_SHARED", ROOT.parent / "shared")) / "corpus" / "open" / "packages"
 PROJECTS = ("openmsa", "tacker")
 UPGRADES = {
@@ -70,22 +67,6 @@ OPERATIONS = (
 DONE = "yes"
 VNF_PACKAGES = ("/vnfpkgm/v2/vnf_packages", "package_content", "onboardingState", "operationalState")
 NSDS = ("/nsd/v2/ns_descriptors", "nsd_content", "nsdOnboardingState", "nsdOperationalState")
-_INTRODUCTION = """\
-# Packages of other projects, brought to life
-
-The packages of the Tacker and openMSA projects in the corpus, as their authors shipped them, through whole lives on the
-simulated VIM. Written by `tests/acceptance/packages/package_lives.py`; a test holds this page to what happens.
-
-Each is onboarded over REST in mode `etsi`; its VNF is instantiated in its default flavour with all external connection
-points attached, each scaling aspect goes a step out and in, the VNF is stopped and started, healed with its storage,
-brought to every other flavour and back, attached elsewhere, brought to the version of the package that its project
-wrote to follow, and back, and terminated. After each operation the inventory names every server, volume, port and
-network that the VIM has, and no other; at the end nothing is left. Images that a package only names are on the VIM.
-Of network services, those that the others need are onboarded first; they are instantiated and terminated.
-Scripts are not run (`MANO_SCRIPTS=off`): most are plug-ins of Tacker's own process for guests that are not simulated.
-
-Of {packages} packages {whole} go through all that they have room for. An empty field: the package has no room for it.
-"""
 ENDED = frozenset({"COMPLETED", "FAILED_TEMP", "FAILED", "ROLLED_BACK"})
 OUTSIDE = "operator"
 """Who owns what was on the VIM before."""
@@ -102,6 +83,8 @@ class Life(msgspec.Struct, kw_only=True):
     describes: str = ""
     outcomes: dict[str, str] = {}
     """By operation: DONE, or the reason why not; what the package has no room for is not there."""
+    for_containers: bool = False
+    """Whether there are Kubernetes resources in it."""
 
 
 class Operator:
@@ -114,8 +97,8 @@ class Operator:
         self._networks = networks
         self._directory = store.path.parent
         self._vim = ""
-        self._shelf: dict[str, Path] = {}
-        """Packages by the identifier of their descriptor."""
+        self._shelf: defaultdict[str, list[Path]] = defaultdict(list)
+        """Packages by the identifier of their descriptor, which several may have."""
         self._there: set[str] = set()
         """Identifiers of the descriptors that are onboarded now."""
 
@@ -126,7 +109,7 @@ class Operator:
         for package in packages():
             found = await asyncio.to_thread(read, package)
             if descriptor := found.vnfd or found.nsd:
-                self._shelf.setdefault(descriptor.id, package)
+                self._shelf[descriptor.id].append(package)
 
     async def ask(self, method: str, path: str, body: Any = None, *, data: bytes | None = None) -> tuple[str, Any]:
         """Return the location and the body of the answer; Stopped when the server refuses."""
@@ -150,6 +133,7 @@ class Operator:
         """Live through all that the package has room for, and leave nothing behind."""
         lived = Life(package=f"{package.parent.name}/{package.name}")
         found = await asyncio.to_thread(read, package)
+        lived.for_containers = await asyncio.to_thread(_has_kubernetes_resources, package)
         lived.describes = {"vnfd": "VNF", "nsd": "network service", "": "unreadable"}.get(found.kind, found.kind)
         async with AsyncExitStack() as stack:
             try:
@@ -169,9 +153,11 @@ class Operator:
     async def _onboarded(self, package: Path, stack: AsyncExitStack) -> None:
         """Onboard a package and what its NSD needs, until the stack is left."""
         found = await asyncio.to_thread(read, package)
+        if found.vnfd:
+            await asyncio.to_thread(self._provide_images, found.vnfd)
         for needed in _needed(found.nsd) if found.nsd else ():
             if needed in self._shelf and needed not in self._there:
-                await self._onboarded(self._shelf[needed], stack)
+                await self._onboarded(_companion(package, self._shelf[needed]), stack)
         collection, content, state, operational = NSDS if found.kind == "nsd" else VNF_PACKAGES
         _, entry = await self.ask("POST", collection, {})
         one = f"{collection}/{entry['id']}"
@@ -204,7 +190,6 @@ class Operator:
     async def _vnf(self, package: Path, vnfd: Vnfd, lived: Life, stack: AsyncExitStack) -> None:
         flavour = vnfd.flavours[vnfd.default_flavour or next(iter(vnfd.flavours))]
         lived.describes = f"VNF of {', '.join(flavour.vdus) or 'containers'}"
-        await asyncio.to_thread(self._provide_images, vnfd)
         _, vnf = await self.ask("POST", "/vnflcm/v2/vnf_instances", {"vnfdId": vnfd.id})
         one = f"/vnflcm/v2/vnf_instances/{vnf['id']}"
         stack.push_async_callback(self.ask, "DELETE", one)
@@ -241,7 +226,6 @@ class Operator:
             if target is None:
                 raise Stopped("change package", f"{package.name} cannot be read")
             await self._onboarded(package, stack)
-            await asyncio.to_thread(self._provide_images, target)
             links = self._links(next(iter(target.flavours.values())), "outside")
             body = {"vnfdId": target.id, "extVirtualLinks": links}
             await self._operation(lived, "change package", one, "change_vnfpkg", body)
@@ -359,6 +343,20 @@ def _images(vnfd: Vnfd) -> Iterator[SoftwareImage]:
                 yield holder.image
 
 
+def _companion(package: Path, candidates: list[Path]) -> Path:
+    """Return the candidate that comes from where the package does: the one whose name begins most like its name."""
+
+    def alike(other: Path) -> int:
+        return len(os.path.commonprefix([other.name, package.name]))  # noqa: RUF071  # of names, by character
+
+    return max(candidates, key=alike)
+
+
+def _has_kubernetes_resources(package: Path) -> bool:
+    with zipfile.ZipFile(package) as archive:
+        return any("/kubernetes/" in member for member in archive.namelist())
+
+
 def _needed(nsd: Nsd) -> Iterator[str]:
     """Yield the identifiers of the descriptors that an NSD is made of."""
     for flavour in nsd.flavours.values():
@@ -396,39 +394,3 @@ async def lives(some: list[Path]) -> list[Life]:
     with tempfile.TemporaryDirectory() as directory:
         async with operator(Path(directory)) as someone:
             return [await someone.life(package) for package in some]
-
-
-def row(life: Life) -> str:
-    """Return the line of the table."""
-    told = [("yes" if life.outcomes[name] == DONE else "no") if name in life.outcomes else "" for name in OPERATIONS]
-    return f"| {' | '.join([life.package, life.describes, *told])} |"
-
-
-def reason(life: Life) -> str:
-    """Return why the life did not go on; empty where it did."""
-    return next((f"* {life.package}, {name}: {why}" for name, why in life.outcomes.items() if why != DONE), "")
-
-
-def page(lived: list[Life]) -> str:
-    """Return the page of the reference."""
-    whole = [life for life in lived if all(why == DONE for why in life.outcomes.values())]
-    head = ["package", "describes", *OPERATIONS]
-    return "\n".join(
-        [
-            _INTRODUCTION.format(packages=len(lived), whole=len(whole)),
-            f"| {' | '.join(head)} |",
-            f"|{' --- |' * len(head)}",
-            *map(row, lived),
-            "",
-            "## Why not",
-            "",
-            *filter(None, map(reason, lived)),
-            "",
-        ]
-    )
-
-
-if __name__ == "__main__":
-    structured_log.configure(level="error")
-    PAGE.write_text(page(asyncio.run(lives(packages()))), encoding="utf-8")
-    sys.stdout.write(f"{PAGE} written\n")

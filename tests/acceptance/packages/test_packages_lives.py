@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from package_lives import CORPUS, PAGE, lives, packages, reason, row
+from package_lives import CORPUS, lives, packages
+from package_page import PAGE, reason, row, verdict
 
 SLICES = 4
 """Each on a server of its own, so that they can run side by side."""
@@ -17,4 +18,10 @@ async def test_packages_live_as_the_page_says(number):
     written = PAGE.read_text(encoding="utf-8").splitlines()
     for life in await lives(packages()[number::SLICES]):
         assert row(life) in written
-        assert not reason(life) or reason(life) in written
+        if why := reason(life):
+            assert why in written
+            assert _heading_of(why, written) == f"### {verdict(life)}"
+
+
+def _heading_of(line: str, written: list[str]) -> str:
+    return next(above for above in reversed(written[: written.index(line)]) if above.startswith("#"))
