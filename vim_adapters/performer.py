@@ -39,7 +39,7 @@ GRACE_SECONDS = "grace_seconds"
 
 None: as long as the performer's patience lasts. Without the key the power is cut."""
 
-_GONE = frozenset({State.ABSENT})
+_GONE_OR_NOT = frozenset({State.ABSENT, State.FAULTED})
 _SETTLED = frozenset(State) - {State.PENDING}
 _ON_OR_OFF = frozenset({State.READY, State.STOPPED})
 _DOWN = frozenset(State) - {State.READY}
@@ -85,7 +85,7 @@ class VimPerformer:
                 left = await self._find(task)
                 if left and left.state is State.FAULTED:
                     await self._remove(task, left.handle)
-                    await self._until(task, left.handle, _GONE)
+                    await self._until_gone(task, left.handle)
             try:
                 seen = await adapter.ensure_present(spec, self._identity(task))
                 if task.in_doubt and task.resource.kind in ADJUSTABLE:  # it may be left from other numbers
@@ -169,17 +169,21 @@ class VimPerformer:
                 await self._remove(task, handle)
 
     async def gone(self, task: Task) -> None:
-        """Return once the VIM has nothing of the resource; at once for an image that is left alone."""
+        """Return once the VIM has nothing of the resource; at once for an image that is left alone.
+
+        What comes back FAULTED, as the VIM failed to remove it, is asked to go a few times more; StepFailedError with
+        the VIM's words when that does not help.
+        """
         if _is_shared(task):
             return
         with self._failures(task):
             handle = _known_handle(task)
             if handle:
-                await self._until(task, handle, _GONE)
+                await self._until_gone(task, handle)
             if handle and not task.in_doubt:
                 return
             while (found := await self._find(task)) and found.state is State.DELETING:
-                await self._until(task, found.handle, _GONE)
+                await self._until_gone(task, found.handle)
 
     def _identity(self, task: Task) -> Identity:
         return Identity(owner=self._owner, path=f"{task.scope}/{task.resource.path}")
@@ -197,6 +201,19 @@ class VimPerformer:
             await asyncio.sleep(pause)
         return await self._adapter(task).ensure_absent(handle)
 
+    async def _until_gone(self, task: Task, handle: Handle) -> None:
+        for pause in self._in_use_pauses:
+            if (await self._until(task, handle, _GONE_OR_NOT)).state is State.ABSENT:
+                return
+            await asyncio.sleep(pause)
+            await self._remove(task, handle)
+        seen = await self._until(task, handle, _GONE_OR_NOT)
+        if seen.state is State.FAULTED:
+            detail = seen.fault or "it gives no reason"
+            raise _failed(
+                task, "The VIM could not remove the resource", detail, family="needs_operator", error="faulted"
+            )
+
     async def _until(self, task: Task, handle: Handle, states: frozenset[State]) -> Observation:
         try:
             async with asyncio.timeout(self._patience) as patience:
@@ -205,7 +222,8 @@ class VimPerformer:
         except TimeoutError:
             if not patience.expired():
                 raise
-            detail = f"{handle.id} is not {'gone' if states is _GONE else 'ready'} after {self._patience:g} s"
+            wanted = "gone" if states == _GONE_OR_NOT else "ready"
+            detail = f"{handle.id} is not {wanted} after {self._patience:g} s"
             raise _failed(
                 task, "The VIM takes too long", detail, family=family(RetryLaterError), error="too_slow"
             ) from None

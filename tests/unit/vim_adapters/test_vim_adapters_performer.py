@@ -266,6 +266,25 @@ async def test_what_is_in_use_is_tried_a_few_times(world):
     assert world.calls("ensure_absent", "conflict") == 3
 
 
+async def test_what_the_vim_failed_to_remove_is_asked_to_go_again(world, monkeypatch):
+    """What is FAULTED while it is waited for to go is removed again; if that does not help, the step fails."""
+    adapter = world.registry.adapter("vim-1")
+    world.inject("boot_fault", kind="volume")
+    task = world.task("volume", "vdu/a/0/volume", size_gib=1)
+    task = with_result(task, await world.performer.create(task))
+    await fails(world.performer.ready(task))
+    with monkeypatch.context() as patched:
+        patched.setattr(type(adapter), "ensure_absent", _nothing)
+        failed = await fails(world.performer.gone(task))
+    assert (failed.members["family"], failed.members["error"]) == ("needs_operator", "faulted")
+    await world.performer.gone(task)
+    assert await world.owned() == ()
+
+
+async def _nothing(_adapter, _handle):
+    """Have a removal come to nothing."""
+
+
 async def test_what_vanished_or_stopped_is_not_ready(world):
     """A resource that somebody else removed fails the waiting step instead of keeping it waiting."""
     task = world.task("volume", "v", size_gib=1)
