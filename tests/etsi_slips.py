@@ -64,9 +64,8 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
             },
             # Required under names that earlier drafts had.
             "CreateVnfSnapshotRequest": {"required": ["vnfSnapshotInfoId"]},
-            "VnfSnapshot": {
-                "required": ["id", "vnfInstanceId", "creationStartedAt", "vnfdId", "vnfInstance", "vnfcSnapshots"]
-            },
+            # Its vnfInstance and vnfcSnapshots are required as well, and left out of lists by default.
+            "VnfSnapshot": {"required": ["id", "vnfInstanceId", "creationStartedAt", "vnfdId"]},
             "VnfcSnapshotInfo": {"required": ["id", "vnfcInstanceId", "creationStartedAt", "vnfcResourceInfoId"]},
             # No slip, but our reading of 1..N: what is attached to nothing has no external connection point.
             "VnfInstance": {

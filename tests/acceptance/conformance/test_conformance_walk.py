@@ -208,8 +208,10 @@ async def live_as_vnf(server, walk, twin):
     level = {"scaleInfo": [{"aspectId": "inspection", "scaleLevel": 0}]}
     await ended(walk, await walk.operate(f"{one}/scale_to_level", level), "COMPLETED")
     await change_in_every_way(walk, one, twin)
+    snapshot = await keep_snapshots(walk, one)
     end = {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 10}
     await ended(walk, await walk.operate(f"{one}/terminate", end), "COMPLETED")
+    await remove(walk, "/vnf_snapshots", snapshot)
     await walk.get("/vnf_lcm_op_occs?all_fields")
     await walk.get("/vnf_instances?all_fields")
     await remove(walk, "/vnf_instances", created["id"])
@@ -289,6 +291,25 @@ async def change_in_every_way(walk, one, twin):
     await ended(walk, await walk.operate(f"{one}/change_vnfpkg", {"vnfdId": twin["vnfdId"]}), "COMPLETED")
     await walk.get(one)
     await walk.get("/vnf_lcm_op_occs?all_fields")
+
+
+async def keep_snapshots(walk, one):
+    """Take a snapshot, revert to it, have another place filled from a package, and return the one that is in use."""
+    taken, extracted = [await walk.send("POST", "/vnf_snapshots", 201, {}) for _ in range(2)]
+    chosen = {"vnfSnapshotInfoId": taken["id"]}
+    await walk.send("POST", f"{one}/revert_to_snapshot", 409, chosen)
+    user_defined = {"userDefinedData": {"why": "upgrade"}}
+    await ended(walk, await walk.operate(f"{one}/create_snapshot", chosen | user_defined), "COMPLETED")
+    await walk.send("POST", f"{one}/create_snapshot", 409, chosen)
+    assert len(await walk.get("/vnf_snapshots")) == len(await walk.get("/vnf_snapshots?all_fields")) == 2
+    snapshot = (await walk.get(f"/vnf_snapshots/{taken['id']}"))["vnfSnapshot"]
+    assert snapshot["vnfcSnapshots"]
+    filled = {"vnfSnapshotPkgId": "package", "vnfSnapshot": snapshot}
+    await walk.send("PATCH", f"/vnf_snapshots/{extracted['id']}", 200, filled)
+    await ended(walk, await walk.operate(f"{one}/revert_to_snapshot", chosen), "COMPLETED")
+    await remove(walk, "/vnf_snapshots", extracted["id"])
+    await walk.send("DELETE", f"/vnf_snapshots/{taken['id']}", 409)
+    return taken["id"]
 
 
 async def ended(walk, occurrence, state):
