@@ -95,14 +95,25 @@ def imported_by_others(project: Path) -> frozenset[str]:
     return frozenset(Path(name.decode()).name for path in files for name in _IMPORTED.findall(path.read_bytes()))
 
 
+def corpus() -> list[Path]:
+    """Return the packages and single files."""
+    return sorted(path for path in CORPUS.rglob("*") if path.suffix in (".csar", ".zip", ".yaml", ".yml"))
+
+
+@functools.cache
+def reading(path: Path) -> Onboarded:
+    """Return what is read in a package, or in a file with those beside it; once for all tests of a process."""
+    return read_package(path, siblings=True)
+
+
 def judged() -> dict[str, dict[str, Verdict]]:
     """Return the verdict on each descriptor by project and path, one for all copies."""
     seen = set()
     result: dict[str, dict[str, Verdict]] = defaultdict(dict)
     imported = functools.cache(imported_by_others)
-    for path in sorted(p for p in CORPUS.rglob("*") if p.suffix in (".csar", ".zip", ".yaml", ".yml")):
+    for path in corpus():
         project, inside = path.relative_to(CORPUS).parts[1], "/".join(path.relative_to(CORPUS).parts[2:])
-        onboarded = read_package(path, siblings=True)
+        onboarded = reading(path)
         if not is_nfv(path, onboarded):
             continue
         wanted = {file.path: file.sha256 for file in onboarded.artifacts}

@@ -3,7 +3,10 @@
 import pytest
 from descriptor_conformance import CORPUS, PAGE, judged, page
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real packages is not at MANO_SHARED")
+pytestmark = [
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real packages is not at MANO_SHARED"),
+    pytest.mark.xdist_group("corpus"),
+]
 
 
 @pytest.fixture(scope="module")

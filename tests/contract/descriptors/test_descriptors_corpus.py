@@ -4,29 +4,24 @@
 ``python tests/contract/descriptors/test_descriptors_corpus.py``.
 """
 
-import os
-from pathlib import Path
-
 import pytest
+from descriptor_conformance import CORPUS, ROOT, corpus, reading
 
 from descriptors.onboarding import read_package
 
-ROOT = Path(__file__).parents[3]
-CORPUS = Path(os.environ.get("MANO_SHARED", ROOT.parent / "shared")) / "corpus" / "open"
 RATCHET = ROOT / "tests" / "data" / "descriptors" / "accepted.txt"
 TACKER = ("sol_v2_common-basic_lcms_min", "sol_v2_common-basic_lcms_max", "practical_vnf_package")
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real packages is not at MANO_SHARED")
-
-
-def corpus():
-    return sorted(p for p in CORPUS.rglob("*") if p.suffix in (".csar", ".zip", ".yaml", ".yml"))
+pytestmark = [
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real packages is not at MANO_SHARED"),
+    pytest.mark.xdist_group("corpus"),  # whose files are read once
+]
 
 
 def accepted_now():
     accepted = []
     for path in corpus():
-        onboarded = read_package(path)
+        onboarded = reading(path)
         errors = [finding for finding in onboarded.diagnostics if finding.severity == "error"]
         assert bool(errors) == onboarded.failed, path
         for finding in errors:
@@ -39,7 +34,7 @@ def accepted_now():
 
 def test_no_file_raises_and_what_was_accepted_stays_accepted():
     """Every file of the corpus gets a model, or errors with their places; none that was accepted is lost."""
-    ratchet = set(RATCHET.read_text().split())
+    ratchet = set(RATCHET.read_text().splitlines())
     now = set(accepted_now())
     assert not ratchet - now, "accepted before, refused now"
     assert not now - ratchet, "accepted now for the first time: add to the ratchet"

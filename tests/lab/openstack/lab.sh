@@ -130,7 +130,7 @@ install() {
   if [ "$(cat "$V/.pins" 2>/dev/null)" != "$(pins)" ]; then
     log "PyPI's packages, into $V"
     { uv venv --quiet --clear --python /usr/bin/python3 "$V" &&
-      uv pip install --quiet --python "$B/python" --constraint "$HERE/constraints.txt" $PINS; } >"$LAB/pypi.log" 2>&1 ||
+      uv pip install --quiet --compile-bytecode --python "$B/python" --constraint "$HERE/constraints.txt" $PINS; } >"$LAB/pypi.log" 2>&1 ||
       { tail -20 "$LAB/pypi.log"; log "PyPI's packages cannot be had"; return 1; }
     pins >"$V/.pins"
     log "PyPI's packages are there after $((SECONDS - t)) s"
