@@ -5,7 +5,6 @@ UV := $(shell command -v uv || echo .tools/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/pytest -n 2
-PACKAGES := descriptors vim_adapters mano_runtime vnfm nfvo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-api test-openstack lint bench fuzz format lock clean
@@ -54,13 +53,12 @@ clean:  ## Remove what was set up and the caches; data stays
 	rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is written last: an interrupted set-up is completed by the next one. Everything is compiled at once, so that no
-# start of the many in the tests compiles it anew where PYTHONDONTWRITEBYTECODE is set.
+# The stamp is written last: an interrupted set-up is completed by the next one. What is installed is compiled at once, as
+# no start would keep what it compiles where PYTHONDONTWRITEBYTECODE is set.
 $(READY): requirements.lock pyproject.toml | $(UV)
 	$(UV) venv --quiet --allow-existing --python '>=3.11' .venv
 	$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
-	$(BIN)/python -m compileall -q $(PACKAGES)
 	@touch $@
 
 # Needs other versions than ours; the bench does without where it cannot be had.

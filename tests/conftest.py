@@ -17,10 +17,8 @@ from hypothesis import settings
 from mano_runtime import structured_log
 
 # Tests start dozens of processes, and compiling what they import would take longer than most of what they do: bytecode
-# is kept, for this process and for those, in a place of its own, whatever the environment says.
-_BYTECODE = ROOT / ".pytest_cache" / "bytecode"
+# is kept, by this process and by those, whatever the environment says.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(_BYTECODE)
 sys.dont_write_bytecode = False
 
 settings.register_profile("mano", deadline=None)  # how long an example takes says nothing on a busy machine

@@ -11,8 +11,6 @@ import pytest
 ROOT = Path(__file__).parents[3]
 WIDE = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"}
 
-pytestmark = pytest.mark.xdist_group("demonstration")  # which is run once for all of them
-
 
 @pytest.fixture(scope="module")
 def demo():

@@ -1,6 +1,7 @@
 """How the SOL001 descriptors of the corpus are judged in mode ``etsi``, as a page of the reference.
 
 Run this file to write it: ``python tests/contract/descriptors/descriptor_conformance.py``. A test holds them equal.
+So it does with the list of all files that are accepted, which is a ratchet.
 Copies count once: packages of one project often carry the same descriptor. What only the archive, its manifest or its
 signatures get wrong is not the descriptor's fault; it is judged by other tests.
 """
@@ -19,6 +20,7 @@ from descriptors.onboarding import Onboarded, read_package
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "conformance" / "descriptors.md"
+RATCHET = ROOT / "tests" / "data" / "descriptors" / "accepted.txt"
 CORPUS = Path(os.environ.get("MANO_SHARED", ROOT.parent / "shared")) / "corpus" / "open"
 NFV = ("vnfd", "nsd", "pnfd")
 _ABOUT_PACKAGES = ("csar-", "manifest-", "meta-", "signature-", "trust-", "document-")
@@ -106,6 +108,11 @@ def reading(path: Path) -> Onboarded:
     return read_package(path, siblings=True)
 
 
+def accepted() -> list[str]:
+    """Return the paths of all files without an error, those that are no descriptors of NFV included."""
+    return [path.relative_to(CORPUS).as_posix() for path in corpus() if not reading(path).failed]
+
+
 def judged() -> dict[str, dict[str, Verdict]]:
     """Return the verdict on each descriptor by project and path, one for all copies."""
     seen = set()
@@ -166,4 +173,5 @@ def _chapter(title: str, lines: list[str]) -> str:
 if __name__ == "__main__":
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(judged()))
-    sys.stdout.write(f"{PAGE.relative_to(ROOT)} written\n")
+    RATCHET.write_text("".join(f"{path}\n" for path in accepted()))
+    sys.stdout.write(f"{PAGE.relative_to(ROOT)} and {RATCHET.relative_to(ROOT)} written\n")
