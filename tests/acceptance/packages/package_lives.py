@@ -112,8 +112,8 @@ class Operator:
                 self._shelf[descriptor.id].append(package)
 
     async def ask(self, method: str, path: str, body: Any = None, *, data: bytes | None = None) -> tuple[str, Any]:
-        """Return the location and the body of the answer; Stopped when the server refuses."""
-        headers = {"Content-Type": "application/zip"} if data is not None else {}
+        """Return the location and the body of the answer, of an operation once it ended; Stopped when it is refused."""
+        headers = {"Content-Type": "application/zip"} if data is not None else {"Prefer": f"wait={_PATIENCE_SECONDS}"}
         async with self._session.request(method, self._url + path, json=body, data=data, headers=headers) as answer:
             text = await answer.text()
             if answer.status >= 400:  # refused
@@ -284,6 +284,7 @@ class Operator:
             return sorted(row["id"] for row in rows)
 
 
+_PATIENCE_SECONDS = 60
 _IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ANY_ADDRESS = {
     "layerProtocol": "IP_OVER_ETHERNET",
