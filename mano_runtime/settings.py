@@ -58,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that a token is good."""
     signing_key_age: Count = 30 * 24 * 60 * 60
     """Seconds after which tokens are signed with a new key."""
+    audit_age: Count = 90 * 24 * 60 * 60
+    """Seconds after which an entry of the audit log is removed."""
     page_size: Count = 100
     """Entries on one page of a list."""
     body_limit: Count = 4 * 1024 * 1024

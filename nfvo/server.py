@@ -58,6 +58,7 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
             body_limit=settings.body_limit,
             gate=here.access.gate,
             routes=here.access.routes,
+            witness=here.audit.witness,
         )
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from mano_runtime.rest.api import Api
 from mano_runtime.rest.call import CLOSING, PAGE_SIZE
@@ -28,6 +29,7 @@ def application(
     contexts: Sequence[Context] = (),
     gate: Gate | None = None,
     routes: Iterable[web.RouteDef] = (),
+    witness: Middleware | None = None,
 ) -> web.Application:
     """Return the application that serves ``apis``, what documents them, ``/metrics``, ``/healthz`` and ``/readyz``.
 
@@ -35,8 +37,10 @@ def application(
     of a list, ``body_limit`` the largest JSON body in bytes; raw bodies are limited by their handlers.
     ``contexts`` are opened in order before the first request and closed in reverse after the last. ``gate`` decides
     who may use which route (None: everybody may use all); ``routes`` are served beside the APIs, before no gate.
+    ``witness`` sees every request, and its answer, problem details included, before the client does.
     """
-    app = web.Application(middlewares=[observe_requests, answer_with_problem_details], client_max_size=body_limit)
+    middlewares: list[Middleware] = [observe_requests, *([witness] if witness else []), answer_with_problem_details]
+    app = web.Application(middlewares=middlewares, client_max_size=body_limit)
     app[PAGE_SIZE] = page_size
     app[CLOSING] = asyncio.Event()
     app.on_shutdown.append(_close)

@@ -27,3 +27,5 @@ class OpenGate:
 GATE: web.AppKey[Gate] = web.AppKey("GATE", Gate)
 PRINCIPAL: web.RequestKey[Principal] = web.RequestKey("PRINCIPAL", Principal)
 """Where a request keeps who sent it, once that is known."""
+CLAIMANT: web.RequestKey[str] = web.RequestKey("CLAIMANT", str)
+"""Where a request keeps who says to have sent it, before that is shown."""

@@ -7,5 +7,6 @@
 ``tokens``          tokens of our own, issued and verified
 ``token_endpoint``  where clients get them (RFC 6749), and our public keys (RFC 7517)
 ``issuer``          tokens of somebody else's OpenID provider, verified
+``audit``           who did what to which resource, and how that ended
 ``bearer``          stands before every route: 401 without a token, 403 without the scope
 """

@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from mano_runtime.metrics import TOKENS
+from mano_runtime.rest.gate import CLAIMANT
 from mano_runtime.security.clients import Client, Clients
 from mano_runtime.security.signing_keys import SigningKeys
 from mano_runtime.security.tokens import Issued, OwnTokens, ScopeError
@@ -22,6 +23,8 @@ KEYS_PATH = "/.well-known/jwks.json"
 FORM = "application/x-www-form-urlencoded"
 LONGEST = 16 * 1024
 """Bytes of a request for a token."""
+LONGEST_NAME = 64
+"""Characters of a client's name, of those who only say so too."""
 _NEVER_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _log = structlog.get_logger(__name__)
 
@@ -78,6 +81,7 @@ class _Endpoint:
                 "grant_type must be client_credentials",
             )
         name, secret = _credentials(request, form)
+        request[CLAIMANT] = name[:LONGEST_NAME]
         client = await self._authenticated(name, secret, request.remote or "")
         try:
             return await self._tokens.issue(client, form.get("scope", "").split())
@@ -99,7 +103,7 @@ class _Endpoint:
         if client is None:
             for who in guessers:
                 self._tries.failed(who)
-            _log.warning("a client failed to authenticate", client=name[:64], remote=remote)
+            _log.warning("a client failed to authenticate", client=name[:LONGEST_NAME], remote=remote)
             raise _RefusedError(
                 "invalid_client",
                 "there is no client with this name and secret",

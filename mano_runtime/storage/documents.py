@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, Select, Table, Text, delete, insert, select, update
+from sqlalchemy import Column, Index, Insert, Integer, Select, Table, Text, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import SchemaItem
@@ -77,10 +77,14 @@ class Documents(Generic[T]):
     async def insert(self, connection: AsyncConnection, id: str, document: T) -> Stored[T]:  # noqa: A002  # the seam's word
         """Add a document; DuplicateDocumentError when its identifier, or what must be unique in it, is taken."""
         try:
-            await connection.execute(insert(self.table).values(id=id, etag=1, **self._columns(document)))
+            await connection.execute(self.insertion(id, document))
         except IntegrityError as error:
             raise DuplicateDocumentError(f"{self.table.name} has {id} already") from error
         return Stored(id=id, etag=1, document=document)
+
+    def insertion(self, id: str, document: T) -> Insert:  # noqa: A002  # the seam's word
+        """Return the statement that adds a document, for whoever needs nothing but that (``Database.write``)."""
+        return insert(self.table).values(id=id, etag=1, **self._columns(document))
 
     async def get(self, connection: AsyncConnection, id: str) -> Stored[T] | None:  # noqa: A002  # the seam's word
         """Return the document, or None when there is none."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nfvo.cli import access, archives, descriptor, operations, services, vims
+from nfvo.cli import access, archives, audit, descriptor, operations, services, vims
 from nfvo.cli.errors import MEANINGS
 from nfvo.cli.output import Output
 from nfvo.cli.serve import serve
@@ -42,6 +42,7 @@ app.add_typer(vims.app, name="vim", help="Virtualised infrastructure managers: w
 app.add_typer(access.app, name="client", help="Clients: who may talk to the server, and what they may do.")
 app.command("login")(access.login)
 app.command("logout")(access.logout)
+app.command("audit")(audit.audit)
 app.add_typer(descriptor.app, name="descriptor", help="Packages on this machine, without a server.")
 
 

@@ -13,6 +13,7 @@ from descriptors.limits import Limits
 from mano_runtime.notifications import Notifications
 from mano_runtime.rest import Api
 from mano_runtime.security.access import Access, open_access
+from mano_runtime.security.audit import Audit
 from mano_runtime.settings import Settings
 from mano_runtime.storage import Database, Vault
 from mano_runtime.workflow.engine import Engine
@@ -42,6 +43,7 @@ class Installation:
     connections: VimConnections
     notifications: Notifications
     access: Access
+    audit: Audit
     engine: Engine
     instances: Instances
     owner: str
@@ -67,6 +69,7 @@ class Installation:
             registry=self.registry,
             notifications=self.notifications,
             access=self.access,
+            audit=self.audit,
             owner=self.owner,
             leftovers=Leftovers(self.database, self.registry, self.instances, self.owner),
         )
@@ -96,6 +99,8 @@ async def installation(settings: Settings) -> AsyncIterator[Installation]:
         stack.push_async_callback(database.aclose)
         vault = await Vault.open(database, settings.data_dir / settings.secret_key_file)
         access = await open_access(settings, database, vault, roles=ROLES, everywhere=INSTALLATION_WIDE)
+        audit = await Audit.open(database, age=settings.audit_age)
+        stack.push_async_callback(audit.aclose)
         registry = VimRegistry()
         stack.push_async_callback(registry.aclose)
         connections = VimConnections(database, vault, registry, instances)
@@ -114,6 +119,7 @@ async def installation(settings: Settings) -> AsyncIterator[Installation]:
             connections=connections,
             notifications=notifications,
             access=access,
+            audit=audit,
             engine=Engine(database, directory=directory.engine),
             instances=instances,
             owner=f"mano-{await asyncio.to_thread(directory.installation)}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from mano_runtime.notifications import Notifications
 from mano_runtime.rest import Api
 from mano_runtime.security.access import Access
+from mano_runtime.security.audit import Audit
+from mano_runtime.security.audit_resources import declare_audit
 from mano_runtime.security.client_resources import declare_clients, declare_signing_keys
 from mano_runtime.workflow.engine import Engine
 from mano_runtime.workflow.operation_log import OperationLog
@@ -28,6 +30,7 @@ def mano_api(
     registry: VimRegistry,
     notifications: Notifications,
     access: Access,
+    audit: Audit,
     owner: str,
     leftovers: Leftovers,
 ) -> Api:
@@ -41,4 +44,5 @@ def mano_api(
     declare_subscribers(api, notifications)
     declare_clients(api, access.clients, access.roles)
     declare_signing_keys(api, access.keys)
+    declare_audit(api, audit)
     return api

@@ -18,6 +18,7 @@ from mano_runtime.storage.dialects import blocking_engine
 
 ROOMS_WITH_TABLES = (
     "mano_runtime.workflow",
+    "mano_runtime.security",
     "mano_runtime.notifications",
     "vnfm.inventory",
     "nfvo.inventory",

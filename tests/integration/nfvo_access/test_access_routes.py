@@ -4,7 +4,7 @@ import re
 
 PUBLIC = {"/healthz", "/readyz", "/token", "/.well-known/jwks.json", "/openapi.json", "/docs"}
 """What everybody may ask, beside ``api_versions``: it tells nothing of what is kept."""
-RESERVED = {"clients", "signing_keys"}
+RESERVED = {"clients", "signing_keys", "audit"}
 """Resources of ``/mano/v1`` that only administrators may look at."""
 
 
