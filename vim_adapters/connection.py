@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from mano_runtime.tenancy import SHARED_TENANT
+
 _PUBLIC = re.compile(r"(user|project|tenant|domain|region|_|-|name|id)+", re.IGNORECASE)
 """Keys of access information whose values say who asks, not how that is proven."""
 
@@ -30,6 +32,8 @@ class VimConnection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Credentials; see ``secrets``."""
     extra: dict[str, Any] = {}
     """Settings of this connection that are ours: ``calls_per_second``, ``poll_seconds``, ``deadline_seconds``."""
+    tenant: str = SHARED_TENANT
+    """Who may use it; ``mano_runtime.tenancy``."""
 
     def works_in(self, group: str) -> bool:
         """Tell whether what is made through the connection can be in an infrastructure resource group.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from mano_runtime.tenancy import acting
 from vim_adapters.connection import VimConnection
 from vim_adapters.contract import VimAdapter
 from vim_adapters.errors import MisconfiguredError
@@ -55,6 +56,8 @@ class UnknownVimTypeError(ValueError):
 
 class VimRegistry:
     """The VIMs that can be used now, each behind a guarded adapter.
+
+    To who acts for a tenant (``mano_runtime.tenancy``), the VIMs of other tenants are not registered.
 
     Belongs to one event loop. Nothing is sent to a VIM by registering it: ``adapter(id).check_access()`` does that.
     """
@@ -101,7 +104,7 @@ class VimRegistry:
 
     def connections(self) -> tuple[VimConnection, ...]:
         """Return the connections that are registered, in the order in which they came."""
-        return tuple(vim.connection for vim in self._vims.values())
+        return tuple(vim.connection for vim in self._vims.values() if vim.usable)
 
     def adapter(self, vim: str) -> VimAdapter:
         """Return the guarded adapter of a VIM; UnknownVimError when it is not registered."""
@@ -130,9 +133,10 @@ class VimRegistry:
             await vim.adapter.aclose()
 
     def _vim(self, vim: str) -> _Vim:
-        if vim not in self._vims:
+        found = self._vims.get(vim)
+        if found is None or not found.usable:
             raise UnknownVimError(vim)
-        return self._vims[vim]
+        return found
 
 
 class _Vim:
@@ -143,6 +147,11 @@ class _Vim:
         self.adapter = adapter
         self.watches: dict[str, Watch] = {}
         """By owner."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether the acting party may use it."""
+        return acting().sees(self.connection.tenant, shareable=True)
 
 
 def _limits(connection: VimConnection) -> Limits:

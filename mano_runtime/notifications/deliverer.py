@@ -16,6 +16,7 @@ from mano_runtime.notifications.callbacks import IN_FLIGHT, CallbackError, Callb
 from mano_runtime.notifications.outbox import Letter, backlogs, first, remove
 from mano_runtime.notifications.subscription import SUBSCRIPTIONS, Subscription
 from mano_runtime.storage import Database, Stored
+from mano_runtime.tenancy import INSTALLATION, acting_for
 
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +86,8 @@ class Deliverer:
         for subscription in subscriptions:
             self._stirred.add(subscription)
             if subscription not in self._workers:
-                worker = asyncio.create_task(self._serve(subscription), name=f"notifications to {subscription}")
+                with acting_for(INSTALLATION):  # whoever changed what there is to tell of
+                    worker = asyncio.create_task(self._serve(subscription), name=f"notifications to {subscription}")
                 self._workers[subscription] = worker
 
     async def forget(self, subscription: str) -> None:

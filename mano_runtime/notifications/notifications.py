@@ -16,6 +16,7 @@ from mano_runtime.notifications.outbox import Backlog, Letter, backlogs, clear, 
 from mano_runtime.notifications.subscription import SUBSCRIPTIONS, Subscription
 from mano_runtime.rest import Api, major
 from mano_runtime.storage import Database, Page
+from mano_runtime.tenancy import INSTALLATION, SHARED_TENANT, acting, acting_for, owner
 
 AGE_SECONDS = 24 * 60 * 60.0
 TIMEOUT_SECONDS = 10.0
@@ -117,9 +118,16 @@ class Notifications:
         await self._callbacks.aclose()
 
     async def audience(self, connection: AsyncConnection, api: str) -> Audience:
-        """Return who is to hear of what happens in the transaction of ``connection``, in any version of the API."""
-        stored = await SUBSCRIPTIONS.all(connection, equal={"api": api})
-        return Audience(connection, [each.document for each in stored], self._written)
+        """Return who is to hear of what happens in the transaction of ``connection``, in any version of the API.
+
+        Those are the subscribers of the tenant on whose behalf it happens, and the administrators; of what is shared,
+        everybody.
+        """
+        tenant = acting().tenant
+        with acting_for(INSTALLATION):
+            stored = await SUBSCRIPTIONS.all(connection, equal={"api": api})
+        told = [each.document for each in stored if each.document.everywhere or tenant in {each.tenant, SHARED_TENANT}]
+        return Audience(connection, told, self._written)
 
     async def subscribe(self, subscription: Subscription) -> None:
         """Accept a subscription whose callback answers.
@@ -181,6 +189,7 @@ def _is_of(subscription: Subscription, api: Api) -> bool:
 
 
 async def _check_redundancy(connection: AsyncConnection, subscription: Subscription) -> None:
-    found = await SUBSCRIPTIONS.page(connection, equal={"fingerprint": subscription.fingerprint}, limit=1)
+    with acting_for(owner(acting().tenant)):  # what another tenant asks for makes nothing redundant
+        found = await SUBSCRIPTIONS.page(connection, equal={"fingerprint": subscription.fingerprint}, limit=1)
     if found.items:
         raise DuplicateSubscriptionError(found.items[0].document)

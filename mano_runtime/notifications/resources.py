@@ -112,6 +112,7 @@ def _wanted(call: Call[SubscriptionRequest[Any]]) -> Subscription:
         verbosity=request.verbosity,
         authentication=_authentication(request.authentication),
         created_at=timestamp(),
+        everywhere=call.principal.party.everywhere,
     )
 
 

@@ -61,6 +61,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     authentication: Authentication | None = None
     created_at: str
     """UTC, ISO 8601."""
+    everywhere: bool = False
+    """Whether it is told of what any tenant has: an administrator subscribed."""
     dropped: int = 0
     """Notifications that were given up because they were too old."""
 

@@ -13,7 +13,7 @@ from mano_runtime.rest.api import Api
 from mano_runtime.rest.call import Call, Route
 from mano_runtime.rest.gate import GATE, PRINCIPAL
 from mano_runtime.rest.problems import ProblemError, mistaken_query
-from mano_runtime.storage.tenancy import acting_for
+from mano_runtime.tenancy import acting_for
 
 _MISSING = re.compile(r"Object missing required field `(.*)`")
 _POSITION = re.compile(r" \(byte (\d+)\)")

@@ -68,6 +68,7 @@ AUDIT = Documents(
         "resource": lambda entry: entry.resource,
         "outcome": lambda entry: entry.outcome,
     },
+    tenanted=False,
 )
 
 

@@ -11,7 +11,7 @@ from mano_runtime.rest import Api, Call, ProblemError, created, listing, no_cont
 from mano_runtime.security.clients import Client, ClientExistsError, ClientId, Clients, TenantName, UnknownClientError
 from mano_runtime.security.scopes import Roles, UnknownRoleError, scopes_of
 from mano_runtime.security.signing_keys import SigningKeys
-from mano_runtime.storage.tenancy import DEFAULT_TENANT
+from mano_runtime.tenancy import DEFAULT_TENANT
 
 
 class CreateClientRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

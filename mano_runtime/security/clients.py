@@ -39,7 +39,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
         return f"Client({self.id!r})"
 
 
-CLIENTS = Documents("access_clients", Client)
+CLIENTS = Documents("access_clients", Client, tenanted=False)
 
 
 class UnknownClientError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from mano_runtime.security.scopes import allows
-from mano_runtime.storage.tenancy import DEFAULT_TENANT, INSTALLATION, Party
+from mano_runtime.tenancy import DEFAULT_TENANT, INSTALLATION, Party
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
     """The private key, a JSON Web Key (RFC 7517), sealed."""
 
 
-SIGNING_KEYS = Documents("signing_keys", SigningKey)
+SIGNING_KEYS = Documents("signing_keys", SigningKey, tenanted=False)
 
 
 class SigningKeys:

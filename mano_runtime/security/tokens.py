@@ -16,7 +16,7 @@ from mano_runtime.security.clients import Client, Clients
 from mano_runtime.security.principal import Principal
 from mano_runtime.security.scopes import Roles, narrowed, scopes_of
 from mano_runtime.security.signing_keys import ALGORITHM, SigningKeys
-from mano_runtime.storage.tenancy import Party
+from mano_runtime.tenancy import Party
 
 ISSUER = "mano"
 AUDIENCE = "mano"

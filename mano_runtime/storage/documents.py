@@ -6,12 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Index, Insert, Integer, Select, Table, Text, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Insert,
+    Integer,
+    Select,
+    Table,
+    Text,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import SchemaItem
 
 from mano_runtime.storage.schema import metadata
+from mano_runtime.tenancy import DEFAULT_TENANT, SHARED_TENANT, acting
 
 T = TypeVar("T")
 
@@ -33,6 +48,8 @@ class Stored(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     etag: int
     """1 when inserted, one more with each replacement."""
     document: T
+    tenant: str = DEFAULT_TENANT
+    """Whose it is."""
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -44,7 +61,11 @@ class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
 
 class Documents(Generic[T]):
-    """A table of documents: ``id``, ``etag``, ``doc`` (JSON) and one indexed column for each promoted key.
+    """A table of documents: ``id``, ``etag``, ``doc`` (JSON), ``tenant`` and one indexed column for each promoted key.
+
+    A document belongs to the tenant on whose behalf it is inserted (``mano_runtime.tenancy``), for good. Who acts for
+    another one neither finds nor changes it: to them it is not there. What is the shared tenant's is read by all where
+    the table is ``shareable``, and changed by none but that tenant. Tables of the installation are not ``tenanted``.
 
     Promoted columns are computed from the document at each write, and are compared for equality only. Identifiers
     are time-ordered, so their order is the order of creation. Every method runs on the caller's connection and
@@ -58,9 +79,17 @@ class Documents(Generic[T]):
         *,
         promoted: Mapping[str, Promotion[T]] | None = None,
         extra: Sequence[SchemaItem] = (),
+        tenanted: bool = True,
+        shareable: bool = False,
     ) -> None:
         """Declare the table on ``metadata``; ``extra`` columns and indexes belong to the caller alone."""
         self._promoted = dict(promoted or {})
+        self._tenanted = tenanted
+        self._shareable = shareable
+        owned: tuple[SchemaItem, ...] = (
+            Column("tenant", Text, nullable=False, server_default=DEFAULT_TENANT),
+            Index(f"ix_{table_name}_tenant", "tenant", "id"),
+        )
         self._decoder = msgspec.json.Decoder(document_type)
         self._encoder = msgspec.json.Encoder()
         self.table = Table(
@@ -71,20 +100,33 @@ class Documents(Generic[T]):
             Column("doc", Text, nullable=False),
             *(Column(key, Text) for key in self._promoted),
             *(Index(f"ix_{table_name}_{key}", key, "id") for key in self._promoted),  # a page of equals is in order
+            *(owned if tenanted else ()),
             *extra,
         )
 
-    async def insert(self, connection: AsyncConnection, id: str, document: T) -> Stored[T]:  # noqa: A002  # the seam's word
-        """Add a document; DuplicateDocumentError when its identifier, or what must be unique in it, is taken."""
+    async def insert(
+        self,
+        connection: AsyncConnection,
+        id: str,  # noqa: A002  # the seam's word
+        document: T,
+        *,
+        tenant: str | None = None,
+    ) -> Stored[T]:
+        """Add a document; DuplicateDocumentError when its identifier, or what must be unique in it, is taken.
+
+        It is ``tenant``'s; by default that of the tenant on whose behalf this is done.
+        """
+        owning = acting().tenant if tenant is None else tenant
         try:
-            await connection.execute(self.insertion(id, document))
+            await connection.execute(self.insertion(id, document, tenant=owning))
         except IntegrityError as error:
             raise DuplicateDocumentError(f"{self.table.name} has {id} already") from error
-        return Stored(id=id, etag=1, document=document)
+        return Stored(id=id, etag=1, document=document, tenant=owning if self._tenanted else DEFAULT_TENANT)
 
-    def insertion(self, id: str, document: T) -> Insert:  # noqa: A002  # the seam's word
+    def insertion(self, id: str, document: T, *, tenant: str | None = None) -> Insert:  # noqa: A002  # the seam's word
         """Return the statement that adds a document, for whoever needs nothing but that (``Database.write``)."""
-        return insert(self.table).values(id=id, etag=1, **self._columns(document))
+        owned = {"tenant": acting().tenant if tenant is None else tenant} if self._tenanted else {}
+        return insert(self.table).values(id=id, etag=1, **owned, **self._columns(document))
 
     async def get(self, connection: AsyncConnection, id: str) -> Stored[T] | None:  # noqa: A002  # the seam's word
         """Return the document, or None when there is none."""
@@ -105,20 +147,21 @@ class Documents(Generic[T]):
             StaleDocumentError: it has another etag.
             KeyError: it is not there.
         """
-        statement = update(self.table).where(self.table.c.id == id)
+        statement = update(self.table).where(self.table.c.id == id, *self._changeable())
         if etag is not None:
             statement = statement.where(self.table.c.etag == etag)
         values = {**self._columns(document), "etag": self.table.c.etag + 1}
-        new = (await connection.execute(statement.values(values).returning(self.table.c.etag))).scalar_one_or_none()
+        returned = (self.table.c.etag, self._tenant())
+        new = (await connection.execute(statement.values(values).returning(*returned))).one_or_none()
         if new is None:
             if await self._etag(connection, id) is None:
                 raise KeyError(id)
             raise StaleDocumentError(f"{self.table.name} {id} has changed since etag {etag}")
-        return Stored(id=id, etag=new, document=document)
+        return Stored(id=id, etag=new[0], document=document, tenant=new[1])
 
     async def delete(self, connection: AsyncConnection, id: str, *, etag: int | None = None) -> bool:  # noqa: A002  # the seam's word
         """Remove the document; False when it was not there, StaleDocumentError when it has another etag."""
-        statement = delete(self.table).where(self.table.c.id == id)
+        statement = delete(self.table).where(self.table.c.id == id, *self._changeable())
         if etag is not None:
             statement = statement.where(self.table.c.etag == etag)
         if (await connection.execute(statement)).rowcount:
@@ -152,7 +195,25 @@ class Documents(Generic[T]):
         return [self._stored(row) for row in await connection.execute(statement)]
 
     def _select(self) -> Select[Any]:
-        return select(self.table.c.id, self.table.c.etag, self.table.c.doc)
+        chosen = select(self.table.c.id, self.table.c.etag, self.table.c.doc, self._tenant())
+        return chosen.where(*self._visible())
+
+    def _tenant(self) -> ColumnElement[str]:
+        return self.table.c.tenant if self._tenanted else literal(DEFAULT_TENANT).label("tenant")
+
+    def _visible(self) -> tuple[ColumnElement[bool], ...]:
+        """What the documents must fulfil that the acting party may read."""
+        party = acting()
+        if not self._tenanted or party.everywhere:
+            return ()
+        if self._shareable:
+            return (self.table.c.tenant.in_((party.tenant, SHARED_TENANT)),)
+        return (self.table.c.tenant == party.tenant,)
+
+    def _changeable(self) -> tuple[ColumnElement[bool], ...]:
+        """What the documents must fulfil that the acting party may change."""
+        party = acting()
+        return () if not self._tenanted or party.everywhere else (self.table.c.tenant == party.tenant,)
 
     def _where(self, equal: Mapping[str, Any] | None) -> Select[Any]:
         statement = self._select()
@@ -171,10 +232,10 @@ class Documents(Generic[T]):
         return {"doc": self._encoder.encode(document).decode(), **promoted}
 
     def _stored(self, row: Any) -> Stored[T]:
-        return Stored(id=row.id, etag=row.etag, document=self._decoder.decode(row.doc))
+        return Stored(id=row.id, etag=row.etag, document=self._decoder.decode(row.doc), tenant=row.tenant)
 
     async def _etag(self, connection: AsyncConnection, id: str) -> int | None:  # noqa: A002  # the seam's word
-        statement = select(self.table.c.etag).where(self.table.c.id == id)
+        statement = select(self.table.c.etag).where(self.table.c.id == id, *self._changeable())
         etag: int | None = (await connection.execute(statement)).scalar_one_or_none()
         return etag
 

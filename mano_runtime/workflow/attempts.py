@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mano_runtime.clock import now
 from mano_runtime.metrics import OPERATION_SECONDS, OPERATIONS, OPERATIONS_IN_FLIGHT, QUEUE_DEPTH
 from mano_runtime.storage import Database
+from mano_runtime.tenancy import INSTALLATION, Party, acting_for, owner
 from mano_runtime.workflow import records
 from mano_runtime.workflow.attempt import Attempt
 from mano_runtime.workflow.directory_lock import DirectoryLock
@@ -144,7 +145,7 @@ class Attempts:
     async def _attempt(self, id_: str, number: int) -> None:
         """Make the attempt, unless it was replaced or the operation has ended meanwhile."""
         async with self._database.transaction() as connection:
-            attempt = await self._begin(connection, id_, number)
+            attempt, party = await self._begin(connection, id_, number)
             if attempt is not None:
                 self._live[id_] = attempt  # within the transaction: whoever cancels after it finds the attempt
         self._queue(id_, waits=False)
@@ -153,7 +154,8 @@ class Attempts:
         in_flight = OPERATIONS_IN_FLIGHT.labels(attempt.operation.level)
         in_flight.inc()
         try:
-            await attempt.run()
+            with acting_for(party):  # what it makes and asks for is the tenant's whose operation it is
+                await attempt.run()
         except FencedError as error:
             _log.info("attempt was replaced", why=str(error))
         finally:
@@ -161,11 +163,11 @@ class Attempts:
             if self._live.get(id_) is attempt:
                 del self._live[id_]
 
-    async def _begin(self, connection: AsyncConnection, id_: str, number: int) -> Attempt | None:
+    async def _begin(self, connection: AsyncConnection, id_: str, number: int) -> tuple[Attempt | None, Party]:
         stored = await records.OPERATIONS.get(connection, id_)
         if stored is None or stored.document.attempt != number or stored.document.state not in ACTIVE_STATES:
-            return None
-        return Attempt(
+            return None, INSTALLATION
+        attempt = Attempt(
             stored.document,
             await records.raise_epoch(connection, id_),
             logic=self._logics[stored.document.level],
@@ -175,6 +177,7 @@ class Attempts:
             calls=self._calls,
             announce=self.announce,
         )
+        return attempt, owner(stored.tenant)
 
     def _queue(self, operation: str, *, waits: bool) -> None:
         (self._queued.add if waits else self._queued.discard)(operation)

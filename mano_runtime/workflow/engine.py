@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page
+from mano_runtime.tenancy import acting, acting_for, owner
 from mano_runtime.workflow.attempts import Attempts
 from mano_runtime.workflow.directory_lock import DirectoryInUseError
 from mano_runtime.workflow.journal import Entry, Journal, Phase, forget
@@ -339,7 +340,10 @@ class Engine:
         return self._logics[level]
 
     async def _tell(self, connection: AsyncConnection, operation: Operation) -> None:
-        await tell(connection, self._logic(operation.level), self._journal, operation)
+        """Tell the subscribers of the tenant whose operation it is, whoever moves it."""
+        stored = await OPERATIONS.get(connection, operation.id)
+        with acting_for(owner(stored.tenant) if stored else acting()):
+            await tell(connection, self._logic(operation.level), self._journal, operation)
 
     async def _known(self, id_: str) -> Operation:
         operation = await self.get(id_)

@@ -20,11 +20,12 @@ from descriptors.signatures import SignaturePolicy
 from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
+from mano_runtime.tenancy import acting, acting_for, owner
 from nfvo.catalogue.entries import Entry, Kind, OnboardingState, OperationalState, UsageState
 from nfvo.catalogue.events import Event, Listener, nobody
 from nfvo.catalogue.findings import constituents, onboarded_entries
 from nfvo.catalogue.onboarding import Onboarding
-from nfvo.catalogue.refusals import not_onboarded, unknown, unknown_file, wrong_state
+from nfvo.catalogue.refusals import not_onboarded, shared, unknown, unknown_file, wrong_state
 from nfvo.catalogue.tables import DESCRIPTOR_COLUMN, ENTRIES
 
 UPLOAD_LIMIT = 64 * 1024**3
@@ -138,7 +139,8 @@ class Catalogue:
             StaleDocumentError: the entry no longer has this ``etag``.
         """
         async with self._database.transaction() as connection:
-            entry = (await _existing(connection, kind, entry_id)).document
+            known = await _changeable(connection, kind, entry_id)
+            entry = known.document
             if operational_state is not None:
                 if entry.onboarding_state is not OnboardingState.ONBOARDED:
                     raise not_onboarded(kind, entry)
@@ -152,7 +154,8 @@ class Catalogue:
             stored = await ENTRIES[kind].replace(connection, entry_id, entry, etag=etag)
             if operational_state is not None:
                 in_use = bool(await self._usage.in_use(connection, kind, _descriptors([entry])))
-                await self._tell(connection, kind, Event.SWITCHED, entry, in_use=in_use)
+                with acting_for(owner(known.tenant)):
+                    await self._tell(connection, kind, Event.SWITCHED, entry, in_use=in_use)
         return stored
 
     async def upload(self, kind: Kind, entry_id: str, chunks: AsyncIterable[bytes]) -> None:
@@ -170,7 +173,8 @@ class Catalogue:
             ProblemError: 404; 409 while it is enabled, in use or at work.
         """
         async with self._database.transaction() as connection:
-            entry = (await _existing(connection, kind, entry_id)).document
+            known = await _changeable(connection, kind, entry_id)
+            entry = known.document
             if entry.operational_state is OperationalState.ENABLED:
                 raise wrong_state(kind, entry, "is ENABLED; disable it before it is deleted")
             if entry.onboarding_state in {OnboardingState.UPLOADING, OnboardingState.PROCESSING}:
@@ -178,7 +182,8 @@ class Catalogue:
             if await self._usage.in_use(connection, kind, _descriptors([entry])):
                 raise wrong_state(kind, entry, f"is IN_USE: instances of {entry.descriptor_id} exist")
             await ENTRIES[kind].delete(connection, entry_id)
-            await self._tell(connection, kind, Event.DELETED, entry, in_use=False)
+            with acting_for(owner(known.tenant)):
+                await self._tell(connection, kind, Event.DELETED, entry, in_use=False)
         if entry.digest:
             await self.onboarding.release(entry.digest, entry_id)
 
@@ -254,10 +259,11 @@ class Catalogue:
         """Return the onboarded entry with this descriptor, enabled or not; KeyError when there is none."""
         wanted = {DESCRIPTOR_COLUMN[kind]: descriptor_id, "onboarding_state": OnboardingState.ONBOARDED.value}
         async with self._database.reading() as connection:
-            found = (await ENTRIES[kind].page(connection, equal=wanted, limit=1)).items
+            found = await ENTRIES[kind].all(connection, equal=wanted)
         if not found:
             raise KeyError(descriptor_id)
-        return found[0].document
+        mine = (stored for stored in found if stored.tenant == acting().tenant)  # two tenants may have the same
+        return next(mine, found[0]).document
 
     async def nsd(self, nsd_id: str) -> Nsd:
         """Return an onboarded NSD, enabled or not: what exists must stay manageable. KeyError."""
@@ -313,6 +319,14 @@ async def _existing(connection: AsyncConnection, kind: Kind, entry_id: str) -> S
     stored = await ENTRIES[kind].get(connection, entry_id)
     if stored is None:
         raise unknown(kind, entry_id)
+    return stored
+
+
+async def _changeable(connection: AsyncConnection, kind: Kind, entry_id: str) -> Stored[Entry]:
+    """Return an entry that the client may change; 403 where it is only shared with it."""
+    stored = await _existing(connection, kind, entry_id)
+    if not acting().may_change(stored.tenant):
+        raise shared(kind, entry_id)
     return stored
 
 

@@ -23,10 +23,11 @@ from descriptors.signatures import SignaturePolicy
 from mano_runtime.clock import timestamp
 from mano_runtime.metrics import ONBOARDINGS
 from mano_runtime.storage import Database
+from mano_runtime.tenancy import acting, acting_for, owner
 from nfvo.catalogue.entries import AWAITS_CONTENT, Entry, Kind, OnboardingState, OperationalState
 from nfvo.catalogue.events import Event, Listener, nobody
 from nfvo.catalogue.findings import defect, failure, lost, obstacles
-from nfvo.catalogue.refusals import too_large, unknown, wrong_state
+from nfvo.catalogue.refusals import shared, too_large, unknown, wrong_state
 from nfvo.catalogue.tables import ENTRIES
 
 _log = structlog.get_logger(__name__)
@@ -61,7 +62,7 @@ class Onboarding:
 
     async def resume(self) -> None:
         """Put right what an earlier process left, and take its unfinished work up again."""
-        unfinished: list[tuple[Kind, str, str]] = []
+        unfinished: list[tuple[Kind, str, str, str]] = []
         present = await self._models.in_thread(self._shelf.digests)
         async with self._database.transaction() as connection:
             for kind, documents in ENTRIES.items():
@@ -74,12 +75,12 @@ class Onboarding:
                     elif entry.digest:
                         self._holders.setdefault(entry.digest, set()).add(entry.id)
                         if entry.onboarding_state is OnboardingState.PROCESSING:
-                            unfinished.append((kind, entry.id, entry.digest))
+                            unfinished.append((kind, entry.id, entry.digest, stored.tenant))
         removed = await self._models.in_thread(lambda: self._shelf.sweep(self._holders))
         if removed or unfinished:
-            _log.info("onboarding resumed", removed=removed, unfinished=[entry for _, entry, _ in unfinished])
-        for kind, entry_id, digest in unfinished:
-            self._begin(kind, entry_id, digest)
+            _log.info("onboarding resumed", removed=removed, unfinished=[entry for _, entry, *_ in unfinished])
+        for kind, entry_id, digest, tenant in unfinished:
+            self._begin(kind, entry_id, digest, tenant)
 
     async def upload(self, kind: Kind, entry_id: str, chunks: AsyncIterable[bytes]) -> None:
         """Take a content in and begin to process it; returns once it is safely stored.
@@ -88,7 +89,7 @@ class Onboarding:
             ProblemError: 404, 409 when the entry does not await a content, 413. The entry then is as before, or,
                 when the upload broke off, CREATED.
         """
-        await self._move(kind, entry_id, AWAITS_CONTENT, OnboardingState.UPLOADING)
+        tenant = await self._move(kind, entry_id, AWAITS_CONTENT, OnboardingState.UPLOADING)
         arriving = self._shelf.incoming(entry_id)
         try:
             digest = await self._receive(chunks, entry_id)
@@ -99,7 +100,7 @@ class Onboarding:
         except BaseException:
             await asyncio.shield(self._abandon(kind, entry_id))
             raise
-        self._begin(kind, entry_id, digest)
+        self._begin(kind, entry_id, digest, tenant)
 
     async def release(self, digest: str, entry_id: str) -> None:
         """Note that an entry no longer holds a content, and remove the content when it was the last one."""
@@ -158,11 +159,14 @@ class Onboarding:
         allowed: frozenset[OnboardingState] | set[OnboardingState],
         to: OnboardingState,
         digest: str = "",
-    ) -> None:
+    ) -> str:
+        """Move an entry on, and return whose it is."""
         async with self._database.transaction() as connection:
             stored = await ENTRIES[kind].get(connection, entry_id)
             if stored is None:
                 raise unknown(kind, entry_id)
+            if not acting().may_change(stored.tenant):
+                raise shared(kind, entry_id)
             entry = stored.document
             if entry.onboarding_state not in allowed:
                 states = " or ".join(sorted(allowed))
@@ -171,9 +175,11 @@ class Onboarding:
                 )
             moved = msgspec.structs.replace(_emptied(entry), onboarding_state=to, digest=digest)
             await ENTRIES[kind].replace(connection, entry_id, moved)
+        return stored.tenant
 
-    def _begin(self, kind: Kind, entry_id: str, digest: str) -> None:
-        task = asyncio.create_task(self._process(kind, entry_id, digest), name=f"onboarding-{entry_id}")
+    def _begin(self, kind: Kind, entry_id: str, digest: str, tenant: str) -> None:
+        with acting_for(owner(tenant)):
+            task = asyncio.create_task(self._process(kind, entry_id, digest), name=f"onboarding-{entry_id}")
         self._work.add(task)
         task.add_done_callback(self._work.discard)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mano_runtime.rest import ProblemError
+from mano_runtime.tenancy import SHARED_TENANT
 from nfvo.catalogue.entries import Entry, Kind, OnboardingState
 
 NAMES: dict[Kind, str] = {"vnfd": "VNF package", "nsd": "NS descriptor"}
@@ -12,6 +13,17 @@ def unknown(kind: Kind, entry: str) -> ProblemError:
     """There is no such entry (404)."""
     return ProblemError(
         404, "Not found", f"there is no {NAMES[kind]} {entry!r}", type=f"urn:mano:problem:unknown-{_slug(kind)}"
+    )
+
+
+def shared(kind: Kind, entry: str) -> ProblemError:
+    """It is another tenant's, which shares it (403)."""
+    return ProblemError(
+        403,
+        "Only shared",
+        f"{NAMES[kind]} {entry} is shared by all tenants: you may read and use it; who changes it is an administrator,"
+        f" or a client of the tenant {SHARED_TENANT}",
+        type="urn:mano:problem:only-shared",
     )
 
 

@@ -15,10 +15,16 @@ def _onboarding_state(entry: Entry) -> str:
 
 
 VNF_PACKAGES = Documents(
-    "vnf_packages", Entry, promoted={"vnfd_id": _descriptor_id, "onboarding_state": _onboarding_state}
+    "vnf_packages",
+    Entry,
+    promoted={"vnfd_id": _descriptor_id, "onboarding_state": _onboarding_state},
+    shareable=True,
 )
 NS_DESCRIPTORS = Documents(
-    "ns_descriptors", Entry, promoted={"nsd_id": _descriptor_id, "onboarding_state": _onboarding_state}
+    "ns_descriptors",
+    Entry,
+    promoted={"nsd_id": _descriptor_id, "onboarding_state": _onboarding_state},
+    shareable=True,
 )
 
 ENTRIES: dict[Kind, Documents[Entry]] = {"vnfd": VNF_PACKAGES, "nsd": NS_DESCRIPTORS}

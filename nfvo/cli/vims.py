@@ -140,6 +140,7 @@ def add_command(  # noqa: PLR0917  # typer calls it by name
     interface: Annotated[list[str], typer.Option(metavar="KEY=VALUE", help="How it is reached; repeatable.")] = [],  # noqa: B006  # typer copies it
     access: Annotated[list[str], typer.Option(metavar="KEY=VALUE", help="Credentials; repeatable.")] = [],  # noqa: B006  # typer copies it
     extra: Annotated[list[str], typer.Option(metavar="KEY=VALUE", help="What else it needs; repeatable.")] = [],  # noqa: B006  # typer copies it
+    tenant: Annotated[str, typer.Option(help="Who may use it: one tenant, or all (shared).")] = "shared",
 ) -> None:
     """Register a VIM."""
     document = {
@@ -148,6 +149,7 @@ def add_command(  # noqa: PLR0917  # typer calls it by name
         "interfaceInfo": _pairs(interface, "--interface"),
         "accessInfo": _pairs(access, "--access"),
         "extra": _pairs(extra, "--extra"),
+        "tenant": tenant,
     }
     session(context).run(add, {key: value for key, value in document.items() if value})
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.storage import Stored
+from mano_runtime.tenancy import INSTALLATION, acting_for
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import OPEN_STATES, Operation
 from mano_runtime.workflow.records import OPERATIONS
@@ -31,6 +32,10 @@ class Instances:
         """Return those of the descriptors that instances exist of."""
         if not descriptor_ids:
             return frozenset()
+        with acting_for(INSTALLATION):  # what is shared, other tenants may use
+            return await self._in_use(connection, kind, descriptor_ids)
+
+    async def _in_use(self, connection: AsyncConnection, kind: Kind, descriptor_ids: Collection[str]) -> frozenset[str]:
         if kind == "nsd":
             services = await NS_INSTANCES.all(connection, equal={"nsd_id": list(descriptor_ids)})
             return frozenset(stored.document.nsd_id for stored in services)
@@ -55,12 +60,26 @@ class Instances:
             ),
         )
 
+    async def seen(self, connection: AsyncConnection, instances: Collection[str]) -> frozenset[str]:
+        """Return those of the instances, of either level, that the acting party sees."""
+        return frozenset(
+            [
+                instance
+                for instance in instances
+                if await VNF_INSTANCES.get(connection, instance) or await NS_INSTANCES.get(connection, instance)
+            ]
+        )
+
     async def vnfs(self, connection: AsyncConnection) -> frozenset[str]:
         """Return the VNF instances of this process."""
         return frozenset(stored.id for stored in await VNF_INSTANCES.all(connection))
 
     async def account(self, connection: AsyncConnection) -> Account:
         """Return what instances have on VIMs, by the scope of their plans."""
+        with acting_for(INSTALLATION):  # whoever asks: what any tenant has is accounted for
+            return await self._account(connection)
+
+    async def _account(self, connection: AsyncConnection) -> Account:
         account: dict[str, frozenset[str] | None] = {
             f"{level}/{stored.id}": _identifiers(stored.document.graph)
             for level, table in (("vnf", VNF_INSTANCES), ("ns", NS_INSTANCES))

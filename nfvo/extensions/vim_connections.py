@@ -12,6 +12,8 @@ from aiohttp import web
 from msgspec import Meta
 
 from mano_runtime.rest import Api, Call, ProblemError, created, listing, no_content, ok
+from mano_runtime.security.clients import TenantName
+from mano_runtime.tenancy import SHARED_TENANT
 from nfvo.inventory.vim_connections import RegisteredVim, VimConnections
 from vim_adapters.connection import VimConnection
 from vim_adapters.contract import Observation, VimAdapter, ZoneCapacity
@@ -40,6 +42,8 @@ class CreateVimConnectionRequest(_View, frozen=True, kw_only=True, forbid_unknow
     interface_info: dict[str, str] = {}
     access_info: dict[str, str] = {}
     extra: dict[str, Any] = {}
+    tenant: TenantName = SHARED_TENANT
+    """Who may use it: one tenant, or all."""
 
 
 class VimConnectionLinks(_View, frozen=True, kw_only=True):
@@ -61,6 +65,7 @@ class VimConnectionView(_View, frozen=True, kw_only=True):
     access_info: dict[str, str] = {}
     """Secrets masked."""
     extra: dict[str, Any] = {}
+    tenant: str | None = None
     created_at: str
     links: VimConnectionLinks = msgspec.field(name="_links")
 
@@ -124,12 +129,15 @@ def declare_vim_connections(api: Api, connections: VimConnections, registry: Vim
 
     @api.collection(f"{one}/resources", answer=OwnedResource)
     async def read_resources(call: Call[None]) -> web.StreamResponse:
-        """List what is ours on the VIM, as the VIM reports it now."""
+        """List what is ours on the VIM, as the VIM reports it now: of instances that the client may see."""
         adapter = registry.adapter((await found(call)).id)
         try:
             owned = await adapter.list_owned(owner)
         except VimError as error:
             raise vim_problem(error) from error
+        if not call.principal.party.everywhere:
+            seen = await connections.seen({_instance(observation) for observation in owned})
+            owned = tuple(observation for observation in owned if _instance(observation) in seen)
         return listing(call, [owned_resource(observation) for observation in owned])
 
 
@@ -169,6 +177,7 @@ async def _registered(connections: VimConnections, wanted: CreateVimConnectionRe
         interface_info=wanted.interface_info,
         access_info=wanted.access_info,
         extra=wanted.extra,
+        tenant=wanted.tenant,
     )
     try:
         return await connections.add(name, connection)
@@ -198,6 +207,7 @@ def _shown(call: Call[Any], vim: RegisteredVim) -> VimConnectionView:
         interface_info={key: redaction.text(value) for key, value in connection.interface_info.items()},
         access_info={key: MASK if value in secrets else value for key, value in connection.access_info.items()},
         extra=connection.extra,
+        tenant=connection.tenant,
         created_at=vim.created_at,
         links=VimConnectionLinks(
             self=Link(href=url),
@@ -205,6 +215,12 @@ def _shown(call: Call[Any], vim: RegisteredVim) -> VimConnectionView:
             resources=Link(href=f"{url}/resources"),
         ),
     )
+
+
+def _instance(observation: Observation) -> str:
+    """Return the instance that something is of: its path is ``vnf/<instance>/...`` or ``ns/<instance>/...``."""
+    path = observation.identity.path if observation.identity else ""
+    return [*path.split("/", 2), "", ""][1]
 
 
 def owned_resource(observation: Observation) -> OwnedResource:

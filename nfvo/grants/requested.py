@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from mano_runtime.storage import Database
+from mano_runtime.tenancy import acting_for, owner
 from nfvo.grants.decisions import GrantDecisions
 from nfvo.grants.reservations import GRANTS, UNDECIDED, GrantRecord, Refusal
 from vnfm.sol003.grants import GrantRequest
@@ -37,7 +38,8 @@ class RequestedGrants:
         async with self._database.reading() as connection:
             left = await GRANTS.all(connection, equal={"reserving": UNDECIDED})
         for stored in left:
-            self._begin(stored.document.request)
+            with acting_for(owner(stored.tenant)):
+                self._begin(stored.document.request)
 
     async def aclose(self) -> None:
         """Stop deciding; what is undecided is taken up at the next start."""

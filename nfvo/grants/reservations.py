@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from mano_runtime.storage import Database, Documents
+from mano_runtime.tenancy import INSTALLATION, acting_for
 from nfvo.grants.placement import Demand
 from vim_adapters.contract import ZoneCapacity
 from vnfm.sol003.grants import Grant, GrantRequest
@@ -118,6 +119,10 @@ class Reservations:
 
     async def look_again(self, vnfs: VnfLifecycle | None, *, at_most: int | None = LOOKED_AT) -> None:
         """Let go of what was taken meanwhile, and of what will not be any more; None looks at every reservation."""
+        with acting_for(INSTALLATION):  # whoever asks now, others' reservations count as well
+            await self._look_again(vnfs, at_most)
+
+    async def _look_again(self, vnfs: VnfLifecycle | None, at_most: int | None) -> None:
         kept = await self._loaded()
         if vnfs is None:
             return

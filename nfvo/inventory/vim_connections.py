@@ -5,6 +5,7 @@ How a VIM is reached and who we are there lies in the database sealed (``mano_ru
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 import msgspec
@@ -15,6 +16,7 @@ from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.rest import ProblemError
 from mano_runtime.storage import Database, Documents, Page, Vault, VaultError
+from mano_runtime.tenancy import INSTALLATION, acting_for
 from vim_adapters.connection import VimConnection
 from vim_adapters.errors import VimError
 
@@ -47,7 +49,9 @@ def _vim_type(vim: RegisteredVim) -> str:
     return vim.connection.vim_type
 
 
-VIM_CONNECTIONS = Documents("vim_connections", RegisteredVim, promoted={"vim_id": _vim_id, "vim_type": _vim_type})
+VIM_CONNECTIONS = Documents(
+    "vim_connections", RegisteredVim, promoted={"vim_id": _vim_id, "vim_type": _vim_type}, shareable=True
+)
 
 
 class Vims(Protocol):
@@ -65,6 +69,9 @@ class VimUsers(Protocol):
 
     async def users(self, connection: AsyncConnection, vim: str) -> tuple[str, ...]:
         """Return in words the instances that have something on this VIM."""
+
+    async def seen(self, connection: AsyncConnection, instances: Collection[str]) -> frozenset[str]:
+        """Return those of the instances that the acting party sees."""
 
 
 class VimConnections:
@@ -111,7 +118,7 @@ class VimConnections:
                         attribute="$.name",
                     )
             self._vims.register(vim.connection)
-            await VIM_CONNECTIONS.insert(transaction, vim.id, self._sealed(vim))
+            await VIM_CONNECTIONS.insert(transaction, vim.id, self._sealed(vim), tenant=connection.tenant)
         return vim
 
     async def learn(self, connection: VimConnection, *, change: bool = False) -> None:
@@ -123,6 +130,10 @@ class VimConnections:
         Raises:
             UnknownVimTypeError, MisconfiguredError: it could never be used; nothing is recorded.
         """
+        with acting_for(INSTALLATION):  # whoever it is told to, it is known to the installation
+            await self._learn(connection, change=change)
+
+    async def _learn(self, connection: VimConnection, *, change: bool) -> None:
         async with self._database.transaction() as transaction:
             stored = await VIM_CONNECTIONS.get(transaction, connection.id)
             before = self._shown(stored.document) if stored else None
@@ -133,6 +144,7 @@ class VimConnections:
                 connection,
                 interface_info=connection.interface_info or (known.interface_info if known else {}),
                 access_info=connection.access_info or (known.access_info if known else {}),
+                tenant=known.tenant if known else connection.tenant,
             )
             if told == known or not told.interface_info:
                 return
@@ -144,7 +156,7 @@ class VimConnections:
             taken = {other.document.name for other in await VIM_CONNECTIONS.all(transaction)}
             name = told.vim_id if told.vim_id and told.vim_id not in taken else told.id
             vim = RegisteredVim(name=name, created_at=timestamp(), connection=told)
-            await VIM_CONNECTIONS.insert(transaction, vim.id, self._sealed(vim))
+            await VIM_CONNECTIONS.insert(transaction, vim.id, self._sealed(vim), tenant=told.tenant)
 
     async def get(self, vim: str) -> RegisteredVim:
         """Return a registered VIM; ProblemError 404 when there is none."""
@@ -162,6 +174,11 @@ class VimConnections:
         """Return every registered VIM in the order of registration."""
         async with self._database.reading() as connection:
             return [self._shown(stored.document) for stored in await VIM_CONNECTIONS.all(connection)]
+
+    async def seen(self, instances: Collection[str]) -> frozenset[str]:
+        """Return those of the instances, by identifier, that the acting party sees."""
+        async with self._database.reading() as connection:
+            return await self._users.seen(connection, instances)
 
     async def remove(self, vim: str) -> None:
         """Forget a VIM; ProblemError 404, 409 while instances have something on it."""

@@ -14,6 +14,7 @@ from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.rest import ProblemError
 from mano_runtime.storage import Database, Page, Stored
+from mano_runtime.tenancy import acting, acting_for, owner
 from mano_runtime.workflow.engine import Engine, SubjectBusyError, WrongStateError
 from mano_runtime.workflow.operation import CancelMode, Operation
 from mano_runtime.workflow.plan import PlanError
@@ -52,7 +53,14 @@ class NsRequests:
         self._notices = notices
 
     async def create(self, request: CreateNsRequest) -> Stored[NsRecord]:
-        """Make the record of an NS instance, NOT_INSTANTIATED (SOL005 clause 6.4.2.3.1). Not idempotent."""
+        """Make the record of an NS instance, NOT_INSTANTIATED (SOL005 clause 6.4.2.3.1). Not idempotent.
+
+        It is the client's tenant's, and of what that tenant may use: an administrator does not mix tenants either.
+        """
+        with acting_for(owner(acting().tenant)):
+            return await self._create(request)
+
+    async def _create(self, request: CreateNsRequest) -> Stored[NsRecord]:
         try:
             entry = await self._catalogue.entry_of("nsd", request.nsd_id)
         except KeyError as error:
@@ -103,7 +111,8 @@ class NsRequests:
             if stored.document.state is not NsState.NOT_INSTANTIATED:
                 raise wrong_state(ns_id, stored.document.state, "deleting it", "terminate it first")
             await NS_INSTANCES.delete(connection, ns_id, etag=stored.etag)
-            await self._notices.deleted(connection, stored.document)
+            with acting_for(owner(stored.tenant)):
+                await self._notices.deleted(connection, stored.document)
 
     async def instantiate(self, ns_id: str, request: InstantiateNsRequest) -> str:
         """Begin to instantiate (SOL005 clause 6.4.4); the operation occurrence's identifier."""
@@ -193,6 +202,10 @@ class NsRequests:
             raise wrong_operation_state(error, task) from error
 
     async def _begin(self, kind: str, ns_id: str, request: Sol005Type) -> str:
+        with acting_for(owner((await self.get(ns_id)).tenant)):
+            return await self._begin_for_owner(kind, ns_id, request)
+
+    async def _begin_for_owner(self, kind: str, ns_id: str, request: Sol005Type) -> str:
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(request))
         await self._check_plan(kind, ns_id, plain)
 

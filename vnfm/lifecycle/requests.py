@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
+from mano_runtime.tenancy import acting, acting_for, owner
 from mano_runtime.workflow.engine import Engine, SubjectBusyError, WrongStateError
 from mano_runtime.workflow.operation import CancelMode, Operation
 from mano_runtime.workflow.records import open_operation
@@ -80,7 +81,14 @@ class VnfRequests:
         self._notices = notices
 
     async def create_vnf(self, request: CreateVnfRequest) -> VnfInstance:
-        """Make the record of a VNF instance, NOT_INSTANTIATED (SOL003 clause 5.4.2.3.1). Not idempotent."""
+        """Make the record of a VNF instance, NOT_INSTANTIATED (SOL003 clause 5.4.2.3.1). Not idempotent.
+
+        It is the client's tenant's, and of what that tenant may use.
+        """
+        with acting_for(owner(acting().tenant)):
+            return await self._create(request)
+
+    async def _create(self, request: CreateVnfRequest) -> VnfInstance:
         if not await self._packages.package_enabled(request.vnfd_id):
             known = "no enabled VNF package has this VNFD"
             raise unacceptable("vnfdId", f"{request.vnfd_id!r}: {known}", slug="unknown-vnfd")
@@ -140,7 +148,8 @@ class VnfRequests:
             if stored.document.state is not InstantiationState.NOT_INSTANTIATED:
                 raise wrong_state(vnf_instance_id, stored.document.state, "deleting it", "terminate it first")
             await VNF_INSTANCES.delete(connection, vnf_instance_id, etag=stored.etag)
-            await self._notices.deleted(connection, stored.document)
+            with acting_for(owner(stored.tenant)):
+                await self._notices.deleted(connection, stored.document)
 
     async def instantiate(
         self, vnf_instance_id: str, request: InstantiateVnfRequest, *, parent: str | None = None
@@ -285,6 +294,16 @@ class VnfRequests:
             raise not_found("VNF LCM operation occurrence", operation_id)
 
     async def _begin(self, kind: LcmOperationType, instance_id: str, request: Sol003Type, parent: str | None) -> str:
+        async with self._database.reading() as connection:
+            stored = await VNF_INSTANCES.get(connection, instance_id)
+        if stored is None:
+            raise not_found("VNF instance", instance_id)
+        with acting_for(owner(stored.tenant)):
+            return await self._begin_for_owner(kind, instance_id, request, parent)
+
+    async def _begin_for_owner(
+        self, kind: LcmOperationType, instance_id: str, request: Sol003Type, parent: str | None
+    ) -> str:
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(request))
         await self._check_plan(kind, instance_id, plain)
 

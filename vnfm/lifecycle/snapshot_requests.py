@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
+from mano_runtime.tenancy import acting_for, owner
 from mano_runtime.workflow.engine import Engine, SubjectBusyError, WrongStateError
 from mano_runtime.workflow.operation import Operation, OperationState
 from vnfm.inventory.snapshots import SnapshotRecord, snapshot_info
@@ -78,7 +79,10 @@ class SnapshotRequests:
             SolProblemError: 404, 409 when it is in use, and with the VIM's own words 409 where the VIM refuses, 503
                 where it cannot be asked now.
         """
+        with acting_for(owner((await self.stored(snapshot_id)).tenant)):
+            await self._delete(snapshot_id)
 
+    async def _delete(self, snapshot_id: str) -> None:
         async def check(connection: AsyncConnection) -> None:
             stored = await VNF_SNAPSHOTS.get(connection, snapshot_id)
             if stored is None:

@@ -5,6 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from mano_runtime.storage import Database, Documents, DuplicateDocumentError, StaleDocumentError, Stored, metadata
+from mano_runtime.tenancy import acting_for, owner
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,3 +120,41 @@ async def test_promoted_columns_have_an_index(connection):
     """Finding by a promoted column does not read the whole table."""
     plan = await connection.execute(sa.text("EXPLAIN QUERY PLAN SELECT id FROM books_of_a_test WHERE shelf = 'x'"))
     assert "ix_books_of_a_test_shelf" in str(plan.all())
+
+
+SONGS = Documents("songs_of_a_test", Book, promoted={"shelf": lambda book: book.shelf}, shareable=True)
+metadata.remove(SONGS.table)
+
+
+async def test_who_acts_for_a_tenant_finds_and_changes_what_is_its_own(connection):
+    """Others' documents are not there: not read, listed, replaced or removed; the installation does all of that."""
+    with acting_for(owner("blue")):
+        mine = await BOOKS.insert(connection, "1", Book(title="mine", shelf="a"))
+    assert mine.tenant == "blue"
+    with acting_for(owner("green")):
+        await BOOKS.insert(connection, "2", Book(title="other", shelf="a"))
+        assert await BOOKS.get(connection, "1") is None
+        assert [it.id for it in await BOOKS.all(connection, equal={"shelf": "a"})] == ["2"]
+        assert [it.id for it in (await BOOKS.page(connection)).items] == ["2"]
+        with pytest.raises(KeyError):
+            await BOOKS.replace(connection, "1", Book(title="stolen"), etag=1)
+        assert await BOOKS.delete(connection, "1", etag=1) is False
+        with pytest.raises(DuplicateDocumentError):
+            await BOOKS.insert(connection, "1", Book(title="again"))
+    assert [it.tenant for it in await BOOKS.all(connection)] == ["blue", "green"]
+    assert (await BOOKS.replace(connection, "1", Book(title="corrected"))).tenant == "blue"
+
+
+async def test_what_can_be_shared_is_read_by_all(connection):
+    """Of a shareable table everybody reads what is the shared tenant's, and only that tenant changes it."""
+    await connection.run_sync(SONGS.table.create)
+    for table in (SONGS, BOOKS):
+        await table.insert(connection, "1", Book(title="for all"), tenant="shared")
+    with acting_for(owner("green")):
+        assert (await SONGS.get(connection, "1")).tenant == "shared"
+        assert await BOOKS.get(connection, "1") is None
+        with pytest.raises(KeyError):
+            await SONGS.replace(connection, "1", Book(title="stolen"))
+        assert await SONGS.delete(connection, "1") is False
+    with acting_for(owner("shared")):
+        assert await SONGS.delete(connection, "1") is True

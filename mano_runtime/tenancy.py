@@ -14,6 +14,8 @@ import msgspec
 
 DEFAULT_TENANT = "default"
 """Whose everything is where nobody says otherwise, and was before there were tenants."""
+SHARED_TENANT = "shared"
+"""What it has of what can be shared (packages, descriptors, VIM connections) every tenant may see and use."""
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,9 +26,23 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     everywhere: bool = False
     """Whether they see, change and remove what belongs to other tenants."""
 
+    def sees(self, tenant: str, *, shareable: bool) -> bool:
+        """Whether the party may read and use what is a tenant's; ``shareable``: of a kind that can be shared."""
+        return self.everywhere or tenant == self.tenant or (shareable and tenant == SHARED_TENANT)
+
+    def may_change(self, tenant: str) -> bool:
+        """Whether the party may change and remove what is a tenant's."""
+        return self.everywhere or tenant == self.tenant
+
 
 INSTALLATION = Party(everywhere=True)
 """The installation itself."""
+
+
+def owner(tenant: str) -> Party:
+    """Return the tenant itself: whoever works on what is its own, an administrator too, works on its behalf."""
+    return Party(tenant=tenant)
+
 
 _acting: ContextVar[Party] = ContextVar("party", default=INSTALLATION)
 
