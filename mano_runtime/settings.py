@@ -54,6 +54,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The least important events that are logged."""
     access: Literal["open", "clients"] = "open"
     """Who may use the REST interfaces: everybody, on loopback only; or clients that show a token of ours."""
+    tls_certificate: str = ""
+    """File of our certificate (PEM), with which all interfaces speak HTTPS; empty: they speak HTTP."""
+    tls_key: str = ""
+    """File of its key."""
+    tls_client_ca: str = ""
+    """File of the authorities of which clients must have a certificate; empty: they need none."""
     token_lifetime: Annotated[int, Meta(ge=30)] = 15 * 60
     """Seconds that a token is good."""
     signing_key_age: Count = 30 * 24 * 60 * 60

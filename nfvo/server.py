@@ -9,6 +9,7 @@ import asyncio
 import gc
 import os
 import signal
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,6 +20,7 @@ from aiohttp import web
 
 from mano_runtime import structured_log
 from mano_runtime.rest import Api, application, serving
+from mano_runtime.rest.transport_security import TlsError, server_tls
 from mano_runtime.settings import Settings
 from mano_runtime.storage import VaultError
 from mano_runtime.struct_types import settle_struct_types
@@ -102,12 +104,13 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    tls = await asyncio.to_thread(_tls, settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with (
         build_application(settings) as app,
-        serving(app, host=settings.host, port=settings.port) as url,
+        serving(app, host=settings.host, port=settings.port, tls=tls) as url,
     ):
         if settings.access == "open":
             _log.warning("access is open: everybody on this machine may do everything (MANO_ACCESS=clients ends that)")
@@ -117,6 +120,25 @@ async def _serve(settings: Settings) -> None:
         sys.stdout.flush()
         await stop.wait()
         _log.info("stopping")
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """Return what the listener speaks TLS with; CannotServeError when the settings are no whole."""
+    if not settings.tls_certificate:
+        if settings.tls_key or settings.tls_client_ca:
+            raise CannotServeError(
+                "tls_key and tls_client_ca need the server's certificate: set MANO_TLS_CERTIFICATE as well"
+            )
+        return None
+    if not settings.tls_key:
+        raise CannotServeError("tls_certificate needs its key: set MANO_TLS_KEY as well")
+    authorities = settings.data_dir / settings.tls_client_ca if settings.tls_client_ca else None
+    try:
+        return server_tls(
+            settings.data_dir / settings.tls_certificate, settings.data_dir / settings.tls_key, authorities
+        )
+    except TlsError as error:
+        raise CannotServeError(str(error)) from error
 
 
 def _is_loopback(host: str) -> bool:

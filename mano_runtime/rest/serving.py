@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -36,19 +37,22 @@ class _Connection(web.RequestHandler):
 
 
 @asynccontextmanager
-async def serving(app: web.Application, *, host: str, port: int) -> AsyncIterator[URL]:
+async def serving(
+    app: web.Application, *, host: str, port: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[URL]:
     """Serve ``app`` while the context is open, and give the URL that it is reached by.
 
-    Port 0 takes a free one. At the end no request is accepted any more and those under way get
+    Port 0 takes a free one. With ``tls`` it speaks HTTPS and nothing else (``rest.transport_security``).
+    At the end no request is accepted any more and those under way get
     ``SHUTDOWN_SECONDS``. An address that cannot be listened on is an OSError.
     """
     loop = asyncio.get_running_loop()
     runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:
-        listening = await loop.create_server(partial(_connection, runner), host, port, reuse_address=True)
+        listening = await loop.create_server(partial(_connection, runner), host, port, reuse_address=True, ssl=tls)
         try:
-            yield URL.build(scheme="http", host=host, port=listening.sockets[0].getsockname()[1])
+            yield URL.build(scheme="https" if tls else "http", host=host, port=listening.sockets[0].getsockname()[1])
         finally:
             listening.close()
     finally:

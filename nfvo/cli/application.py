@@ -13,6 +13,7 @@ from nfvo.cli.errors import MEANINGS
 from nfvo.cli.output import Output
 from nfvo.cli.serve import serve
 from nfvo.cli.session import FORMATS, PLAIN_FORMATS, Session
+from nfvo.cli.trust import Trust
 
 DEFAULT_URL = "http://127.0.0.1:8484"
 """Where ``mano serve`` listens unless it is told otherwise."""
@@ -22,7 +23,7 @@ HELP = (
     "Onboard VNF packages and network services, bring them up, scale them, take them down.\n\n"
     "[bold]mano serve[/] runs the orchestrator; every other command talks to one over its REST interfaces, and "
     "[bold]mano descriptor[/] needs none. Data goes to stdout, messages to stderr. Names are accepted in place of "
-    "identifiers as long as they are unambiguous. --url, --output and --no-color may stand anywhere on the line."
+    "identifiers as long as they are unambiguous. --url and the like may stand anywhere on the line."
 )
 
 app = typer.Typer(
@@ -53,10 +54,17 @@ def _tell_version(*, wanted: bool) -> None:
 
 
 @app.callback()
-def options(
+def options(  # noqa: PLR0917  # typer calls it by name
     context: typer.Context,
     url: Annotated[str, typer.Option(envvar="MANO_URL", help="The server.")] = DEFAULT_URL,
     output: Annotated[str, typer.Option(metavar="human|json", help="For people or for machines.")] = "human",
+    ca_file: Annotated[
+        str, typer.Option(envvar="MANO_CA_FILE", help="Authorities of the server's certificate, PEM.")
+    ] = "",
+    client_certificate: Annotated[
+        str, typer.Option(envvar="MANO_CLIENT_CERTIFICATE", help="Certificate to show to the server, PEM.")
+    ] = "",
+    client_key: Annotated[str, typer.Option(envvar="MANO_CLIENT_KEY", help="Key of that certificate, PEM.")] = "",
     *,
     no_color: Annotated[
         bool, typer.Option("--no-color", help="No colours; NO_COLOR in the environment does it too.")
@@ -71,5 +79,6 @@ def options(
     """Set what every command shares."""
     if output not in FORMATS:
         raise typer.BadParameter(f"is {' or '.join(PLAIN_FORMATS)}", param_hint="--output")
+    trust = Trust(ca_file, client_certificate, client_key)
     color = not no_color and not os.environ.get("NO_COLOR")
-    context.obj = Session(url, Output(as_json=output == "json", color=color), output)
+    context.obj = Session(url, Output(as_json=output == "json", color=color), output, trust)

@@ -18,6 +18,7 @@ from yarl import URL
 from nfvo.cli.credentials import Credentials, Token, keep_token, kept_token
 from nfvo.cli.credentials import credentials as credentials_for
 from nfvo.cli.errors import CommandError, RefusedError, UnreachableError, refusal
+from nfvo.cli.trust import Trust
 
 VERSIONS = {"vnfpkgm": "2.4.0", "nsd": "2.3.0", "nslcm": "2.3.0", "vnflcm": "2.3.0"}
 """Versions of the ETSI interfaces (release 3.7.1) that this client speaks; SOL013 9.2 has it say so."""
@@ -50,8 +51,9 @@ class Client:
     UnreachableError, and nothing of aiohttp's.
     """
 
-    def __init__(self, url: str) -> None:
-        """Speak with the server at ``url`` (scheme, host and port)."""
+    def __init__(self, url: str, trust: Trust | None = None) -> None:
+        """Speak with the server at ``url`` (scheme, host and port); ``trust`` is for TLS."""
+        self._trust = trust or Trust()
         self.url = url.rstrip("/")
         self._client: Credentials | None = None
         self._token: Token | None = None
@@ -59,7 +61,8 @@ class Client:
         """Whether it was looked up who to be."""
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+        tls = await asyncio.to_thread(self._trust.context)
+        self._session = aiohttp.ClientSession(timeout=_TIMEOUT, connector=aiohttp.TCPConnector(ssl=tls))
         return self
 
     async def __aexit__(
@@ -133,6 +136,8 @@ class Client:
                 method, self._target(path), params=query or None, data=data, headers=headers
             ) as response:
                 return Answer(response, await _read(response, into))
+        except aiohttp.ClientSSLError as error:
+            raise _untrusted(self.url, error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise UnreachableError(
                 f"No answer from {self.url}",
@@ -161,6 +166,8 @@ class Client:
                 endpoint, data={"grant_type": "client_credentials"}, headers={"Authorization": basic}
             ) as response:
                 text = await response.text()
+        except aiohttp.ClientSSLError as error:
+            raise _untrusted(endpoint, error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise UnreachableError(f"No answer from {endpoint}", str(error) or type(error).__name__) from error
         try:
@@ -178,6 +185,15 @@ class Client:
         if interface in VERSIONS:
             headers["Version"] = VERSIONS[interface]
         return headers
+
+
+def _untrusted(url: str, error: aiohttp.ClientSSLError) -> UnreachableError:
+    return UnreachableError(
+        f"No TLS with {url}",
+        str(error),
+        hint="Name the authorities of the server's certificate with --ca-file or MANO_CA_FILE; where it asks for one,"
+        " show it yours with --client-certificate and --client-key.",
+    )
 
 
 def _no_token(status: int, text: str, client: Credentials, endpoint: str) -> CommandError:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from nfvo.cli.descriptor_check import asked, check
 from nfvo.cli.errors import CommandError
 
-_VALUED = ("--url", "--output")
+_VALUED = ("--url", "--output", "--ca-file", "--client-certificate", "--client-key")
 _FLAGS = ("--no-color",)
 _QUICK = ["descriptor", "check"]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec
 import typer
 
 from nfvo.cli.output import Output
+from nfvo.cli.trust import Trust
 
 if TYPE_CHECKING:  # aiohttp takes a quarter of a second to import: `mano --help` does without
     from nfvo.cli.client import Client
@@ -25,6 +26,7 @@ class Session(NamedTuple):
     url: str
     output: Output
     format: str = "human"
+    trust: Trust = Trust()
 
     def run(
         self,
@@ -38,7 +40,7 @@ class Session(NamedTuple):
         from nfvo.cli.client import Client  # noqa: PLC0415  # as above
 
         async def spoken() -> None:
-            async with Client(self.url) as client:
+            async with Client(self.url, self.trust) as client:
                 await command(client, self.output, *arguments, **options)
 
         asyncio.run(spoken())

@@ -52,7 +52,8 @@ class Installation:
     @property
     def url(self) -> str:
         """Root of our interfaces, as others reach it."""
-        return self.settings.public_url or f"http://{self.settings.host}:{self.settings.port}"
+        scheme = "https" if self.settings.tls_certificate else "http"
+        return self.settings.public_url or f"{scheme}://{self.settings.host}:{self.settings.port}"
 
     @property
     def limits(self) -> Limits:
