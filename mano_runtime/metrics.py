@@ -109,6 +109,12 @@ NOTIFICATION_LAG = Gauge(
     ("api",),
     registry=REGISTRY,
 )
+SUBSCRIBER_LAG = Gauge(
+    "mano_subscriber_lag_seconds",
+    "Age of the oldest notification that this subscriber has not taken yet, by API and subscription.",
+    ("api", "subscription"),
+    registry=REGISTRY,
+)
 REST_REQUESTS = Counter(
     "mano_rest_requests",
     "REST requests answered, by method, route template and status code.",

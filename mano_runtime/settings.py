@@ -110,6 +110,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Directory of the certificates that are trusted; below the data directory unless absolute."""
     notification_age: Count = 24 * 60 * 60
     """Seconds after which a notification that its subscriber does not take is dropped."""
+    outgoing_certificate: str = ""
+    """File of the certificate (PEM) that is shown to subscribers whose callbacks ask for one; empty: none is."""
+    outgoing_key: str = ""
+    """File of its key; empty: in the same file."""
     notification_timeout: Count = 10
     """Seconds that a subscriber has to take a notification, before it is tried again."""
     scripts: Literal["confined", "trusted", "off"] = "confined"

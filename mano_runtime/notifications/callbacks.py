@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import aiohttp
 from yarl import URL
 
@@ -15,8 +17,22 @@ _TOLD = 300
 """Characters of a refusal that are passed on to whoever looks for its cause."""
 
 
+PASSING = frozenset({401, 403, 404, 407, 408, 410, 421, 423, 425, 429})
+"""Refusals that are about who we are, where the callback is, or the moment: somebody may put that right."""
+
+
 class CallbackError(Exception):
     """The subscriber did not take it; the message says why, without anything secret."""
+
+    def __init__(self, why: str, *, status: int = 0) -> None:
+        super().__init__(why)
+        self.status = status
+        """What it answered; 0: nothing."""
+
+    @property
+    def for_good(self) -> bool:
+        """Whether it will hardly take it another time: it finds fault with the notification, not with the moment."""
+        return 400 <= self.status < 500 and self.status not in PASSING  # noqa: PLR2004  the client errors of HTTP
 
 
 class UnusableUriError(ValueError):
@@ -43,11 +59,15 @@ def checked_uri(text: str) -> str:
 class Callbacks:
     """Requests to subscribers. TLS is verified, and redirects are not followed: they would take credentials along."""
 
-    def __init__(self, *, timeout: float) -> None:
-        """Give each request ``timeout`` seconds. To be made where an event loop runs."""
+    def __init__(self, *, timeout: float, tls: ssl.SSLContext | None = None) -> None:
+        """Give each request ``timeout`` seconds. To be made where an event loop runs.
+
+        ``tls`` has the certificate that is shown to who asks for one; without it none is.
+        """
+        self.shows_certificate = tls is not None
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=timeout),
-            connector=aiohttp.TCPConnector(limit=IN_FLIGHT),
+            connector=aiohttp.TCPConnector(limit=IN_FLIGHT, ssl=tls or True),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         self._tokens = Tokens(self._session)
@@ -99,7 +119,8 @@ class Callbacks:
             if answer.ok and answer.status < 300:  # noqa: PLR2004  a redirect is no success
                 return answer.status
             what = f"it answers {method} with {answer.status}: {await beginning(answer)}"
-            raise (_UnauthorizedError if answer.status == 401 else CallbackError)(what)  # noqa: PLR2004  Unauthorized
+            refused = _UnauthorizedError if answer.status == 401 else CallbackError  # noqa: PLR2004  Unauthorized
+            raise refused(what, status=answer.status)
 
     async def _authorization(self, authentication: Authentication | None) -> dict[str, str]:
         if authentication is None:

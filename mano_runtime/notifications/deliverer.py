@@ -11,15 +11,18 @@ import msgspec
 import structlog
 
 from mano_runtime.clock import now, timestamp
-from mano_runtime.metrics import NOTIFICATION_LAG, NOTIFICATIONS, NOTIFICATIONS_WAITING
+from mano_runtime.metrics import NOTIFICATION_LAG, NOTIFICATIONS, NOTIFICATIONS_WAITING, SUBSCRIBER_LAG
 from mano_runtime.notifications.callbacks import IN_FLIGHT, CallbackError, Callbacks
 from mano_runtime.notifications.outbox import Letter, backlogs, first, remove
+from mano_runtime.notifications.sealing import opened
 from mano_runtime.notifications.subscription import SUBSCRIPTIONS, Subscription
-from mano_runtime.storage import Database, Stored
+from mano_runtime.storage import Database, Stored, Vault, VaultError
 from mano_runtime.tenancy import INSTALLATION, acting_for
 
 _log = structlog.get_logger(__name__)
 
+REFUSALS = 8
+"""How often a letter is tried that its subscriber finds fault with, a minute or so, before it is dropped."""
 LETTERS_AT_ONCE = 20
 """Letters of a subscriber that are held in memory."""
 WATCH_SECONDS = 5.0
@@ -54,9 +57,10 @@ class Deliverer:
     next one: perhaps once more, under the same identifier.
     """
 
-    def __init__(self, database: Database, callbacks: Callbacks, *, age: float, backoff: Backoff) -> None:
-        """Give up a letter when it is ``age`` seconds old."""
+    def __init__(self, database: Database, vault: Vault, callbacks: Callbacks, *, age: float, backoff: Backoff) -> None:
+        """Give up a letter when it is ``age`` seconds old, or its subscriber refuses it again and again."""
         self._database = database
+        self._vault = vault
         self._callbacks = callbacks
         self._age = age
         self._backoff = backoff
@@ -64,6 +68,8 @@ class Deliverer:
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._stirred: set[str] = set()
         self._watcher: asyncio.Task[None] | None = None
+        self._measured: dict[str, str] = {}
+        """Subscriptions that have a lag in the metrics, with the API of each."""
         self.failures: dict[str, Failure] = {}
         """By subscription; those that took the last letter are left out."""
 
@@ -94,6 +100,7 @@ class Deliverer:
         """Stop delivering to a subscriber that is no more."""
         worker = self._workers.pop(subscription, None)
         self.failures.pop(subscription, None)
+        self._measured_no_more(subscription)
         if worker is not None:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
@@ -123,15 +130,19 @@ class Deliverer:
         return bool(letters)
 
     async def _deliver(self, subscription: Subscription, letter: Letter) -> None:
-        """Try until the letter is taken or too old."""
-        failures = 0
+        """Try until the letter is taken, too old, or refused so often that it only keeps others from arriving."""
+        failures, refusals, why = 0, 0, "its subscriber did not take it in time"
         while (left := self._age - _age(letter.written_at)) > 0:
             try:
                 async with self._requests:
-                    await self._callbacks.post(subscription, letter.body)
-            except CallbackError as error:
+                    await self._callbacks.post(opened(subscription, self._vault), letter.body)
+            except (CallbackError, VaultError) as error:
                 failures += 1
+                refusals = refusals + 1 if isinstance(error, CallbackError) and error.for_good else 0
                 self._note(subscription, letter, failures, error)
+                if refusals == REFUSALS:
+                    why = f"its subscriber refused it {REFUSALS} times: {error}"
+                    break
                 await asyncio.sleep(min(left, self._backoff.pause(failures)))
             else:
                 self.failures.pop(subscription.id, None)
@@ -139,9 +150,9 @@ class Deliverer:
                     await remove(connection, letter)
                 NOTIFICATIONS.labels(subscription.api, "delivered").inc()
                 return
-        await self._drop(subscription, letter)
+        await self._drop(subscription, letter, why)
 
-    def _note(self, subscription: Subscription, letter: Letter, failures: int, error: CallbackError) -> None:
+    def _note(self, subscription: Subscription, letter: Letter, failures: int, error: Exception) -> None:
         NOTIFICATIONS.labels(subscription.api, "failed").inc()
         self.failures[subscription.id] = Failure(detail=str(error), at=timestamp(), count=failures)
         _log.warning(
@@ -153,7 +164,7 @@ class Deliverer:
             failures=failures,
         )
 
-    async def _drop(self, subscription: Subscription, letter: Letter) -> None:
+    async def _drop(self, subscription: Subscription, letter: Letter, why: str) -> None:
         async with self._database.transaction() as connection:
             await remove(connection, letter)
             stored: Stored[Subscription] | None = await SUBSCRIPTIONS.get(connection, subscription.id)
@@ -162,7 +173,8 @@ class Deliverer:
                 await SUBSCRIPTIONS.replace(connection, stored.id, counted)
         NOTIFICATIONS.labels(subscription.api, "dropped").inc()
         _log.error(
-            "a notification was dropped: its subscriber did not take it in time",
+            "a notification was dropped",
+            why=why,
             subscription=subscription.id,
             api=subscription.api,
             notification=letter.notification,
@@ -178,16 +190,25 @@ class Deliverer:
                 _log.exception("the outbox could not be looked at")
             await asyncio.sleep(WATCH_SECONDS)
 
+    def _measured_no_more(self, subscription: str) -> None:
+        if api := self._measured.pop(subscription, None):
+            SUBSCRIBER_LAG.remove(api, subscription)
+
     async def _look(self) -> None:
         async with self._database.reading() as connection:
             waiting = await backlogs(connection)
             apis = {stored.id: stored.document.api for stored in await SUBSCRIPTIONS.all(connection)}
         counts: defaultdict[str, int] = defaultdict(int)
         lags: defaultdict[str, float] = defaultdict(float)
+        for gone in self._measured.keys() - apis.keys():
+            self._measured_no_more(gone)
         for id_, api in apis.items():
             backlog = waiting.get(id_)
+            lag = _age(backlog.oldest) if backlog else 0.0
             counts[api] += backlog.count if backlog else 0
-            lags[api] = max(lags[api], _age(backlog.oldest) if backlog else 0.0)
+            lags[api] = max(lags[api], lag)
+            self._measured[id_] = api
+            SUBSCRIBER_LAG.labels(api, id_).set(lag)
         for api, count in counts.items():
             NOTIFICATIONS_WAITING.labels(api).set(count)
             NOTIFICATION_LAG.labels(api).set(lags[api])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from typing import Self
 
@@ -13,9 +14,10 @@ from mano_runtime.identifiers import new_id
 from mano_runtime.notifications.callbacks import Callbacks
 from mano_runtime.notifications.deliverer import Backoff, Deliverer, Failure
 from mano_runtime.notifications.outbox import Backlog, Letter, backlogs, clear, write
+from mano_runtime.notifications.sealing import seal_all, sealed
 from mano_runtime.notifications.subscription import SUBSCRIPTIONS, Subscription
 from mano_runtime.rest import Api, major
-from mano_runtime.storage import Database, Page
+from mano_runtime.storage import Database, Page, Vault
 from mano_runtime.tenancy import INSTALLATION, SHARED_TENANT, acting, acting_for, owner
 
 AGE_SECONDS = 24 * 60 * 60.0
@@ -89,8 +91,9 @@ class Notifications:
     What is told is delivered at least once and in order, also across a restart; see ``Deliverer``.
     """
 
-    def __init__(self, database: Database, callbacks: Callbacks, deliverer: Deliverer) -> None:
+    def __init__(self, database: Database, vault: Vault, callbacks: Callbacks, deliverer: Deliverer) -> None:
         self._database = database
+        self._vault = vault
         self._callbacks = callbacks
         self._deliverer = deliverer
 
@@ -98,19 +101,23 @@ class Notifications:
     async def open(
         cls,
         database: Database,
+        vault: Vault,
         *,
         age: float = AGE_SECONDS,
         timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109  # of each request, not of this
         backoff: Backoff | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> Self:
-        """Begin to deliver, first what an earlier process left.
+        """Begin to deliver, first what an earlier process left; seal what is not sealed with the current key.
 
         A notification is dropped when it is ``age`` seconds old; a subscriber has ``timeout`` seconds to take one.
+        With ``tls`` subscribers that ask for a certificate are shown the one that it has.
         """
-        callbacks = Callbacks(timeout=timeout)
-        deliverer = Deliverer(database, callbacks, age=age, backoff=backoff or Backoff())
+        await seal_all(database, vault)
+        callbacks = Callbacks(timeout=timeout, tls=tls)
+        deliverer = Deliverer(database, vault, callbacks, age=age, backoff=backoff or Backoff())
         deliverer.start()
-        return cls(database, callbacks, deliverer)
+        return cls(database, vault, callbacks, deliverer)
 
     async def aclose(self) -> None:
         """Stop promptly; what is not delivered is delivered by the next process. Idempotent."""
@@ -141,7 +148,12 @@ class Notifications:
         await self._callbacks.test(subscription)
         async with self._database.transaction() as connection:
             await _check_redundancy(connection, subscription)
-            await SUBSCRIPTIONS.insert(connection, subscription.id, subscription)
+            await SUBSCRIPTIONS.insert(connection, subscription.id, sealed(subscription, self._vault))
+
+    @property
+    def shows_certificate(self) -> bool:
+        """Whether we have a certificate to show to subscribers."""
+        return self._callbacks.shows_certificate
 
     async def unsubscribe(self, api: Api, id_: str) -> bool:
         """End a subscription; nothing is sent any more, whatever waits. False when the API has no such subscription."""

@@ -17,7 +17,7 @@ from mano_runtime.rest import Api, Call, Link, ProblemError, created, listing, n
 F = TypeVar("F")
 
 Verbosity = Literal["FULL", "SHORT"]
-SUPPORTED = ("BASIC", "OAUTH2_CLIENT_CREDENTIALS")
+SUPPORTED = ("BASIC", "OAUTH2_CLIENT_CREDENTIALS", "TLS_CERT")
 
 
 class SubscriptionRequest(msgspec.Struct, Generic[F], frozen=True, kw_only=True, rename="camel"):
@@ -64,7 +64,7 @@ def declare_subscriptions(api: Api, notifications: Notifications, filter_type: A
 
     @api.post("/subscriptions", body=SubscriptionRequest[filter_type], answer=SubscriptionView, also=(303,))
     async def subscribe(call: Call[SubscriptionRequest[Any]]) -> web.StreamResponse:
-        subscription = _wanted(call)
+        subscription = _wanted(call, certificate=notifications.shows_certificate)
         try:
             await notifications.subscribe(subscription)
         except DuplicateSubscriptionError as error:
@@ -96,7 +96,7 @@ def _path(subscription: Subscription) -> str:
     return f"/subscriptions/{subscription.id}"
 
 
-def _wanted(call: Call[SubscriptionRequest[Any]]) -> Subscription:
+def _wanted(call: Call[SubscriptionRequest[Any]], *, certificate: bool) -> Subscription:
     request = call.body
     try:
         checked_uri(request.callback_uri)
@@ -110,16 +110,19 @@ def _wanted(call: Call[SubscriptionRequest[Any]]) -> Subscription:
         callback_uri=request.callback_uri,
         filter=None if request.filter is None else msgspec.json.decode(msgspec.json.encode(request.filter)),
         verbosity=request.verbosity,
-        authentication=_authentication(request.authentication),
+        authentication=_authentication(
+            request.authentication, certificate=certificate and request.callback_uri.startswith("https:")
+        ),
         created_at=timestamp(),
         everywhere=call.principal.party.everywhere,
     )
 
 
-def _authentication(wanted: Authentication | None) -> Authentication | None:
+def _authentication(wanted: Authentication | None, *, certificate: bool) -> Authentication | None:
     """Return how to authenticate, when we can do so in one of the ways that the subscriber takes.
 
-    A type without its parameters is meant to be provisioned out of band, which we have no means for.
+    A type without its parameters is meant to be provisioned out of band, which we have no means for but TLS_CERT's:
+    ``certificate`` says whether there is one to be shown to the callback.
     """
     if wanted is None:
         return None
@@ -128,12 +131,13 @@ def _authentication(wanted: Authentication | None) -> Authentication | None:
             checked_uri(wanted.oauth2.token_endpoint)
         except UnusableUriError as error:
             raise _unusable(f"authentication.paramsOauth2ClientCredentials.tokenEndpoint: {error}") from error
-    elif not wanted.basic:
+    elif not wanted.basic and not (wanted.certificate and certificate):
         raise ProblemError(
             422,
             "The authentication is not supported",
             f"authentication: none of {', '.join(wanted.auth_type) or 'no types'} can be used;"
-            f" supported are {' and '.join(SUPPORTED)}, with their parameters",
+            f" supported are {', '.join(SUPPORTED)}, with their parameters; TLS_CERT for https callbacks, where the"
+            " operator has set outgoing_certificate",
             type="urn:mano:problem:unsupported-authentication",
             attribute="authentication",
             supported=list(SUPPORTED),

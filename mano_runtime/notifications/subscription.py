@@ -39,13 +39,18 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
         return self.params_oauth2_client_credentials if "OAUTH2_CLIENT_CREDENTIALS" in self.auth_type else None
 
     @property
+    def certificate(self) -> bool:
+        """Whether the subscriber takes our TLS certificate."""
+        return "TLS_CERT" in self.auth_type
+
+    @property
     def basic(self) -> BasicParameters | None:
         """User name and password, where the subscriber takes them and gave them."""
         return self.params_basic if "BASIC" in self.auth_type else None
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A subscription as it is stored, credentials included: it is shown by ``resources`` only."""
+    """A subscription; it is shown by ``resources`` only, and stored without its credentials in clear (``sealing``)."""
 
     id: str
     api: str
@@ -59,6 +64,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """In the words of the API; None: everything."""
     verbosity: Literal["FULL", "SHORT"] = "FULL"
     authentication: Authentication | None = None
+    sealed: str = ""
+    """The authentication, as it is stored."""
     created_at: str
     """UTC, ISO 8601."""
     everywhere: bool = False

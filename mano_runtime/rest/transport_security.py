@@ -1,4 +1,4 @@
-"""TLS of our own listener: our certificate, and whose certificates clients must have."""
+"""TLS: of our own listener, with whose certificates clients must have, and of our connections to others."""
 
 from __future__ import annotations
 
@@ -36,6 +36,26 @@ def server_tls(certificate: Path, key: Path, client_ca: Path | None = None) -> s
         except ssl.SSLError as error:
             raise TlsError(f"tls_client_ca {client_ca} has no certificates of authorities in PEM: {error}") from error
         context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def outgoing_tls(certificate: Path, key: Path | None = None) -> ssl.SSLContext:
+    """Return what we connect to others with: their certificates verified, ours shown to who asks for it.
+
+    Raises:
+        TlsError: a file cannot be read, is none of its kind, or key and certificate do not belong together.
+    """
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    for setting, file in (("outgoing_certificate", certificate), ("outgoing_key", key)):
+        _check_readable(setting, file)
+    try:
+        context.load_cert_chain(certificate, key, password=_no_password)
+    except (ssl.SSLError, ValueError) as error:
+        raise TlsError(
+            f"outgoing_certificate {certificate} and outgoing_key {key or ''} cannot be used together (PEM, the key not"
+            f" encrypted): {error}"
+        ) from error
     return context
 
 

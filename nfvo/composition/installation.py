@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from descriptors.limits import Limits
 from mano_runtime.notifications import Notifications
 from mano_runtime.rest import Api
+from mano_runtime.rest.transport_security import TlsError, outgoing_tls
 from mano_runtime.security.access import Access, open_access
 from mano_runtime.security.audit import Audit
 from mano_runtime.settings import Settings
@@ -20,6 +22,7 @@ from mano_runtime.workflow.engine import Engine
 from mano_runtime.workflow.operation_log import OperationLog
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.composition.instances import Instances
+from nfvo.composition.peers import CannotServeError
 from nfvo.data_directory import DataDirectory, data_directory
 from nfvo.extensions.api import mano_api
 from nfvo.extensions.leftovers import Leftovers
@@ -106,12 +109,16 @@ async def installation(settings: Settings) -> AsyncIterator[Installation]:
         stack.push_async_callback(registry.aclose)
         connections = VimConnections(database, vault, registry, instances)
         await connections.load()
-        await vault.retire(database)
         await _set_up(settings, directory, connections)
         notifications = await Notifications.open(
-            database, age=settings.notification_age, timeout=settings.notification_timeout
+            database,
+            vault,
+            age=settings.notification_age,
+            timeout=settings.notification_timeout,
+            tls=await asyncio.to_thread(_outgoing_tls, settings),
         )
         stack.push_async_callback(notifications.aclose)
+        await vault.retire(database)
         yield Installation(
             settings=settings,
             directory=directory,
@@ -125,6 +132,17 @@ async def installation(settings: Settings) -> AsyncIterator[Installation]:
             instances=instances,
             owner=f"mano-{await asyncio.to_thread(directory.installation)}",
         )
+
+
+def _outgoing_tls(settings: Settings) -> ssl.SSLContext | None:
+    """Return what subscribers are connected to with; CannotServeError when the settings cannot be used."""
+    if not settings.outgoing_certificate:
+        return None
+    key = settings.data_dir / settings.outgoing_key if settings.outgoing_key else None
+    try:
+        return outgoing_tls(settings.data_dir / settings.outgoing_certificate, key)
+    except TlsError as error:
+        raise CannotServeError(str(error)) from error
 
 
 def limits_of(settings: Settings) -> Limits:

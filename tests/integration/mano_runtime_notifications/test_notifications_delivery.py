@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
+from aiohttp import encode_basic_auth
 from callback_server import subscriber
 
 from mano_runtime.clock import timestamp
@@ -13,11 +14,11 @@ from mano_runtime.identifiers import new_id
 from mano_runtime.metrics import REGISTRY
 from mano_runtime.notifications import Notifications, Subscription
 from mano_runtime.notifications.callbacks import CallbackError
-from mano_runtime.notifications.deliverer import Backoff
+from mano_runtime.notifications.deliverer import REFUSALS, Backoff
 from mano_runtime.notifications.outbox import backlogs
-from mano_runtime.notifications.subscription import Authentication, BasicParameters, ClientCredentials
+from mano_runtime.notifications.subscription import SUBSCRIPTIONS, Authentication, BasicParameters, ClientCredentials
 from mano_runtime.rest import Api
-from mano_runtime.storage import Database
+from mano_runtime.storage import Database, Vault
 
 QUICK = Backoff(first=0.001, longest=0.004)
 
@@ -30,12 +31,17 @@ async def database(tmp_path):
 
 
 @pytest.fixture
-def opened(database):
+async def vault(database, tmp_path):
+    return await Vault.open(database, tmp_path / "secret.key")
+
+
+@pytest.fixture
+def opened(database, vault):
     """Return a context in which notifications are delivered; may be entered again after it was left."""
 
     @asynccontextmanager
     async def open_(**options):
-        notifications = await Notifications.open(database, **{"backoff": QUICK, **options})
+        notifications = await Notifications.open(database, vault, **{"backoff": QUICK, **options})
         try:
             yield notifications
         finally:
@@ -290,3 +296,77 @@ async def test_many_subscribers_and_events_at_once(database, opened):
         for body in await listener.until(200):
             seen[body["to"]].append(body["event"])
     assert dict(seen) == {subscription.id: list(range(10)) for subscription in subscriptions}
+
+
+BASIC = Authentication(auth_type=("BASIC",), params_basic=BasicParameters(user_name="mano", password="hush-hush"))
+
+
+def files(tmp_path):
+    return b"".join(file.read_bytes() for file in tmp_path.glob("mano.sqlite*"))
+
+
+async def test_credentials_are_stored_sealed(database, opened, listener, tmp_path):
+    """The database has no password that can be read, and the callback gets it all the same."""
+    async with opened() as notifications:
+        await notifications.subscribe(wish(listener.url, authentication=BASIC))
+        await tell(database, notifications, "one")
+        await listener.until(1)
+        assert listener.headers[-1]["Authorization"] == encode_basic_auth("mano", "hush-hush")
+        [standing] = await notifications.standings()
+        assert standing.subscription.sealed.startswith("mano1:")
+        assert standing.subscription.authentication is None
+    assert b"hush-hush" not in await asyncio.to_thread(files, tmp_path)
+
+
+async def test_what_was_stored_in_clear_is_sealed_at_the_start(database, opened, listener, tmp_path):
+    """Nothing in clear is left in the files, and notifications go on with the same credentials."""
+    before = wish(listener.url, authentication=BASIC)
+    async with database.transaction() as connection:
+        await SUBSCRIPTIONS.insert(connection, before.id, before)
+    assert b"hush-hush" in await asyncio.to_thread(files, tmp_path)
+    async with opened() as notifications:
+        assert b"hush-hush" not in await asyncio.to_thread(files, tmp_path)
+        await tell(database, notifications, "one")
+        await listener.until(1)
+    assert listener.headers[-1]["Authorization"] == encode_basic_auth("mano", "hush-hush")
+
+
+async def test_what_a_subscriber_finds_fault_with_does_not_keep_the_rest_back(database, opened, listener):
+    """Refused again and again as it is, a notification is dropped, counted and told; the next one arrives."""
+
+    def dropped():
+        return REGISTRY.get_sample_value("mano_notifications_total", {"api": "houses", "outcome": "dropped"}) or 0
+
+    before = dropped()
+    async with opened() as notifications:
+        await notifications.subscribe(wish(listener.url))
+        listener.answers = [503, 404, *[422] * (REFUSALS - 1), 404, *[400] * REFUSALS]
+        await tell(database, notifications, "bad", "good")
+        heard = await listener.until(1)
+        await nothing_waits(database)
+        [standing] = await notifications.standings()
+    assert [body["event"] for body in heard] == ["good"]
+    assert [body["event"] for body in listener.attempts] == ["bad"] * (2 + REFUSALS - 1 + 1 + REFUSALS) + ["good"]
+    assert standing.subscription.dropped == 1
+    assert dropped() == before + 1
+
+
+async def test_each_subscriber_has_a_lag(database, opened, listener):
+    """As long as there is the subscription, and no longer."""
+
+    def lag(id_):
+        return REGISTRY.get_sample_value("mano_subscriber_lag_seconds", {"api": "houses", "subscription": id_})
+
+    async with subscriber() as sick, opened() as notifications:
+        late, prompt = wish(sick.url), wish(listener.url)
+        for wanted in (late, prompt):
+            await notifications.subscribe(wanted)
+        sick.down = True
+        await tell(database, notifications, "one")
+        await listener.until(1)
+        await sick.until(2, "attempts")
+        await notifications._deliverer._look()
+        assert lag(late.id) > 0
+        assert await notifications.unsubscribe(HOUSES, late.id)
+        assert lag(late.id) is None
+        assert lag(prompt.id) is not None

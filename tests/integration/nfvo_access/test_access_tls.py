@@ -9,14 +9,17 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 from signing import name
 
+from mano_runtime.notifications.callbacks import CallbackError, Callbacks
+from mano_runtime.notifications.subscription import Authentication, Subscription
 from mano_runtime.rest import application, serving
-from mano_runtime.rest.transport_security import TlsError, server_tls
+from mano_runtime.rest.transport_security import TlsError, outgoing_tls, server_tls
 from mano_runtime.settings import Settings
 from nfvo.cli.client import Client
 from nfvo.cli.errors import InputError, UnreachableError
@@ -150,3 +153,34 @@ def test_half_a_configuration_is_refused_at_the_start(half, tmp_path):
     """A server never falls back to HTTP: it does not start, and says which setting is missing or cannot be used."""
     with pytest.raises(CannotServeError, match=r"MANO_TLS|tls_certificate: "):
         run(Settings(data_dir=tmp_path / "data", port=0, **half))
+
+
+async def test_a_callback_that_asks_for_it_is_shown_our_certificate(files, monkeypatch):
+    """With `outgoing_certificate`, and with nothing but: without it the callback does not take what we have to say."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(files / "authority.pem"))
+    shown = []
+
+    async def tested(request):
+        shown.append(request.transport.get_extra_info("peercert")["subject"])
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.add_routes([web.get("/callback", tested)])
+    tls = server_tls(files / "server.pem", files / "server.key", files / "authority.pem")
+    async with serving(app, host="127.0.0.1", port=0, tls=tls) as url:
+        wanted = Subscription(
+            id="1",
+            api="x",
+            version="1.0.0",
+            root="",
+            callback_uri=str(url / "callback"),
+            authentication=Authentication(auth_type=("TLS_CERT",)),
+            created_at="",
+        )
+        for context, taken in ((outgoing_tls(files / "client.pem", files / "client.key"), True), (None, False)):
+            callbacks = Callbacks(timeout=10, tls=context)
+            assert callbacks.shows_certificate is taken
+            with contextlib.nullcontext() if taken else pytest.raises(CallbackError):
+                await callbacks.test(wanted)
+            await callbacks.aclose()
+    assert shown == [((("commonName", "client"),),)]
