@@ -130,7 +130,7 @@ REST_SECONDS = Histogram(
 )
 ACCESS_REFUSALS = Counter(
     "mano_access_refusals",
-    "REST requests that were sent away, by reason: no token, invalid token, scope (the token does not allow it).",
+    "REST requests that were sent away, by reason: no token, invalid token, scope (not allowed), issuer (has no keys).",
     ("reason",),
     registry=REGISTRY,
 )

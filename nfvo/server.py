@@ -17,6 +17,7 @@ from ipaddress import ip_address
 
 import structlog
 from aiohttp import web
+from yarl import URL
 
 from mano_runtime import structured_log
 from mano_runtime.rest import Api, application, serving
@@ -90,6 +91,12 @@ def run(settings: Settings) -> None:
             f"{settings.host} can be reached from other machines, and everybody who reaches it could do everything: set"
             f" MANO_ACCESS=clients, and make the first client with `mano client create NAME --role administrator"
             f" --data-dir {settings.data_dir}`"
+        )
+    issuer = URL(settings.oidc_issuer)
+    if settings.oidc_issuer and not (issuer.scheme == "https" or (issuer.host and _is_loopback(issuer.host))):
+        raise CannotServeError(
+            f"MANO_OIDC_ISSUER is {settings.oidc_issuer!r}: an issuer is reached over https, lest somebody on the way"
+            " gives other keys"
         )
     os.umask(0o077)  # what the server writes holds credentials of VIMs
     structured_log.configure(json=settings.log_format == "json", level=settings.log_level)

@@ -11,7 +11,7 @@ from mano_runtime.metrics import ACCESS_REFUSALS
 from mano_runtime.rest.gate import PRINCIPAL
 from mano_runtime.rest.problems import ProblemError
 from mano_runtime.security.principal import Principal
-from mano_runtime.security.tokens import InvalidTokenError, Verified, Verifier
+from mano_runtime.security.tokens import InvalidTokenError, IssuerUnreachableError, Verified, Verifier
 
 REALM = "mano"
 REMEMBERED = 4096
@@ -62,6 +62,15 @@ class BearerGate:
             except InvalidTokenError as error:
                 ACCESS_REFUSALS.labels("invalid token").inc()
                 raise _unauthorized(f"the bearer token is refused: {error}", str(error)) from error
+            except IssuerUnreachableError as error:
+                ACCESS_REFUSALS.labels("issuer").inc()
+                raise ProblemError(
+                    503,
+                    "The issuer of the token does not answer",
+                    f"{error}: try again",
+                    type="urn:mano:problem:issuer-unreachable",
+                    headers={"Retry-After": "5"},
+                ) from error
             self._remember(digest, known)
         return known.principal
 

@@ -103,6 +103,7 @@ async def installation(settings: Settings) -> AsyncIterator[Installation]:
         stack.push_async_callback(database.aclose)
         vault = await Vault.open(database, settings.data_dir / settings.secret_key_file)
         access = await open_access(settings, database, vault, roles=ROLES, everywhere=INSTALLATION_WIDE)
+        stack.push_async_callback(access.aclose)
         audit = await Audit.open(database, age=settings.audit_age)
         stack.push_async_callback(audit.aclose)
         registry = VimRegistry()
