@@ -8,6 +8,7 @@ import msgspec
 
 from vim_adapters.resources import (
     FileShareSpec,
+    FloatingAddressSpec,
     ImageSpec,
     Kind,
     NetworkSpec,
@@ -17,6 +18,7 @@ from vim_adapters.resources import (
     Power,
     QosPolicySpec,
     ResourceSpec,
+    RouterSpec,
     SecurityGroupSpec,
     ServerSnapshotSpec,
     ServerSpec,
@@ -115,6 +117,8 @@ def needed_features(spec: ResourceSpec) -> frozenset[Feature]:
         case (
             ImageSpec()
             | TrunkSpec()
+            | RouterSpec()
+            | FloatingAddressSpec()
             | FileShareSpec()
             | ObjectContainerSpec()
             | ServerSnapshotSpec()

@@ -67,11 +67,12 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """ISO 8601, as the VIM tells it."""
     attributes: dict[str, Any] = {}
     """Further facts by kind. Port: ``mac_address``, ``addresses`` (list of str), ``subnets`` (list of str: of each
-    address the subnet that it is on), ``network``, ``allowed_addresses`` (list of str: what it may carry besides its
-    own). Trunk: ``port`` (the one that a server gets). Server: ``zone``, ``host``, ``power``. Network: ``mtu``,
-    ``segment``. Image: ``shared`` (true: found, not ours, never removed). QoS policy: ``max_bps``, ``min_bps``. File
-    share: ``exports`` (list of str: where it can be mounted from). Object container: ``url``. Volume snapshot:
-    ``size_gib``, ``zone`` (where a volume that is filled with it is)."""
+    address the subnet that it is on), ``network``, ``allowed_addresses`` (list of str: what it may carry besides
+    its own). Trunk: ``port`` (the one that a server gets). Floating address: ``address``, ``port`` (what it leads
+    to; empty once that is gone). Server: ``zone``, ``host``, ``power``. Network: ``mtu``, ``segment``. Image:
+    ``shared`` (true: found, not ours, never removed). QoS policy: ``max_bps``, ``min_bps``. File share: ``exports``
+    (list of str: where it can be mounted from). Object container: ``url``. Volume snapshot: ``size_gib``, ``zone``
+    (where a volume that is filled with it is)."""
 
 
 class ZoneCapacity(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from vim_adapters.resources import Kind, ResourceSpec, kind_of, spec_digest
 
 _PROMISED_ATTRIBUTES = {
     Kind.PORT: ("mac_address", "addresses", "network"),
+    Kind.FLOATING_ADDRESS: ("address",),
     Kind.VOLUME_SNAPSHOT: ("size_gib", "zone"),
 }
 """Attributes that later steps of a plan take from what is READY."""

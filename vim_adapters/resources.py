@@ -23,6 +23,8 @@ class Kind(enum.StrEnum):
     SUBNET = "subnet"
     PORT = "port"
     TRUNK = "trunk"
+    ROUTER = "router"
+    FLOATING_ADDRESS = "floating_address"
     SECURITY_GROUP = "security_group"
     IMAGE = "image"
     VOLUME = "volume"
@@ -131,6 +133,25 @@ class TrunkSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     port: str
     """The one that the server gets."""
     sub_ports: tuple[SubPort, ...] = ()
+
+
+class RouterSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A way from subnets to the network outside, which is the VIM's: its connection names it, or there is one only."""
+
+    subnets: tuple[str, ...]
+    """Each with a gateway, whose address the router takes: a subnet is on one router."""
+
+
+class FloatingAddressSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An address of the network outside, of the VIM's choice, under which a port's own IPv4 address is reached.
+
+    It outlives its port, and can be led to another.
+    """
+
+    port: str
+    """With several IPv4 addresses, its first one is meant."""
+    router: str | None = None
+    """What leads to the port, and goes after the address; None: a router that somebody else takes care of."""
 
 
 class SecurityRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -277,6 +298,8 @@ ResourceSpec = (
     | SubnetSpec
     | PortSpec
     | TrunkSpec
+    | RouterSpec
+    | FloatingAddressSpec
     | SecurityGroupSpec
     | ImageSpec
     | VolumeSpec
@@ -294,6 +317,8 @@ SPEC_TYPES: dict[Kind, type[ResourceSpec]] = {
     Kind.SUBNET: SubnetSpec,
     Kind.PORT: PortSpec,
     Kind.TRUNK: TrunkSpec,
+    Kind.ROUTER: RouterSpec,
+    Kind.FLOATING_ADDRESS: FloatingAddressSpec,
     Kind.SECURITY_GROUP: SecurityGroupSpec,
     Kind.IMAGE: ImageSpec,
     Kind.VOLUME: VolumeSpec,
@@ -317,6 +342,7 @@ ADJUSTABLE: Mapping[Kind, frozenset[str]] = {
     Kind.QOS_POLICY: frozenset({"max_bps", "min_bps"}),
     Kind.NETWORK: frozenset({"qos_policy"}),
     Kind.PORT: frozenset({"qos_policy", "carries_addresses_of"}),
+    Kind.FLOATING_ADDRESS: frozenset({"port"}),
 }
 """Attributes that ``adjust`` changes while the resource exists: no part of the digest."""
 

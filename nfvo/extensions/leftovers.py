@@ -17,7 +17,7 @@ from vim_adapters.errors import ConflictError
 from vim_adapters.registry import VimRegistry
 from vim_adapters.resources import Kind
 
-_LAST = (Kind.SUBNET, Kind.NETWORK, Kind.SECURITY_GROUP, Kind.QOS_POLICY, Kind.PLACEMENT_GROUP)
+_LAST = (Kind.ROUTER, Kind.SUBNET, Kind.NETWORK, Kind.SECURITY_GROUP, Kind.QOS_POLICY, Kind.PLACEMENT_GROUP)
 """Kinds that others hold on to, in this order; all others go before them, and servers and trunks first."""
 _FIRST = (Kind.TRUNK, Kind.SERVER)
 _OUTLIVING = frozenset({Kind.SERVER_SNAPSHOT, Kind.VOLUME_SNAPSHOT})

@@ -23,7 +23,10 @@ from __future__ import annotations
 
 import pytest
 
-for _module in ("bench", "compute", "honesty", "identity", "images", "lifecycle", "networking", "storage", "traffic"):
+for _module in (
+    "bench", "compute", "honesty", "identity", "images", "lifecycle", "networking", "routing", "snapshots", "storage",
+    "traffic",
+):  # fmt: skip
     pytest.register_assert_rewrite(f"vim_adapters.conformance.{_module}")
 
 from vim_adapters.conformance.suite import AdapterConformance  # noqa: E402  # after the registration, by pytest's rule

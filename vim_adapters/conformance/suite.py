@@ -8,6 +8,7 @@ from vim_adapters.conformance.identity import IdentityPromises
 from vim_adapters.conformance.images import ImagePromises
 from vim_adapters.conformance.lifecycle import LifecyclePromises
 from vim_adapters.conformance.networking import NetworkingPromises
+from vim_adapters.conformance.routing import RoutingPromises
 from vim_adapters.conformance.snapshots import SnapshotPromises
 from vim_adapters.conformance.storage import StoragePromises
 from vim_adapters.conformance.traffic import TrafficPromises
@@ -18,6 +19,7 @@ class AdapterConformance(
     LifecyclePromises,
     NetworkingPromises,
     TrafficPromises,
+    RoutingPromises,
     ComputePromises,
     StoragePromises,
     SnapshotPromises,

@@ -73,6 +73,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     timeout_seconds: float = 60.0
     """How long one request may wait for its answer."""
     upload_timeout_seconds: float = 3600.0
+    external_network: str = ""
+    """Which network is the one outside, by name or identifier; empty where there is one only."""
     create_flavours: str = "missing"
     """``missing``: when no flavour is big enough; ``exact``: when none is of just that size; ``never``."""
 
@@ -118,6 +120,7 @@ def access_of(connection: VimConnection) -> Access:
         threads=_threads(extra.get("threads", 32)),
         timeout_seconds=float(extra.get("deadline_seconds", 60.0)),
         upload_timeout_seconds=float(extra.get("upload_deadline_seconds", 3600.0)),
+        external_network=_name(extra.get("external_network", "")),
         create_flavours=_choice(extra.get("create_flavours", "missing")),
     )
 
@@ -181,6 +184,12 @@ def _threads(value: Any) -> int:
     if not 1 <= threads <= 256:  # noqa: PLR2004  # more would only queue at the cloud
         raise MisconfiguredError(f"extra.threads must be a number from 1 to 256, not {value!r}")
     return threads
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise MisconfiguredError(f"extra.external_network must be the name or identifier of a network, not {value!r}")
+    return value
 
 
 def _choice(value: Any) -> str:

@@ -18,6 +18,7 @@ from vim_adapters.openstack.discovery import Offer, capabilities_of, discovered,
 from vim_adapters.openstack.flavours import Flavours
 from vim_adapters.openstack.images import Images
 from vim_adapters.openstack.neutron import Networks, Neutron, Ports, Subnets, Trunks
+from vim_adapters.openstack.routing import FloatingAddresses, Routers
 from vim_adapters.openstack.rules import QosPolicies, SecurityGroups
 from vim_adapters.openstack.servers import ServerGroups, Servers
 from vim_adapters.openstack.session import Session
@@ -47,6 +48,7 @@ class Cloud:
         collections: tuple[Collection, ...] = (
             *(one(session) for one in (QosPolicies, Networks, Subnets, Trunks, SecurityGroups)),
             Ports(session, tags_at_once=offer.port_tags_at_once),
+            *(one(session, offer.outside.network) for one in (Routers, FloatingAddresses)),
             self._images,
             Volumes(session, zones=offer.volume_zones),
             ServerGroups(session),
@@ -59,7 +61,7 @@ class Cloud:
     def opened(cls, access: Access) -> Cloud:
         """Log in and find out what the cloud offers."""
         session = Session(access)
-        return cls(session, access, discovered(session))
+        return cls(session, access, discovered(session, access.external_network))
 
     def report(self) -> AccessReport:
         """Tell what was found when the cloud was opened."""

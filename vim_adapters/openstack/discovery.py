@@ -6,6 +6,7 @@ import msgspec
 
 from vim_adapters.capabilities import Capabilities, Feature
 from vim_adapters.errors import AccessDeniedError, MisconfiguredError, RequestRefusedError, VimError
+from vim_adapters.openstack.routing import Outside, outside_of
 from vim_adapters.openstack.session import MICROVERSIONS, Document, Session
 from vim_adapters.resources import Kind
 
@@ -25,6 +26,8 @@ _FEATURES_BY_EXTENSION = {
     "binding": Feature.VNIC_TYPES,
     "vlan-transparent": Feature.VLAN_TRANSPARENCY,
 }
+_ROUTERS = frozenset({"router", "external-net"})
+"""Extensions of a Neutron that leads outside."""
 _NOWHERE = "00000000-0000-4000-8000-000000000000"
 _PROVIDER_NETWORK = {
     "name": "mano-asks-whether-it-may",
@@ -51,6 +54,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """The types of rules that we may give to QoS policies."""
     provider_networks: bool = False
     """Whether we may say how a network is realised."""
+    outside: Outside = Outside()
+    """The network that routers and floating addresses lead to."""
     zones: tuple[str, ...] = ()
     """Of Nova."""
     volume_zones: frozenset[str] = frozenset()
@@ -67,8 +72,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join(f"{_NAMES[name]} {version}".rstrip() for name, version in self.versions.items())
 
 
-def discovered(session: Session) -> Offer:
-    """Ask a cloud what it has.
+def discovered(session: Session, external_network: str = "") -> Offer:
+    """Ask a cloud what it has; ``external_network`` is the one that was chosen where there are several.
 
     Raises:
         MisconfiguredError: it lacks a service or a version that we cannot do without.
@@ -89,6 +94,7 @@ def discovered(session: Session) -> Offer:
         extensions=extensions,
         qos_rules=_qos_rules(session) if "qos" in extensions else frozenset(),
         provider_networks="provider" in extensions and _may(session, "/networks", {"network": _PROVIDER_NETWORK}),
+        outside=_outside(session, external_network) if extensions >= _ROUTERS else Outside(),
         zones=tuple(sorted(zone["zoneName"] for zone in zones if zone["zoneState"]["available"])),
         volume_zones=_volume_zones(session) if "block_storage" in versions else frozenset(),
     )
@@ -122,6 +128,8 @@ def capabilities_of(offer: Offer) -> Capabilities:
     if "block_storage" in offer.versions:
         kinds |= {Kind.VOLUME, Kind.VOLUME_SNAPSHOT}
         features.add(Feature.BOOT_FROM_VOLUME)
+    if offer.outside.network:
+        kinds |= {Kind.ROUTER, Kind.FLOATING_ADDRESS}
     if offer.qos_rules:
         kinds.add(Kind.QOS_POLICY)
     if offer.provider_networks:
@@ -139,11 +147,17 @@ def findings_of(offer: Offer) -> tuple[str, ...]:
         *(feature.value for feature in sorted(EVERYTHING.features - having.features)),
     ]
     findings = [f"not offered by this cloud: {', '.join(lacking)}"] if lacking else []
+    if offer.outside.finding:
+        findings.append(offer.outside.finding)
     if not offer.port_tags_at_once:
         findings.append("Neutron takes no tags with a new port: each costs another call")
     if not offer.zones:
         findings.append("Nova has no availability zone that is available")
     return tuple(findings)
+
+
+def _outside(session: Session, wanted: str) -> Outside:
+    return outside_of(session.list("network", "/networks", "networks", **{"router:external": "true"}), wanted)
 
 
 def _qos_rules(session: Session) -> frozenset[str]:

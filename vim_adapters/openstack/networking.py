@@ -162,6 +162,10 @@ def _trunk(document: Document) -> dict[str, Any]:
     return {"port": document.get("port_id", "")}
 
 
+def _floating_address(document: Document) -> dict[str, Any]:
+    return {"address": document.get("floating_ip_address", ""), "port": document.get("port_id") or ""}
+
+
 def _policy(document: Document) -> dict[str, Any]:
     rates = rates_of(document.get("rules") or ())
     return {name: rates.get(kind, 0) * 1000 or None for name, kind in (("max_bps", "max"), ("min_bps", "min"))}
@@ -181,7 +185,13 @@ def _nothing(_document: Document) -> dict[str, Any]:
     return {}
 
 
-_ATTRIBUTES = {Kind.NETWORK: _network, Kind.PORT: _port, Kind.TRUNK: _trunk, Kind.QOS_POLICY: _policy}
+_ATTRIBUTES = {
+    Kind.NETWORK: _network,
+    Kind.PORT: _port,
+    Kind.TRUNK: _trunk,
+    Kind.FLOATING_ADDRESS: _floating_address,
+    Kind.QOS_POLICY: _policy,
+}
 
 
 def _given(body: Document, optional: Mapping[str, Any]) -> Document:

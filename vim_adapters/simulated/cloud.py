@@ -19,13 +19,15 @@ from vim_adapters.simulated.file import Row, VimFile
 from vim_adapters.simulated.holdings import Holdings
 from vim_adapters.simulated.images import shared_image, verified_size
 from vim_adapters.simulated.networking import adjusted
+from vim_adapters.simulated.routing import let_go_of
 from vim_adapters.simulated.settings import setting
 from vim_adapters.simulated.store import Store, insert
 
 _BLOCKED_BY = {
     Kind.QOS_POLICY: (Kind.NETWORK, Kind.PORT),
-    Kind.NETWORK: (Kind.PORT, Kind.FILE_SHARE),
-    Kind.SUBNET: (Kind.PORT, Kind.FILE_SHARE),
+    Kind.NETWORK: (Kind.PORT, Kind.ROUTER, Kind.FILE_SHARE),
+    Kind.SUBNET: (Kind.PORT, Kind.ROUTER, Kind.FILE_SHARE),
+    Kind.ROUTER: (Kind.FLOATING_ADDRESS,),
     Kind.SECURITY_GROUP: (Kind.PORT,),
     Kind.PORT: (Kind.SERVER, Kind.TRUNK),
     Kind.VOLUME: (Kind.SERVER,),
@@ -204,7 +206,8 @@ class Cloud:
                 "UPDATE resources SET attributes = ? WHERE id = ?", (msgspec.json.encode(changed).decode(), handle.id)
             )
             connection.execute(
-                "DELETE FROM uses WHERE user = ? AND used IN (SELECT id FROM resources WHERE kind = 'qos_policy')",
+                "DELETE FROM uses WHERE user = ? AND used IN"
+                " (SELECT id FROM resources WHERE kind IN ('qos_policy', 'port', 'router'))",
                 (handle.id,),
             )
             connection.executemany(
@@ -292,6 +295,8 @@ def _remove(connection: VimFile, row: sqlite3.Row, now: float) -> None:
             raise ConflictError(f"{row['kind']} {row['id']} is in use by {user['kind']} {user['id']}")
     seconds = setting(connection, f"removal.{row['kind']}") or 0.0
     connection.known.clear()
+    if row["kind"] == Kind.PORT:
+        let_go_of(connection, row["id"])
     connection.execute(
         "UPDATE resources SET gone_at = ? WHERE id = ? OR (kind = 'subnet' AND gone_at IS NULL"
         " AND id IN (SELECT user FROM uses WHERE used = ?))",

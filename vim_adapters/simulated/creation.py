@@ -21,7 +21,7 @@ from vim_adapters.resources import (
     VolumeSpec,
     kind_of,
 )
-from vim_adapters.simulated import addressing, networking, snapshots
+from vim_adapters.simulated import addressing, networking, routing, snapshots
 from vim_adapters.simulated.draft import Draft
 from vim_adapters.simulated.file import Row, VimFile
 from vim_adapters.simulated.holdings import Holdings
@@ -128,7 +128,7 @@ def _check_boot(holdings: Holdings, spec: ServerSpec) -> list[str]:
 
 
 def _free_port(holdings: Holdings, port: str) -> Row:
-    trunk = holdings.trunk_of(port)
+    trunk = holdings.holder(Kind.TRUNK, port)
     if trunk and port in msgspec.json.decode(trunk["attributes"])["sub_ports"]:
         raise ConflictError(f"ports: {port} is a sub-port of trunk {trunk['id']}")
     return holdings.free(Kind.PORT, port, "ports")
@@ -146,6 +146,8 @@ _DRAFTS: Mapping[Kind, Callable[[Holdings, Any], Draft]] = {
     Kind.SUBNET: networking.subnet,
     Kind.PORT: networking.port,
     Kind.TRUNK: networking.trunk,
+    Kind.ROUTER: routing.router,
+    Kind.FLOATING_ADDRESS: routing.floating_address,
     Kind.SECURITY_GROUP: networking.security_group,
     Kind.VOLUME: _volume,
     Kind.FILE_SHARE: _file_share,

@@ -115,10 +115,10 @@ class Holdings:
         )
         return Company(policy=policy, hosts={row["host"] for row in rows})
 
-    def trunk_of(self, port: str) -> Row | None:
-        """The trunk of somebody else that has the port."""
-        for user in self._users(port):
-            if user["kind"] == Kind.TRUNK and user["gone_at"] is None and user["path"] != self.identity.path:
+    def holder(self, kind: Kind, id_: str) -> Row | None:
+        """What of a kind, other than what is created, uses something that only one may have."""
+        for user in self._users(id_):
+            if user["kind"] == kind and user["gone_at"] is None and user["path"] != self.identity.path:
                 return user
         return None
 
@@ -131,7 +131,7 @@ class Holdings:
             self._connection.known["quotas"] = quotas
         if not quotas:
             return
-        more = {f"{kind}s": 1, **msgspec.structs.asdict(demand)}
+        more = {f"{kind}{'es' if kind.endswith('s') else 's'}": 1, **msgspec.structs.asdict(demand)}
         for thing, quota in quotas.items():
             if not more.get(thing):
                 continue

@@ -9,6 +9,7 @@ import msgspec
 from vim_adapters.errors import CapacityError, ConflictError, InvalidSpecError
 from vim_adapters.resources import (
     FixedAddress,
+    FloatingAddressSpec,
     Kind,
     NetworkSpec,
     PortSpec,
@@ -20,7 +21,7 @@ from vim_adapters.resources import (
     TrunkSpec,
     kind_of,
 )
-from vim_adapters.simulated import addressing
+from vim_adapters.simulated import addressing, routing
 from vim_adapters.simulated.draft import Draft
 from vim_adapters.simulated.holdings import Holdings
 
@@ -48,6 +49,8 @@ def adjusted(holdings: Holdings, spec: ResourceSpec) -> Draft:
             return Draft(uses=_policies(holdings, spec))
         case PortSpec():
             return Draft(attributes={"allowed_addresses": _allowed(holdings, spec)}, uses=_policies(holdings, spec))
+        case FloatingAddressSpec():
+            return routing.led(holdings, spec)
     raise InvalidSpecError(f"a {kind_of(spec)} cannot be changed in place")
 
 
@@ -107,7 +110,7 @@ def trunk(holdings: Holdings, spec: TrunkSpec) -> Draft:
     if len(set(ports)) < len(ports):
         raise InvalidSpecError("sub_ports: a port is named twice")
     for port in ports:
-        if holdings.trunk_of(port):
+        if holdings.holder(Kind.TRUNK, port):
             raise ConflictError(f"port {port} belongs to another trunk")
     return Draft(attributes={"port": spec.port, "sub_ports": list(ports[1:])}, uses=ports)
 

@@ -23,7 +23,19 @@ VERBS = (
     "operate",
     "adjust",
 )
-QUOTAS = ("networks", "subnets", "ports", "security_groups", "volumes", "servers", "vcpus", "memory_mib", "storage_gib")
+QUOTAS = (
+    "networks",
+    "subnets",
+    "ports",
+    "routers",
+    "floating_addresses",
+    "security_groups",
+    "volumes",
+    "servers",
+    "vcpus",
+    "memory_mib",
+    "storage_gib",
+)
 
 DEFAULTS: dict[str, float] = {
     "boot.server": 0.3,

@@ -12,7 +12,7 @@ from test_vim_adapters_simulated_conformance import TestSimulatedVim as _Suite
 from vim_adapters.capabilities import Capabilities, Feature
 from vim_adapters.conformance import AdapterConformance
 from vim_adapters.contract import Action, Observation, State
-from vim_adapters.errors import DependencyMissingError, VimError
+from vim_adapters.errors import ConflictError, DependencyMissingError, VimError
 from vim_adapters.guarded import Guarded
 from vim_adapters.resources import Kind, kind_of, spec_digest
 from vim_adapters.simulated.adapter import SimulatedVim
@@ -200,6 +200,27 @@ class Trunkless(SimulatedVim):
         return await super().ensure_present(spec, identity)
 
 
+class Transparent(SimulatedVim):
+    """Tells the port's own address where one outside is asked for."""
+
+    async def ensure_present(self, spec, identity):
+        seen = await super().ensure_present(spec, identity)
+        if kind_of(spec) is not Kind.FLOATING_ADDRESS:
+            return seen
+        port = await self.observe(msgspec.structs.replace(seen.handle, kind=Kind.PORT, id=spec.port))
+        return msgspec.structs.replace(seen, attributes={**seen.attributes, "address": port.attributes["addresses"][0]})
+
+
+class Greedy(SimulatedVim):
+    """Gives a second floating address where a port has one."""
+
+    async def ensure_present(self, spec, identity):
+        try:
+            return await super().ensure_present(spec, identity)
+        except ConflictError:
+            return (await self.list_owned(identity.owner, kind_of(spec)))[0]
+
+
 class Rigid(SimulatedVim):
     """Says yes, and adjusts nothing."""
 
@@ -342,6 +363,11 @@ SABOTAGE = [
     (Rigid, "test_rates_are_adjusted"),
     (Rigid, "test_bandwidth_is_kept_free"),
     (Rigid, "test_ports_are_adjusted"),
+    (Transparent, "test_a_floating_address_leads_to_a_port"),
+    (Rigid, "test_a_floating_address_outlives_its_port"),
+    (Ruthless, "test_the_way_outside_stays_while_it_is_used"),
+    (Trusting, "test_what_leads_nowhere_is_refused"),
+    (Greedy, "test_what_is_taken_is_refused"),
     (Unlimited, "test_bandwidth_is_kept_free"),
     (Unlimited, "test_a_policy_in_use_stays"),
     (Offline, "test_a_file_share_tells_where_it_is"),

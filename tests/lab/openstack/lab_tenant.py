@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ class Tenant:
             "volume": self.cloud.block_storage.volumes(),
             "port": [port for port in network.ports(**mine) if not port.device_owner.startswith("network:")],
             "network": [one for one in network.networks(**mine) if one.id != self.network],
+            "router": network.routers(**mine),
+            "floating_address": network.ips(**mine),
             "security_group": [one for one in network.security_groups(**mine) if one.name != "default"],
         }
         if images:
@@ -92,6 +95,8 @@ def _swept(left: Tenant) -> None:
         (cloud.compute.delete_server_group, cloud.compute.server_groups()),
         (cloud.block_storage.delete_volume, cloud.block_storage.volumes()),
         (cloud.image.delete_image, cloud.image.images(owner=left.project.id)),
+        (network.delete_ip, network.ips(**mine)),
+        (partial(_without_router, network), network.routers(**mine)),
         (network.delete_trunk, network.trunks(**mine)),
         (network.delete_port, ports),
         (network.delete_network, network.networks(**mine)),
@@ -99,6 +104,12 @@ def _swept(left: Tenant) -> None:
     ):
         for one in found:
             remove(one)
+
+
+def _without_router(network: Any, router: Any) -> None:
+    for port in network.ports(device_id=router.id, device_owner="network:router_interface"):
+        network.remove_interface_from_router(router, port_id=port.id)
+    network.delete_router(router)
 
 
 def _without_servers(compute: Any) -> None:

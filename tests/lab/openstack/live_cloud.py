@@ -10,6 +10,8 @@ import openstack
 
 _LISTS = {
     "server": ("compute", "/servers/detail", "servers"),
+    "floating_address": ("network", "/floatingips", "floatingips"),
+    "router": ("network", "/routers", "routers"),
     "placement_group": ("compute", "/os-server-groups", "server_groups"),
     "port": ("network", "/ports", "ports"),
     "subnet": ("network", "/subnets", "subnets"),
@@ -63,8 +65,15 @@ class LiveCloud:
             assert time.monotonic() < ends_at, found
             for (service, path, _), documents in zip(_LISTS.values(), found, strict=True):
                 for id_ in documents:
+                    if path == "/routers":
+                        self._disconnect(id_)
                     getattr(self._connection, service).delete(f"{path.removesuffix('/detail').partition('?')[0]}/{id_}")
             time.sleep(1)
+
+    def _disconnect(self, router: str) -> None:
+        network = self._connection.network
+        for port in network.ports(device_id=router, device_owner="network:router_interface"):
+            network.remove_interface_from_router(router, port_id=port.id)
 
     def remove_server(self, id_: str) -> None:
         """Have a server removed behind everybody's back."""

@@ -121,3 +121,10 @@ def test_what_is_wrong_is_named(interface, credentials, extra, words):
     """A connection that cannot work is refused before anything is sent, and the error names the key."""
     with pytest.raises(MisconfiguredError, match=words):
         access(interface, credentials, **extra)
+
+
+def test_the_network_outside_is_named_in_words():
+    """What is no name is refused with the attribute."""
+    assert access({"cloud": "lab"}, external_network="public").external_network == "public"
+    with pytest.raises(MisconfiguredError, match=r"extra\.external_network"):
+        access({"cloud": "lab"}, external_network=7)

@@ -13,6 +13,7 @@ from vim_adapters.openstack.discovery import EVERYTHING, Offer, capabilities_of,
 from vim_adapters.openstack.flavours import Flavour, fits, matching, new_name
 from vim_adapters.openstack.images import image_body, known_digests, meant
 from vim_adapters.openstack.marks import as_description, as_tags, from_name, marked_now
+from vim_adapters.openstack.routing import Outside
 from vim_adapters.openstack.rules import rule_body
 from vim_adapters.openstack.servers import _is_done, _is_possible, server_body, server_state
 from vim_adapters.openstack.snapshots import ServerSnapshots, server_snapshot_properties, volume_snapshot_body
@@ -319,6 +320,7 @@ def test_capabilities_follow_from_the_offer():
         extensions=extensions,
         qos_rules=frozenset({"bandwidth_limit", "minimum_bandwidth"}),
         provider_networks=True,
+        outside=Outside(network="public"),
         zones=("nova",),
     )
     assert capabilities_of(full) == EVERYTHING

@@ -206,6 +206,7 @@ async def test_other_changes_in_place_are_refused(world):
         "qos_policy": {"max_bps", "min_bps"},
         "network": {"qos_policy"},
         "port": {"qos_policy", "carries_addresses_of"},
+        "floating_address": {"port"},
     }
     awaited = {"server", "volume", "image", "file_share", "server_snapshot", "volume_snapshot"}
     assert {kind for kind, behaviour in BEHAVIOURS.items() if behaviour.awaited} == awaited
