@@ -80,6 +80,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Largest JSON body of a request in bytes; uploads of packages are not counted."""
     upload_limit: Count = 16 * 1024**3
     """Largest package that can be uploaded, in bytes."""
+    download_seconds: Count = 4 * 60 * 60
+    """Seconds that fetching a package from a URI may take."""
     secret_key_file: Path = Path("secret.key")
     """File of the keys that credentials are sealed with; below the data directory unless absolute."""
     package_members: Count = 20_000

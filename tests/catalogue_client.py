@@ -12,8 +12,9 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from descriptors.limits import Limits
 from mano_runtime.rest import Api, application
-from mano_runtime.storage import Database
+from mano_runtime.storage import Database, Vault
 from nfvo.catalogue.catalogue import Catalogue
+from nfvo.catalogue.sources import Sources
 from nfvo.catalogue.tables import ENTRIES
 from nfvo.extensions.diagnostics import declare_diagnostics
 from nfvo.sol005.nsd import nsd_api
@@ -100,9 +101,10 @@ class Client:
 async def opened(directory: Path, used: Used, **judged: Any) -> AsyncIterator[Client]:
     """Open the catalogue of a directory, as a server does when it starts."""
     database = await Database.open(f"sqlite+aiosqlite:///{directory}/mano.sqlite")
+    sources = Sources(await Vault.open(database, directory / "secret.key"))
     limits = Limits(total_bytes=64 * 1024**2, member_bytes=32 * 1024**2)
     catalogue = await Catalogue.open(
-        database, directory / "packages", used, upload_limit=UPLOAD_LIMIT, limits=limits, **judged
+        database, directory / "packages", used, sources, upload_limit=UPLOAD_LIMIT, limits=limits, **judged
     )
     mano = Api("mano", version="1.0.0", root="/mano/v1")
     declare_diagnostics(mano, catalogue)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 
 import aiohttp
-from yarl import URL
 
 from mano_runtime.notifications.subscription import Authentication, Subscription
 from mano_runtime.tokens import TokenError, Tokens, beginning
@@ -33,27 +32,6 @@ class CallbackError(Exception):
     def for_good(self) -> bool:
         """Whether it will hardly take it another time: it finds fault with the notification, not with the moment."""
         return 400 <= self.status < 500 and self.status not in PASSING  # noqa: PLR2004  the client errors of HTTP
-
-
-class UnusableUriError(ValueError):
-    """No request can be sent there, or none that would be safe."""
-
-
-def checked_uri(text: str) -> str:
-    """Return ``text`` if it is an absolute http or https URI without credentials in it.
-
-    Raises:
-        UnusableUriError: it is not.
-    """
-    try:
-        uri = URL(text)
-    except ValueError as error:
-        raise UnusableUriError(f"{text!r} is no URI") from error
-    if uri.scheme not in {"http", "https"} or not uri.host:
-        raise UnusableUriError(f"{text!r} is no absolute http or https URI")
-    if uri.user or uri.password:
-        raise UnusableUriError("a URI is shown to everybody: credentials belong into authentication")
-    return text
 
 
 class Callbacks:

@@ -9,10 +9,11 @@ from aiohttp import web
 
 from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
-from mano_runtime.notifications.callbacks import CallbackError, UnusableUriError, checked_uri
+from mano_runtime.notifications.callbacks import CallbackError
 from mano_runtime.notifications.notifications import DuplicateSubscriptionError, Notifications
 from mano_runtime.notifications.subscription import Authentication, Subscription
 from mano_runtime.rest import Api, Call, Link, ProblemError, created, listing, no_content, ok
+from mano_runtime.uris import UnusableUriError, checked_uri
 
 F = TypeVar("F")
 

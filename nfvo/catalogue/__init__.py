@@ -2,8 +2,8 @@
 
 ``entries``     what is recorded of a package or descriptor, and the states it goes through
 ``tables``      where that is kept
-``shelf``       contents, models and extracted files on disk, by digest
-``uploads``     contents on their way in
+``sources``     where contents are fetched from, and who we are there
+``downloads``   fetching them
 ``onboarding``  from an uploaded content to an onboarded entry, or to an error that says what is wrong
 ``catalogue``   entries by what one wants to do with them; the VNFM's view of packages
 """

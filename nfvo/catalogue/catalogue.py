@@ -26,6 +26,7 @@ from nfvo.catalogue.events import Event, Listener, nobody
 from nfvo.catalogue.findings import constituents, onboarded_entries
 from nfvo.catalogue.onboarding import Onboarding
 from nfvo.catalogue.refusals import not_onboarded, shared, unknown, unknown_file, wrong_state
+from nfvo.catalogue.sources import Source, Sources
 from nfvo.catalogue.tables import DESCRIPTOR_COLUMN, ENTRIES
 
 UPLOAD_LIMIT = 64 * 1024**3
@@ -50,6 +51,7 @@ class Catalogue:
         database: Database,
         directory: Path,
         usage: Usage,
+        sources: Sources,
         *,
         upload_limit: int = UPLOAD_LIMIT,
         limits: Limits | None = None,
@@ -57,17 +59,19 @@ class Catalogue:
         signatures: SignaturePolicy | None = None,
         listener: Listener = nobody,
     ) -> None:
-        """Keep contents below ``directory``, accept up to ``upload_limit`` bytes of one, unpack within ``limits``.
+        """Keep contents below ``directory``, and fetch some from ``sources``.
 
+        One has up to ``upload_limit`` bytes, and is unpacked within ``limits``.
         ``mode`` says how strictly descriptors are judged, ``signatures`` which signatures a package must have;
         ``listener`` hears what becomes of entries.
         """
         self._database = database
         self._usage = usage
+        self._sources = sources
         self._shelf = Shelf(directory, limits)
         self._models = Models(self._shelf)
         self.onboarding = Onboarding(
-            database, self._shelf, self._models,
+            database, self._shelf, self._models, sources,
             upload_limit=upload_limit, mode=mode, signatures=signatures, listener=listener,
         )  # fmt: skip
         self._listener = listener
@@ -79,6 +83,7 @@ class Catalogue:
         database: Database,
         directory: Path,
         usage: Usage,
+        sources: Sources,
         *,
         upload_limit: int = UPLOAD_LIMIT,
         limits: Limits | None = None,
@@ -91,6 +96,7 @@ class Catalogue:
             database,
             directory,
             usage,
+            sources,
             upload_limit=upload_limit,
             limits=limits,
             mode=mode,
@@ -103,6 +109,7 @@ class Catalogue:
     async def aclose(self) -> None:
         """Stop working; unfinished onboardings are taken up at the next start."""
         await self.onboarding.aclose()
+        await self._sources.aclose()
         self._models.close()
 
     # Entries
@@ -165,6 +172,14 @@ class Catalogue:
             ProblemError: 404, 409 when the entry does not await a content, 413 when it is too large.
         """
         await self.onboarding.upload(kind, entry_id, chunks)
+
+    async def fetch(self, kind: Kind, entry_id: str, source: Source) -> None:
+        """Begin to fetch a content from elsewhere; what becomes of it is seen in the entry.
+
+        Raises:
+            ProblemError: 404, 409 when the entry does not await a content.
+        """
+        await self.onboarding.fetch(kind, entry_id, source)
 
     async def delete(self, kind: Kind, entry_id: str) -> None:
         """Remove an entry with its content (SOL005 clauses 5.4.3.3.5 and 9.4.3.3.5).

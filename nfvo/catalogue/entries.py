@@ -58,6 +58,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     onboarding_state: OnboardingState = OnboardingState.CREATED
     operational_state: OperationalState = OperationalState.DISABLED
     user_defined_data: dict[str, Any] = {}
+    source: str = ""
+    """Where its content is being fetched from, sealed; only while the NFVO does so, in state UPLOADING."""
     digest: str = ""
     """SHA-256 of the content, hexadecimal; empty as long as there is none."""
     descriptor_id: str = ""

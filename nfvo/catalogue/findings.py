@@ -112,6 +112,18 @@ def defect(kind: Kind, error: Exception) -> Onboarded:
     )
 
 
+def not_fetched(why: str) -> tuple[Diagnostic, ...]:
+    """Return what there is to say about a content that could not be had from where it is said to be."""
+    return (
+        Diagnostic(
+            severity=Severity.ERROR,
+            code="download-failed",
+            message=why,
+            hint="mend what is said there, then have it fetched again or upload it",
+        ),
+    )
+
+
 def lost(digest: str) -> tuple[Diagnostic, ...]:
     """Return what there is to say about a content that is no longer where it was put."""
     return (

@@ -1,15 +1,16 @@
 """From an uploaded content to an onboarded entry, or to an error that says what is wrong.
 
 Each state is recorded before the next thing is done to files, so a process that dies leaves nothing that
-:meth:`Onboarding.resume` cannot put right: an upload that broke off counts as never begun, a content that had
-arrived is processed again.
+:meth:`Onboarding.resume` cannot put right: an upload that broke off counts as never begun, a content that was being
+fetched is fetched again, and one that had arrived is processed again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Coroutine
+from contextlib import aclosing
 
 import msgspec
 import structlog
@@ -22,12 +23,15 @@ from descriptors.shelved_models import Models
 from descriptors.signatures import SignaturePolicy
 from mano_runtime.clock import timestamp
 from mano_runtime.metrics import ONBOARDINGS
-from mano_runtime.storage import Database
+from mano_runtime.rest import ProblemError
+from mano_runtime.storage import Database, Stored
 from mano_runtime.tenancy import acting, acting_for, owner
+from nfvo.catalogue.downloads import DownloadError
 from nfvo.catalogue.entries import AWAITS_CONTENT, Entry, Kind, OnboardingState, OperationalState
 from nfvo.catalogue.events import Event, Listener, nobody
-from nfvo.catalogue.findings import defect, failure, lost, obstacles
+from nfvo.catalogue.findings import defect, failure, lost, not_fetched, obstacles
 from nfvo.catalogue.refusals import shared, too_large, unknown, wrong_state
+from nfvo.catalogue.sources import Source, Sources
 from nfvo.catalogue.tables import ENTRIES
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +45,7 @@ class Onboarding:
         database: Database,
         shelf: Shelf,
         models: Models,
+        sources: Sources,
         *,
         upload_limit: int,
         mode: Mode = Mode.ETSI,
@@ -50,6 +55,7 @@ class Onboarding:
         self._database = database
         self._shelf = shelf
         self._models = models
+        self._sources = sources
         self._limit = upload_limit
         self._mode = mode
         self._signatures = signatures
@@ -62,25 +68,25 @@ class Onboarding:
 
     async def resume(self) -> None:
         """Put right what an earlier process left, and take its unfinished work up again."""
-        unfinished: list[tuple[Kind, str, str, str]] = []
+        unfinished: list[tuple[Kind, Stored[Entry]]] = []
         present = await self._models.in_thread(self._shelf.digests)
         async with self._database.transaction() as connection:
             for kind, documents in ENTRIES.items():
                 for stored in await documents.all(connection):
-                    entry = stored.document
-                    if entry.onboarding_state is OnboardingState.UPLOADING:
-                        await documents.replace(connection, entry.id, _emptied(entry))
-                    elif entry.digest and entry.digest not in present:
-                        await documents.replace(connection, entry.id, _failed(kind, entry, lost(entry.digest)))
-                    elif entry.digest:
+                    entry = _put_right(kind, stored.document, present)
+                    if entry != stored.document:
+                        await documents.replace(connection, entry.id, entry)
+                    if entry.digest:
                         self._holders.setdefault(entry.digest, set()).add(entry.id)
-                        if entry.onboarding_state is OnboardingState.PROCESSING:
-                            unfinished.append((kind, entry.id, entry.digest, stored.tenant))
+                    if entry.source or entry.onboarding_state is OnboardingState.PROCESSING:
+                        unfinished.append((kind, stored))
         removed = await self._models.in_thread(lambda: self._shelf.sweep(self._holders))
         if removed or unfinished:
-            _log.info("onboarding resumed", removed=removed, unfinished=[entry for _, entry, *_ in unfinished])
-        for kind, entry_id, digest, tenant in unfinished:
-            self._begin(kind, entry_id, digest, tenant)
+            _log.info("onboarding resumed", removed=removed, unfinished=[stored.id for _, stored in unfinished])
+        for kind, stored in unfinished:
+            entry = stored.document
+            work = self._fetch(kind, entry.id, entry.source) if entry.source else None
+            self._begin(entry.id, stored.tenant, work or self._process(kind, entry.id, entry.digest))
 
     async def upload(self, kind: Kind, entry_id: str, chunks: AsyncIterable[bytes]) -> None:
         """Take a content in and begin to process it; returns once it is safely stored.
@@ -90,17 +96,24 @@ class Onboarding:
                 when the upload broke off, CREATED.
         """
         tenant = await self._move(kind, entry_id, AWAITS_CONTENT, OnboardingState.UPLOADING)
-        arriving = self._shelf.incoming(entry_id)
         try:
-            digest = await self._receive(chunks, entry_id)
-            async with self._contents:
-                await self._models.in_thread(lambda: self._shelf.take_in(arriving, digest))
-                self._holders.setdefault(digest, set()).add(entry_id)
-                await self._move(kind, entry_id, {OnboardingState.UPLOADING}, OnboardingState.PROCESSING, digest=digest)
+            digest = await self._take_in(kind, entry_id, chunks)
         except BaseException:
             await asyncio.shield(self._abandon(kind, entry_id))
             raise
-        self._begin(kind, entry_id, digest, tenant)
+        self._begin(entry_id, tenant, self._process(kind, entry_id, digest))
+
+    async def fetch(self, kind: Kind, entry_id: str, source: Source) -> None:
+        """Begin to fetch a content from where it is, and to process it; returns once that is recorded.
+
+        It goes on until the entry is ONBOARDED, or in ERROR with what kept it from being so.
+
+        Raises:
+            ProblemError: 404, 409 when the entry does not await a content.
+        """
+        sealed = self._sources.sealed(entry_id, source)
+        tenant = await self._move(kind, entry_id, AWAITS_CONTENT, OnboardingState.UPLOADING, source=sealed)
+        self._begin(entry_id, tenant, self._fetch(kind, entry_id, sealed))
 
     async def release(self, digest: str, entry_id: str) -> None:
         """Note that an entry no longer holds a content, and remove the content when it was the last one."""
@@ -124,6 +137,36 @@ class Onboarding:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
 
+    async def _fetch(self, kind: Kind, entry_id: str, sealed: str) -> None:
+        try:
+            async with (
+                asyncio.timeout(self._sources.seconds),
+                aclosing(self._sources.chunks(entry_id, sealed)) as chunks,
+            ):
+                digest = await self._take_in(kind, entry_id, chunks)
+        except TimeoutError:
+            await self._fail(kind, entry_id, f"it was not there after {self._sources.seconds:.0f} seconds")
+        except ProblemError as error:
+            await self._fail(kind, entry_id, error.detail)
+        except (DownloadError, OSError) as error:
+            await self._fail(kind, entry_id, str(error))
+        else:
+            await self._process(kind, entry_id, digest)
+
+    async def _fail(self, kind: Kind, entry_id: str, why: str) -> None:
+        _log.warning("download failed", descriptor=kind, entry=entry_id, reason=why)
+        ONBOARDINGS.labels(kind, "failed").inc()
+        await self._abandon(kind, entry_id, not_fetched(why))
+
+    async def _take_in(self, kind: Kind, entry_id: str, chunks: AsyncIterable[bytes]) -> str:
+        """Put a content on the shelf, have the entry hold it, and return its digest."""
+        digest = await self._receive(chunks, entry_id)
+        async with self._contents:
+            await self._models.in_thread(lambda: self._shelf.take_in(self._shelf.incoming(entry_id), digest))
+            self._holders.setdefault(digest, set()).add(entry_id)
+            await self._move(kind, entry_id, {OnboardingState.UPLOADING}, OnboardingState.PROCESSING, digest=digest)
+        return digest
+
     async def _receive(self, chunks: AsyncIterable[bytes], entry_id: str) -> str:
         digest, received = hashlib.sha256(), 0
 
@@ -142,12 +185,15 @@ class Onboarding:
             await self._models.in_thread(file.close)
         return digest.hexdigest()
 
-    async def _abandon(self, kind: Kind, entry_id: str) -> None:
-        """Put the entry back to CREATED without a content."""
+    async def _abandon(self, kind: Kind, entry_id: str, found: tuple[Diagnostic, ...] = ()) -> None:
+        """Put the entry back to CREATED without a content; to ERROR for what was found."""
         async with self._database.transaction() as connection:
             stored = await ENTRIES[kind].get(connection, entry_id)
             if stored:
-                await ENTRIES[kind].replace(connection, entry_id, _emptied(stored.document))
+                entry = _failed(kind, stored.document, found) if found else _emptied(stored.document)
+                await ENTRIES[kind].replace(connection, entry_id, entry)
+                if found:
+                    await self._listener(connection, kind, Event.FAILED, entry, in_use=False, held=_nothing)
         await self._models.in_thread(lambda: self._shelf.incoming(entry_id).unlink(missing_ok=True))
         for digest in [digest for digest, holders in self._holders.items() if entry_id in holders]:
             await self.release(digest, entry_id)
@@ -158,7 +204,9 @@ class Onboarding:
         entry_id: str,
         allowed: frozenset[OnboardingState] | set[OnboardingState],
         to: OnboardingState,
+        *,
         digest: str = "",
+        source: str = "",
     ) -> str:
         """Move an entry on, and return whose it is."""
         async with self._database.transaction() as connection:
@@ -173,13 +221,13 @@ class Onboarding:
                 raise wrong_state(
                     kind, entry, f"is in onboarding state {entry.onboarding_state}; an upload needs {states}"
                 )
-            moved = msgspec.structs.replace(_emptied(entry), onboarding_state=to, digest=digest)
+            moved = msgspec.structs.replace(_emptied(entry), onboarding_state=to, digest=digest, source=source)
             await ENTRIES[kind].replace(connection, entry_id, moved)
         return stored.tenant
 
-    def _begin(self, kind: Kind, entry_id: str, digest: str, tenant: str) -> None:
+    def _begin(self, entry_id: str, tenant: str, work: Coroutine[None, None, None]) -> None:
         with acting_for(owner(tenant)):
-            task = asyncio.create_task(self._process(kind, entry_id, digest), name=f"onboarding-{entry_id}")
+            task = asyncio.create_task(work, name=f"onboarding-{entry_id}")
         self._work.add(task)
         task.add_done_callback(self._work.discard)
 
@@ -229,6 +277,21 @@ class Onboarding:
             event = Event.FAILED if entry.failure else Event.ONBOARDED
             await self._listener(connection, kind, event, entry, in_use=False, held=held)
         return entry
+
+
+def _put_right(kind: Kind, entry: Entry, present: frozenset[str]) -> Entry:
+    """Return the entry as a process that begins takes it over, where these contents are there."""
+    if entry.source:
+        return entry
+    if entry.onboarding_state is OnboardingState.UPLOADING:
+        return _emptied(entry)
+    if entry.digest and entry.digest not in present:
+        return _failed(kind, entry, lost(entry.digest))
+    return entry
+
+
+async def _nothing() -> None:
+    """There is no content."""
 
 
 def _failed(kind: Kind, entry: Entry, found: tuple[Diagnostic, ...]) -> Entry:

@@ -114,7 +114,7 @@ def login(
     ] = None,
 ) -> None:
     """Talk to the server as this client from now on."""
-    secret = _secret(secret_file).strip()
+    secret = secret_of(secret_file).strip()
     if not secret:
         raise InputError("There is no secret", hint="Give it on stdin, or with --secret-file.")
     session(context).run(log_in, Credentials(name, secret))
@@ -127,7 +127,8 @@ def logout(context: typer.Context) -> None:
     spoken.output.done(f"Logged out at {url}" if forget_login(url) else f"Nobody was logged in at {url}")
 
 
-def _secret(file: Path | None) -> str:
+def secret_of(file: Path | None) -> str:
+    """Return a secret: of the file, else asked for on a terminal, else the first line of stdin."""
     if file is not None:
         try:
             return file.read_text(encoding="utf-8")

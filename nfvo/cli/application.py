@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nfvo.cli import access, archives, audit, descriptor, operations, services, vims
+from nfvo.cli import access, archives, audit, descriptor, operations, services, vims, vnf_packages
 from nfvo.cli.errors import MEANINGS
 from nfvo.cli.output import Output
 from nfvo.cli.serve import serve
@@ -35,7 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve")(serve)
-app.add_typer(archives.commands(archives.VNF_PACKAGES), name="vnf-package", help="VNF packages in the catalogue.")
+app.add_typer(vnf_packages.commands(), name="vnf-package", help="VNF packages in the catalogue.")
 app.add_typer(archives.commands(archives.NSDS), name="nsd", help="Network service descriptors in the catalogue.")
 app.add_typer(services.app, name="ns", help="Network services: create, instantiate, scale, terminate.")
 app.add_typer(operations.app, name="op", help="Operations: follow, retry, roll back, give up.")

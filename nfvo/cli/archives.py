@@ -92,6 +92,13 @@ async def onboard(
                 error.hint or f"Nothing was kept. `mano descriptor check {package}` looks at it without a server."
             )
             raise
+    return await concluded(client, output, shelf, path, str(package), keep_failed=keep_failed)
+
+
+async def concluded(
+    client: Client, output: Output, shelf: Shelf, path: str, package: str, *, keep_failed: bool
+) -> dict[str, Any]:
+    """Wait until the entry at ``path`` is onboarded from ``package``, and return it; else as :func:`onboard` does."""
     entry = await _onboarded(client, path, shelf)
     if entry[shelf.onboarding] == "ERROR":
         problem = entry.get("onboardingFailureDetails") or {}

@@ -21,6 +21,7 @@ from mano_runtime.storage import Database, Vault
 from mano_runtime.workflow.engine import Engine
 from mano_runtime.workflow.operation_log import OperationLog
 from nfvo.catalogue.catalogue import Catalogue
+from nfvo.catalogue.sources import seal_sources
 from nfvo.composition.instances import Instances
 from nfvo.composition.peers import CannotServeError
 from nfvo.data_directory import DataDirectory, data_directory
@@ -42,6 +43,7 @@ class Installation:
     settings: Settings
     directory: DataDirectory
     database: Database
+    vault: Vault
     registry: VimRegistry
     connections: VimConnections
     notifications: Notifications
@@ -110,6 +112,7 @@ async def installation(settings: Settings) -> AsyncIterator[Installation]:
         stack.push_async_callback(registry.aclose)
         connections = VimConnections(database, vault, registry, instances)
         await connections.load()
+        await seal_sources(database, vault)
         await _set_up(settings, directory, connections)
         notifications = await Notifications.open(
             database,
@@ -124,6 +127,7 @@ async def installation(settings: Settings) -> AsyncIterator[Installation]:
             settings=settings,
             directory=directory,
             database=database,
+            vault=vault,
             registry=registry,
             connections=connections,
             notifications=notifications,

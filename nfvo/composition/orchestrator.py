@@ -9,6 +9,7 @@ from descriptors.mode import Mode
 from descriptors.signatures import SignaturePolicy
 from mano_runtime.rest import Api
 from nfvo.catalogue.catalogue import Catalogue
+from nfvo.catalogue.sources import Sources
 from nfvo.composition.installation import Installation
 from nfvo.composition.peers import the_vnfm
 from nfvo.grants.decisions import GrantDecisions
@@ -62,6 +63,7 @@ async def orchestrator(here: Installation, stack: AsyncExitStack) -> Orchestrato
         here.database,
         here.directory.packages,
         here.instances,
+        Sources(here.vault, seconds=settings.download_seconds),
         listener=CatalogueNotices(here.notifications),
         upload_limit=settings.upload_limit,
         limits=here.limits,

@@ -1,6 +1,6 @@
 """VNF package management (SOL005 clause 9): ``/vnfpkgm/v2``.
 
-External artifacts and uploads from a URI are not served yet.
+External artifacts are not served yet.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from aiohttp import web
 
 from mano_runtime.notifications import Notifications
 from mano_runtime.notifications.resources import declare_subscriptions
-from mano_runtime.rest import Api, Call, created, listing, ok
+from mano_runtime.rest import Api, Call, accepted, created, listing, ok
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Entry, OnboardingState
 from nfvo.sol003.onboarded_packages import declare_onboarded
 from nfvo.sol005.catalogue_notifications import PkgmNotificationsFilter
 from nfvo.sol005.contents import modify, serve_contents
+from nfvo.sol005.sources import UploadVnfPackageFromUriRequest, source_of
 from nfvo.sol005.vnf_packages import CreateVnfPkgInfoRequest, VnfPkgInfo, VnfPkgInfoModifications, vnf_pkg_info
 
 PACKAGE = "/vnf_packages/{vnfPkgId}"
@@ -68,6 +69,12 @@ def vnfpkgm_api(catalogue: Catalogue, notifications: Notifications | None = None
             operational_state=call.body.operational_state,
             user_defined_data=call.body.user_defined_data,
         )
+
+    @api.post(f"{PACKAGE}/package_content/upload_from_uri", body=UploadVnfPackageFromUriRequest)
+    async def upload_from_uri(call: Call[UploadVnfPackageFromUriRequest]) -> web.StreamResponse:
+        """Answer 202 at once; what becomes of the download is seen in the package."""
+        await catalogue.fetch("vnfd", call.path["vnfPkgId"], source_of(call.body))
+        return accepted(call)
 
     declare_onboarded(api, catalogue)
     if notifications is not None:

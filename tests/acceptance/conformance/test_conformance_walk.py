@@ -114,9 +114,22 @@ async def onboard_package(walk, name):
     await walk.send("PATCH", one, 200, {"userDefinedData": {"example": "patched"}})
     await walk.send("PUT", f"{one}/package_content", 409, data=content, headers=ZIP)
     await walk.send("DELETE", one, 409)
+    await fetch_package(walk, one)
     await walk.get("/vnf_packages")
     assert len(await walk.get(f"/vnf_packages?all_fields&filter=(eq,id,{entry['id']})")) == 1
     return await walk.get(one)
+
+
+async def fetch_package(walk, one):
+    """Have a package fetched from where nobody listens, see why it failed, and delete it."""
+    nowhere = {"addressInformation": "http://127.0.0.1:9/package.csar"}
+    await walk.send("POST", f"{one}/package_content/upload_from_uri", 409, nowhere)
+    entry = await walk.send("POST", "/vnf_packages", 201, {})
+    other = f"/vnf_packages/{entry['id']}"
+    await walk.send("POST", f"{other}/package_content/upload_from_uri", 202, nowhere)
+    failed = await walk.until(other, "onboardingState", "ERROR")
+    assert "127.0.0.1" in failed["onboardingFailureDetails"]["detail"]
+    await walk.send("DELETE", other, 204)
 
 
 async def onboard_descriptor(walk):

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from rich.console import Console
 
-from nfvo.cli import archives, operations, services
+from nfvo.cli import archives, operations, services, vnf_packages
 from nfvo.cli.archives import VNF_PACKAGES
 from nfvo.cli.client import Client
 from nfvo.cli.errors import InputError, NotFoundError, OperationError, RefusedError, UnreachableError
@@ -140,6 +140,32 @@ async def test_a_refused_upload_leaves_nothing_behind(fake, client, output, tmp_
     fake.answer("DELETE", f"{PACKAGES}/p1", status=204)
     with pytest.raises(RefusedError, match="too large"):
         await archives.onboard(client, output, VNF_PACKAGES, package)
+    assert fake.asked[-1][0] == "DELETE"
+
+
+async def test_a_package_is_fetched_by_the_server(fake, client, output):
+    """The server is told where, and who it is there; what it says about that reaches the person."""
+    fake.answer("POST", PACKAGES, entry(onboardingState="CREATED"), status=201)
+    fake.answer("POST", f"{PACKAGES}/p1/package_content/upload_from_uri", status=202)
+    fake.answer("GET", f"{PACKAGES}/p1", entry(onboardingState="UPLOADING"), entry())
+    fake.answer("GET", "/mano/v1/vnf_packages/p1/diagnostics", [])
+    fetched = await vnf_packages.onboard_from(client, output, "https://v/p", user="me", password="s3cret")
+    assert fetched["id"] == "p1"
+    asked = next(json.loads(text) for _, path, text in fake.asked if path.endswith("upload_from_uri"))
+    assert asked == {
+        "addressInformation": "https://v/p",
+        "authType": "BASIC",
+        "paramsBasic": {"userName": "me", "password": "s3cret"},
+    }
+
+
+async def test_a_uri_that_is_refused_leaves_nothing_behind(fake, client, output):
+    """When the server does not fetch from there at all, the record made for it goes."""
+    fake.answer("POST", PACKAGES, entry(onboardingState="CREATED"), status=201)
+    fake.problem("POST", f"{PACKAGES}/p1/package_content/upload_from_uri", 400, detail="no http")
+    fake.answer("DELETE", f"{PACKAGES}/p1", status=204)
+    with pytest.raises(RefusedError, match="no http"):
+        await vnf_packages.onboard_from(client, output, "file:///etc/passwd")
     assert fake.asked[-1][0] == "DELETE"
 
 

@@ -1,0 +1,26 @@
+"""URIs that others give us to send requests to."""
+
+from __future__ import annotations
+
+from yarl import URL
+
+
+class UnusableUriError(ValueError):
+    """No request can be sent there, or none that would be safe."""
+
+
+def checked_uri(text: str) -> str:
+    """Return ``text`` if it is an absolute http or https URI without credentials in it.
+
+    Raises:
+        UnusableUriError: it is not.
+    """
+    try:
+        uri = URL(text)
+    except ValueError as error:
+        raise UnusableUriError(f"{text!r} is no URI") from error
+    if uri.scheme not in {"http", "https"} or not uri.host:
+        raise UnusableUriError(f"{text!r} is no absolute http or https URI")
+    if uri.user or uri.password:
+        raise UnusableUriError("a URI is shown to everybody: credentials belong into authentication")
+    return text
