@@ -7,7 +7,7 @@ READY := .venv/.ready
 PYTEST := $(BIN)/pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-api test-openstack lint bench fuzz format lock clean
+.PHONY: help setup demo test test-api test-openstack lint bench bench-openstack fuzz format lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -25,7 +25,7 @@ test-api: $(READY) .tools/schemathesis/.ready  ## Have schemathesis judge a serv
 	$(BIN)/python tests/interfaces/session.py .tools/schemathesis/bin/schemathesis --seconds $(or $(API_SECONDS),90)
 
 test-openstack: $(READY)  ## Hold the OpenStack adapter against a live control plane, which is installed for it (as root)
-	tests/lab/openstack/with-lab $(BIN)/pytest -n 0 tests/lab
+	tests/lab/openstack/with-lab sh -ec '$(BIN)/pytest -n 0 tests/lab; $(BIN)/python tests/performance/openstack_floor.py'
 
 lint: $(READY)  ## Check style, types and the directions of imports
 	$(BIN)/ruff check
@@ -37,6 +37,9 @@ bench: $(READY) .tools/unfurl/.ready  ## Measure descriptors beside other tools,
 	$(BIN)/python tests/performance/onboarding_set.py --unfurl .tools/unfurl/bin/python \
 	    --every 15 --json .tools/bench.json --document docs/performance.md
 	$(BIN)/python tests/performance/vnf_instantiation.py docs/performance-lifecycle.md
+
+bench-openstack: $(READY)  ## Measure an instantiation on a live OpenStack beside the least it can take, into docs/performance.md
+	tests/lab/openstack/with-lab $(BIN)/python tests/performance/openstack_floor.py docs/performance.md
 
 fuzz: $(READY) .tools/atheris/.ready  ## Feed damaged packages to the readers for FUZZ_SECONDS (60)
 	PYTHONPATH=.tools/atheris $(BIN)/python tests/fuzz/session.py

@@ -52,6 +52,11 @@ class ServerProcess:
         assert line.startswith(READY), f"it said {line!r}; its log ends in\n{self.tail()}"
         self.url = line.removeprefix(READY).decode().strip().rstrip("/")
 
+    @property
+    def pid(self) -> int:
+        """Of the process that runs."""
+        return self._process.pid
+
     async def kill(self) -> None:
         """Kill the process as SIGKILL does: at once, with no chance to tidy up."""
         await self._end(signal.SIGKILL)

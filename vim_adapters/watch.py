@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from vim_adapters.contract import Handle, Observation, State, VimAdapter
 from vim_adapters.errors import RetryLaterError
-from vim_adapters.resources import Kind
 
 Wanted = Callable[[Observation], bool]
 """Whether an observation is one that was waited for."""
@@ -19,12 +18,12 @@ Waiting = dict[asyncio.Future[Observation], tuple[Handle, Wanted]]
 class Watch:
     """Looks at the resources that are waited for on one VIM, for all who wait at once.
 
-    A look is one ``list_owned`` however many wait, or an ``observe`` each while only a few do. Those who come are
-    gathered until nobody else comes, no longer than ``seconds``, and looked for once without waiting for a look that
-    is under way, which may miss what they wait for. From then on all are looked for together, every ``seconds``, and
-    that takes no more than half of the time, so that a slow VIM is not kept busy by it. A VIM that cannot be reached,
-    or asks for a pause, is given ``tolerance`` looks in a row; then all who wait get its error, as they do at once for
-    any other error.
+    A look is one ``list_owned`` of each kind that is waited for, however many wait, or an ``observe`` each while only a
+    few do. Those who come are gathered until nobody else comes, no longer than ``seconds``, and looked for once without
+    waiting for a look that is under way, which may miss what they wait for. From then on all are looked for together,
+    every ``seconds``, and that takes no more than half of the time, so that a slow VIM is not kept busy by it. A VIM
+    that cannot be reached, or asks for a pause, is given ``tolerance`` looks in a row; then all who wait get its error,
+    as they do at once for any other error.
 
     Belongs to one event loop. Whoever waits may be cancelled; nobody looks when nobody waits.
     """
@@ -130,9 +129,9 @@ class Watch:
 
     async def _look(self, handles: set[Handle]) -> dict[Handle, Observation]:
         if len(handles) > self._FEW:
-            kinds: set[Kind] = {handle.kind for handle in handles}
-            listed = await self._adapter.list_owned(self._owner, kinds.pop() if len(kinds) == 1 else None)
-            seen = {observation.handle: observation for observation in listed}
+            kinds = sorted({handle.kind for handle in handles})
+            lists = await asyncio.gather(*(self._adapter.list_owned(self._owner, kind) for kind in kinds))
+            seen = {observation.handle: observation for listed in lists for observation in listed}
             return {handle: seen.get(handle, Observation(handle=handle, state=State.ABSENT)) for handle in handles}
         observed = await asyncio.gather(*(self._adapter.observe(handle) for handle in handles))
         return {observation.handle: observation for observation in observed}

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import report
 import synthetic
+from sections import OPENSTACK, section
 
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("MANO_SHARED", ROOT.parent / "shared")) / "corpus" / "open"
@@ -165,7 +166,8 @@ def main():
         asked.json.write_text(json.dumps(measured, indent=1) + "\n")
     text = report.written(measured)
     if asked.document:
-        asked.document.write_text(text)
+        old = asked.document.read_text() if asked.document.exists() else ""
+        asked.document.write_text("\n".join(filter(None, (text, section(old, OPENSTACK)))))
     sys.stdout.write(text)
 
 

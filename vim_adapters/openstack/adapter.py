@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,8 +12,10 @@ from vim_adapters.capabilities import Capabilities
 from vim_adapters.connection import VimConnection
 from vim_adapters.contract import AccessReport, Action, Handle, Identity, Observation, ZoneCapacity
 from vim_adapters.openstack.access import Access, access_of
+from vim_adapters.openstack.bulk import Bulk
+from vim_adapters.openstack.collection import Document
 from vim_adapters.openstack.discovery import EVERYTHING
-from vim_adapters.resources import Kind, ResourceSpec
+from vim_adapters.resources import Kind, PortSpec, ResourceSpec
 
 if TYPE_CHECKING:
     from vim_adapters.openstack.cloud import Cloud
@@ -34,7 +36,7 @@ class OpenStack:
     """One cloud, as one project sees it.
 
     The first call logs in and finds out what the cloud offers. Calls about one identity take turns; all others overlap,
-    as many at once as there are threads.
+    as many at once as there are threads. Ports that are wanted at about the same time are made by one request.
     """
 
     def __init__(self, access: Access) -> None:
@@ -42,6 +44,7 @@ class OpenStack:
         self._threads = ThreadPoolExecutor(access.threads, thread_name_prefix="openstack")
         self._cloud: Cloud | None = None
         self._opening = asyncio.Lock()
+        self._ports = Bulk(self._ports_made)
         self._turns: weakref.WeakValueDictionary[Identity, asyncio.Lock] = weakref.WeakValueDictionary()
 
     @property
@@ -64,6 +67,9 @@ class OpenStack:
         cloud = await self._opened()
         turn = self._turns.setdefault(identity, asyncio.Lock())
         async with turn:
+            if isinstance(spec, PortSpec) and (document := await self._ports.made((spec, identity))):
+                port, made = spec, document
+                return await self._in_thread(lambda: cloud.completed(port, identity, made))
             return await self._in_thread(lambda: cloud.ensure_present(spec, identity))
 
     async def ensure_absent(self, handle: Handle) -> None:
@@ -105,6 +111,10 @@ class OpenStack:
         if self._cloud:
             await self._in_thread(self._cloud.close)
         self._threads.shutdown(wait=False)
+
+    async def _ports_made(self, wanted: Sequence[tuple[PortSpec, Identity]]) -> list[Document | None]:
+        cloud = await self._opened()
+        return await self._in_thread(lambda: cloud.ports_made(wanted))
 
     async def _opened(self, *, anew: bool = False) -> Cloud:
         async with self._opening:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from vim_adapters.capabilities import Capabilities
 from vim_adapters.contract import AccessReport, Action, Handle, Identity, Observation, State, ZoneCapacity
-from vim_adapters.errors import ConflictError, DependencyMissingError, UnsupportedError
+from vim_adapters.errors import (
+    ConflictError,
+    DependencyMissingError,
+    RetryLaterError,
+    UnsupportedError,
+    VimError,
+)
 from vim_adapters.openstack.access import Access
 from vim_adapters.openstack.capacity import capacity
 from vim_adapters.openstack.collection import Collection, Document
@@ -28,6 +34,7 @@ from vim_adapters.resources import (
     ADJUSTABLE,
     ImageSpec,
     Kind,
+    PortSpec,
     ResourceSpec,
     ServerSpec,
     encode_spec,
@@ -45,9 +52,11 @@ class Cloud:
         self._images = Images(session)
         self._offer = offer
         self.capabilities: Capabilities = capabilities_of(offer)
+        self._ports = Ports(session, tags_at_once=offer.port_tags_at_once)
+        self._tags_at_once = offer.port_tags_at_once
         collections: tuple[Collection, ...] = (
             *(one(session) for one in (QosPolicies, Networks, Subnets, Trunks, SecurityGroups)),
-            Ports(session, tags_at_once=offer.port_tags_at_once),
+            self._ports,
             *(one(session, offer.outside.network) for one in (Routers, FloatingAddresses)),
             self._images,
             Volumes(session, zones=offer.volume_zones),
@@ -104,6 +113,32 @@ class Cloud:
         except DependencyMissingError as error:
             raise _naming(error, spec) from error
         return _with(collection.observed(document), identity)
+
+    def ports_made(self, wanted: Sequence[tuple[PortSpec, Identity]]) -> list[Document | None]:
+        """Make those ports of several that are not there, with one request; they are still to be completed.
+
+        None stands for those that were not made: something bears their identity already, or the request was refused,
+        which need not be the fault of all. :meth:`ensure_present` settles these one by one.
+
+        Raises:
+            RetryLaterError: as the request went wrong for all of them.
+        """
+        possible = [(spec, identity) for spec, identity in wanted if not self.capabilities.missing(spec)]
+        absent = self._ports.absent(possible) if possible else []
+        try:
+            documents = self._ports.create_together(absent) if absent else []
+        except RetryLaterError:
+            raise
+        except VimError:
+            documents = []
+        made = {identity: document for (_, identity), document in zip(absent, documents, strict=False)}
+        return [made.get(identity) for _, identity in wanted]
+
+    def completed(self, spec: PortSpec, identity: Identity, document: Document) -> Observation:
+        """Complete a port that :meth:`ports_made` made, and return what is true of it now."""
+        if not self._tags_at_once:
+            document = self._ports.complete(spec, identity, document)
+        return _with(self._ports.observed(document), identity)
 
     def ensure_absent(self, handle: Handle) -> None:
         """Have the resource removed; see the contract."""

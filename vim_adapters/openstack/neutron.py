@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from vim_adapters.contract import Identity, Observation
@@ -38,6 +39,12 @@ class Neutron:
         """Return everything that bears the marks of this identity."""
         return self._listed(description=as_description(identity))
 
+    def absent(self, wanted: Sequence[tuple[Any, Identity]]) -> list[tuple[Any, Identity]]:
+        """Return those of several wishes whose identity nothing bears, found out with one request."""
+        descriptions = [as_description(identity) for _, identity in wanted]
+        there = {document["description"] for document in self._listed(description=descriptions)}
+        return [one for one, description in zip(wanted, descriptions, strict=True) if description not in there]
+
     def owned(self, owner: str) -> list[Document]:
         """Return everything that bears the marks of this owner."""
         return self._listed(tags=",".join(owner_tags(owner)))
@@ -53,11 +60,19 @@ class Neutron:
 
     def create(self, spec: Any, identity: Identity) -> Document:
         """Make a resource that bears the marks of the identity."""
-        body = self.body(spec) | {"description": as_description(identity)}
-        if self._tags_at_once:
-            body["tags"] = beside_description(marked_now(identity, spec_digest(spec)))
+        body = self._marked(spec, identity)
         document = dict(self._session.post("network", self.path, {self.one: body})[self.one])
         return document if self._tags_at_once else self.complete(spec, identity, document)
+
+    def create_together(self, wanted: Sequence[tuple[Any, Identity]]) -> list[Document]:
+        """Make several resources with one request, all or none; each is still to be completed.
+
+        Those that an identity has already are the caller's to leave out.
+        """
+        bodies = [self._marked(spec, identity) for spec, identity in wanted]
+        made = self._session.post("network", self.path, {self.many: bodies})[self.many]
+        by_description = {document["description"]: dict(document) for document in made}
+        return [by_description[body["description"]] for body in bodies]
 
     def complete(self, spec: Any, identity: Identity, document: Document) -> Document:
         """Make what further requests make, and write the tags."""
@@ -91,7 +106,13 @@ class Neutron:
         """Make what the first request could not, and return the resource as it is then."""
         return document
 
-    def _listed(self, **query: str) -> list[Document]:
+    def _marked(self, spec: Any, identity: Identity) -> Document:
+        body = self.body(spec) | {"description": as_description(identity)}
+        if self._tags_at_once:
+            body["tags"] = beside_description(marked_now(identity, spec_digest(spec)))
+        return body
+
+    def _listed(self, **query: str | list[str]) -> list[Document]:
         return self._session.list("network", self.path, self.many, **query)
 
 

@@ -144,9 +144,10 @@ class Manager:
         made, _ = await self.server.request("POST", INSTANCES, 201, json={"vnfdId": vnfd})
         return f"{INSTANCES}/{made['id']}"
 
-    def links(self, *points: str) -> list[dict[str, Any]]:
-        """Return these external connection points, attached to the network outside."""
-        attached = [{"cpdId": point, "cpConfig": {"1": {"cpProtocolData": [_ANY_ADDRESS]}}} for point in points]
+    def links(self, *points: str, instances: int = 1) -> list[dict[str, Any]]:
+        """Return these external connection points, so many instances of each, attached to the network outside."""
+        configured = {str(number + 1): {"cpProtocolData": [_ANY_ADDRESS]} for number in range(instances)}
+        attached = [{"cpdId": point, "cpConfig": configured} for point in points]
         link = {
             "id": "outside",
             "vimConnectionId": self.vim,

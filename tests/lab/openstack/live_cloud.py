@@ -49,14 +49,16 @@ class LiveCloud:
             for kind in _LISTS
         }
 
-    def ensure_image(self, name: str, sha256: str) -> None:
-        """Have an image that says of itself that it has this digest, as openstacksdk says of what it uploads."""
+    def ensure_image(self, name: str, sha256: str) -> str:
+        """Return an image that says of itself that it has this digest, as openstacksdk says of what it uploads."""
         image = self._connection.image
-        if next(image.images(name=name), None) is None:
+        found = next(image.images(name=name), None)
+        if found is None:
             kept = {"owner_specified.openstack.sha256": sha256}
-            image.create_image(
+            found = image.create_image(
                 name, data=b"\0" * 65536, disk_format="raw", container_format="bare", validate_checksum=False, **kept
             )
+        return str(found.id)
 
     def wipe(self, owner: str) -> None:
         """Remove what bears the name of an owner; what is in use is tried again for two minutes."""
@@ -70,21 +72,46 @@ class LiveCloud:
                     getattr(self._connection, service).delete(f"{path.removesuffix('/detail').partition('?')[0]}/{id_}")
             time.sleep(1)
 
-    def _disconnect(self, router: str) -> None:
-        network = self._connection.network
-        for port in network.ports(device_id=router, device_owner="network:router_interface"):
-            network.remove_interface_from_router(router, port_id=port.id)
+    def make(self, kind: str, body: dict[str, Any], *, path: str = "", group: str | None = None) -> str:
+        """Make something as its service is asked for it, a rule under its path, and return its identifier."""
+        service, listed, _ = _LISTS.get(kind, ("network", path, ""))
+        path = listed.removesuffix("/detail")
+        key = {"placement_group": "server_group", "qos_policy": "policy"}.get(kind, kind)
+        hints = {"os:scheduler_hints": {"group": group}} if group else {}
+        answer = getattr(self._connection, service).post(
+            path, json={key: body, **hints}, microversion="2.72" if service == "compute" else None
+        )
+        assert answer.ok, answer.text
+        return str(answer.json()[key]["id"])
+
+    def rules(self, group: str) -> list[str]:
+        """Return the rules of a security group."""
+        found = self._connection.network.get(f"/security-groups/{group}").json()["security_group"]
+        return [rule["id"] for rule in found["security_group_rules"]]
+
+    def remove_rule(self, id_: str) -> None:
+        """Take a rule away from its security group."""
+        self._connection.network.delete(f"/security-group-rules/{id_}")
+
+    def flavour(self, name: str) -> str:
+        """Return the identifier of a flavour."""
+        return str(next(one.id for one in self._connection.compute.flavors() if one.name == name))
 
     def remove_server(self, id_: str) -> None:
         """Have a server removed behind everybody's back."""
         self._connection.compute.delete_server(id_)
 
-    def network(self, name: str, cidr: str) -> tuple[str, str]:
-        """Make a network with a subnet that is nobody's; return the identifiers of both."""
+    def network(self, name: str, cidr: str) -> str:
+        """Make a network with a subnet that is nobody's, and return its identifier."""
         network = self._connection.network.create_network(name=name)
-        subnet = self._connection.network.create_subnet(network_id=network.id, ip_version=4, cidr=cidr)
-        return network.id, subnet.id
+        self._connection.network.create_subnet(network_id=network.id, ip_version=4, cidr=cidr)
+        return str(network.id)
 
     def remove_network(self, id_: str) -> None:
         """Remove a network and its subnets; fails while ports are on it."""
         self._connection.network.delete_network(id_)
+
+    def _disconnect(self, router: str) -> None:
+        network = self._connection.network
+        for port in network.ports(device_id=router, device_owner="network:router_interface"):
+            network.remove_interface_from_router(router, port_id=port.id)

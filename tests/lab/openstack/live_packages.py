@@ -11,8 +11,9 @@ CIRROS = ("cirros-0.5.2-x86_64-disk", "932fcae93574e242dc3d772d5235061747dfe5376
 FIREWALL = "0c9be5a1-8a35-4a3e-b7c6-3d5ff2b5b8d2"
 PROBE = "7d3c5c6e-2f84-4f0b-a4f7-95a3a4f7e1c3"
 NEXT_PROBE = "7d3c5c6e-2f84-4f0b-a4f7-95a3a4f7e1c4"
-SERVERS = 10
-"""How many the service begins with: two of the edge router, three of the firewall, five of the probe."""
+AGENTS = 5
+SERVERS = 5 + AGENTS
+"""How many the service begins with: two of the edge router, three of the firewall, the agents of the probe."""
 
 _DEFINITIONS = "Definitions"
 _SERVICE = f"{_DEFINITIONS}/sd_wan_edge.yaml"
@@ -58,12 +59,12 @@ def firewall() -> bytes:
     return packed(sealed(files))
 
 
-def probe(*, agents: int = 5) -> bytes:
+def probe(*, agents: int = AGENTS) -> bytes:
     """Return the probe with so many agents."""
     return packed(sealed(_agents(files_of("probe"), agents)))
 
 
-def next_probe(*, agents: int = 5) -> bytes:
+def next_probe(*, agents: int = AGENTS) -> bytes:
     """Return the probe's next version: another descriptor, and another image, which the package carries."""
     files = _agents(files_of("probe"), agents)
     old = files.pop("Files/images/probe-1.0.0.img")

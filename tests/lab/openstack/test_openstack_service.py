@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
+import sys
+from collections import Counter
 
 import live_packages
 import pytest
 from live_cloud import LiveCloud
-from server_process import ServerProcess, server_process
+from live_operator import ACTIVE, Operator, named
+from server_process import server_process
 
 CLOUD = os.environ.get("MANO_OPENSTACK_ADMIN_CLOUD")
 """An administrator's: the descriptors ask for bit rates, and QoS policies are no member's to make."""
-ACTIVE = {"STARTING", "PROCESSING", "ROLLING_BACK"}
+KILLS = 10
 
 pytestmark = [
     pytest.mark.skipif(
         not CLOUD,
         reason="needs an OpenStack: MANO_OPENSTACK_ADMIN_CLOUD names a cloud of clouds.yaml (`make test-openstack`)",
     ),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),  # openstacksdk warns of itself
 ]
 
@@ -33,89 +37,14 @@ def cloud():
     cloud.close()
 
 
-class Operator:
-    """Someone who operates the service over REST and compares what is told with what is on the cloud."""
-
-    def __init__(self, server: ServerProcess, cloud: LiveCloud) -> None:
-        self.server = server
-        self.cloud = cloud
-        self.owner = f"mano-{(server.data / 'installation').read_text().strip()}"
-
-    async def connect(self, **extra):
-        """Have the cloud as the only VIM."""
-        for vim in await self.server.get("/mano/v1/vim_connections"):
-            await self.server.request("DELETE", f"/mano/v1/vim_connections/{vim['id']}", 204)
-        body = {"name": "lab", "vimType": "OPENSTACK", "interfaceInfo": {"cloud": CLOUD}, "extra": extra}
-        await self.server.request("POST", "/mano/v1/vim_connections", 201, json=body)
-
-    async def onboard(self):
-        """Onboard the service and its VNFs; return the identifier of its descriptor."""
-        for content in (live_packages.edge_router(), live_packages.firewall(), live_packages.probe()):
-            await self.server.onboard("/vnfpkgm/v2/vnf_packages", "package_content", content)
-        content = live_packages.service()
-        return (await self.server.onboard("/nsd/v2/ns_descriptors", "nsd_content", content))["nsdId"]
-
-    async def begin(self, path, body):
-        """Ask for an operation and return where it is watched."""
-        _, headers = await self.server.request("POST", path, 202, json=body)
-        return headers["Location"].removeprefix(self.server.url)
-
-    async def ended(self, operation):
-        """Return an occurrence once it has ended, which must have gone well."""
-        async with asyncio.timeout(240):
-            while True:
-                occurrence = await self.server.get(operation)
-                if occurrence["operationState"] not in ACTIVE:
-                    break
-                await asyncio.sleep(0.25)
-        assert occurrence["operationState"] == "COMPLETED", json.dumps(occurrence.get("error"))
-        return occurrence
-
-    async def done(self, path, body):
-        """Ask for an operation and return its occurrence once it has gone well."""
-        return await self.ended(await self.begin(path, body))
-
-    async def vnf(self, vnfd_id):
-        """Return the only VNF of a descriptor."""
-        (found,) = [vnf for vnf in await self.server.get("/vnflcm/v2/vnf_instances") if vnf["vnfdId"] == vnfd_id]
-        return await self.server.get(f"/vnflcm/v2/vnf_instances/{found['id']}")
-
-    async def on_vnf(self, vnfd_id, task, body):
-        """Have a VNF do something, which must go well."""
-        return await self.done(f"/vnflcm/v2/vnf_instances/{(await self.vnf(vnfd_id))['id']}/{task}", body)
-
-    async def ours(self):
-        """Return what is on the cloud and bears our mark."""
-        return await asyncio.to_thread(self.cloud.bearing, self.owner)
-
-    async def same(self, ns):
-        """Hold the inventories of the service and its VNFs against the cloud; return what is on the cloud."""
-        told = {kind: [] for kind in ("server", "volume", "port", "network")}
-        for listed in await self.server.get("/vnflcm/v2/vnf_instances"):
-            info = (await self.server.get(f"/vnflcm/v2/vnf_instances/{listed['id']}"))["instantiatedVnfInfo"]
-            told["server"] += _ids(info.get("vnfcResourceInfo", ()), "computeResource")
-            told["volume"] += _ids(info.get("virtualStorageResourceInfo", ()), "storageResource")
-            told["network"] += _ids(info.get("vnfVirtualLinkResourceInfo", ()), "networkResource")
-            links = (*info.get("vnfVirtualLinkResourceInfo", ()), *info.get("extVirtualLinkInfo", ()))
-            for link in links:
-                told["port"] += _ids(link.get("vnfLinkPorts", link.get("extLinkPorts", ())), "resourceHandle")
-        for link in (await self.server.get(ns)).get("virtualLinkInfo", ()):
-            told["network"] += [handle["resourceId"] for handle in link["resourceHandle"]]
-        ours = await self.ours()
-        for kind, ids in told.items():
-            assert sorted(ids) == sorted(ours[kind]), kind
-        assert {server["status"] for server in ours["server"].values()} <= {"ACTIVE", "SHUTOFF"}
-        attached = {
-            volume["id"]
-            for server in ours["server"].values()
-            for volume in server["os-extended-volumes:volumes_attached"]
-        }
-        assert attached == set(ours["volume"])
-        return ours
+def hosts(ours, name):
+    """Return the hosts of the servers that have this in their names."""
+    return {found["OS-EXT-SRV-ATTR:host"] for found in ours["server"].values() if name in found["name"]}
 
 
-def _ids(infos, attribute):
-    return [info[attribute]["resourceId"] for info in infos]
+def probes(ours):
+    """Return the servers of the probe."""
+    return [found for found in ours["server"].values() if "agent" in found["name"]]
 
 
 @pytest.fixture
@@ -123,7 +52,7 @@ async def operator(tmp_path, cloud):
     async with server_process(tmp_path) as server:
         await server.start()
         operator = Operator(server, cloud)
-        await operator.connect()
+        await operator.connect(CLOUD)
         yield operator
         await server.stop()
         await asyncio.to_thread(cloud.wipe, operator.owner)  # of a test that failed
@@ -132,12 +61,14 @@ async def operator(tmp_path, cloud):
 async def test_a_service_of_ten_servers_lives_its_whole_life(operator, cloud):
     """The inventory is what is on the cloud after every operation, and nothing is left at the end."""
     server, nsd = operator.server, await operator.onboard()
-    body = {"nsdId": nsd, "nsName": "branch", "nsDescription": ""}
-    service, _ = await server.request("POST", "/nslcm/v2/ns_instances", 201, json=body)
+    service, _ = await server.request("POST", "/nslcm/v2/ns_instances", 201, json=named(nsd))
     ns = f"/nslcm/v2/ns_instances/{service['id']}"
     await operator.done(f"{ns}/instantiate", {"nsFlavourId": "default"})
     ours = await operator.same(ns)
     assert len(ours["server"]) == live_packages.SERVERS
+    assert len(hosts(ours, "inspector")) == len(
+        [1 for found in ours["server"].values() if "inspector" in found["name"]]
+    )
 
     await operator.on_vnf(live_packages.FIREWALL, "scale", {"type": "SCALE_OUT", "aspectId": "inspection"})
     assert len((await operator.same(ns))["server"]) == live_packages.SERVERS + 1
@@ -163,5 +94,57 @@ async def test_a_service_of_ten_servers_lives_its_whole_life(operator, cloud):
     strong = [found for found in (await operator.same(ns))["server"].values() if "inspector" in found["name"]]
     assert {found["flavor"]["vcpus"] for found in strong} == {4}
 
+    await operator.server.onboard("/vnfpkgm/v2/vnf_packages", "package_content", live_packages.next_probe())
+    before = {found["image"]["id"] for found in probes(await operator.same(ns))}
+    await operator.on_vnf(live_packages.PROBE, "change_vnfpkg", {"vnfdId": live_packages.NEXT_PROBE})
+    after = {found["image"]["id"] for found in probes(await operator.same(ns))}
+    assert len(before) == len(after) == 1
+    assert before != after
+
+    other = await asyncio.to_thread(cloud.network, "elsewhere", "198.51.100.0/24")
+    try:
+        (link,) = [
+            link
+            for link in (await operator.vnf(live_packages.NEXT_PROBE))["instantiatedVnfInfo"]["extVirtualLinkInfo"]
+            if "mgmt" in json.dumps(link["currentVnfExtCpData"])
+        ]
+        moved = {
+            "id": "elsewhere",
+            "vimConnectionId": link["resourceHandle"]["vimConnectionId"],
+            "resourceId": other,
+            "extCps": link["currentVnfExtCpData"],
+        }
+        await operator.on_vnf(live_packages.NEXT_PROBE, "change_ext_conn", {"extVirtualLinks": [moved]})
+        ports = [port for port in (await operator.same(ns))["port"].values() if port["network_id"] == other]
+        agents = [found["id"] for found in probes(await operator.ours())]
+        assert sorted(port["device_id"] for port in ports) == sorted(agents)
+        await operator.done(f"{ns}/terminate", {})
+        assert not any((await operator.ours()).values())
+    finally:
+        await asyncio.to_thread(cloud.remove_network, other)
+
+
+async def test_a_service_comes_up_through_ten_kills(operator):
+    """Killed at ten random instants of one instantiation, it completes, with every resource exactly once."""
+    seed = int(os.environ.get("MANO_KILL_SEED") or random.SystemRandom().randrange(10**6))
+    sys.stdout.write(f"kill points by MANO_KILL_SEED={seed}\n")  # shown when the test fails
+    dice, server = random.Random(seed), operator.server
+    nsd = await operator.onboard(agents=1)
+    service, _ = await server.request("POST", "/nslcm/v2/ns_instances", 201, json=named(nsd))
+    ns = f"/nslcm/v2/ns_instances/{service['id']}"
+    instantiate = await operator.begin(f"{ns}/instantiate", {"nsFlavourId": "default"})
+    for number in range(KILLS):
+        await asyncio.sleep(dice.uniform(0.0, 2.0))
+        state = (await server.get(instantiate))["operationState"]
+        assert state in ACTIVE, f"it is {state} before kill {number}"
+        await server.kill()
+        await server.start()
+    await operator.ended(instantiate)
+    ours = await operator.same(ns)
+    assert len(ours["server"]) == live_packages.SERVERS - live_packages.AGENTS + 1
+    (vim,) = await server.get("/mano/v1/vim_connections")
+    listed = await server.get(f"/mano/v1/vim_connections/{vim['id']}/resources")
+    assert [path for path, count in Counter(item["path"] for item in listed).items() if count > 1] == []
+    assert sorted(item["id"] for item in listed) == sorted(id_ for found in ours.values() for id_ in found)
     await operator.done(f"{ns}/terminate", {})
     assert not any((await operator.ours()).values())

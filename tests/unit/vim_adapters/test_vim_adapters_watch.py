@@ -52,7 +52,7 @@ async def test_who_comes_during_a_look_waits_for_the_next():
     await watch.aclose()
 
 
-async def test_a_list_is_of_one_kind_where_one_is_waited_for():
+async def test_a_look_is_one_list_of_each_kind_that_is_waited_for():
     """Nothing is listed that nobody waits for, as far as kinds go; few are looked at one by one."""
     vim = Listed()
     vim.go_on.set()
@@ -61,7 +61,7 @@ async def test_a_list_is_of_one_kind_where_one_is_waited_for():
     await asyncio.gather(*(watch.until(handle, lambda _: True) for handle in vim.there[:4]))
     await asyncio.gather(*(watch.until(handle, lambda _: True) for handle in vim.there))
     await watch.until(vim.there[0], lambda _: True)
-    assert vim.asked == [Kind.SERVER, None]
+    assert vim.asked == [Kind.SERVER, Kind.SERVER, Kind.VOLUME]
     await watch.aclose()
 
 
