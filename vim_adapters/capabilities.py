@@ -54,6 +54,8 @@ class Feature(enum.StrEnum):
     USER_DATA = "user_data"
     START_STOP = "start_stop"
     REBOOT = "reboot"
+    CONSOLE = "console"
+    """What a server writes on its console can be read."""
 
 
 _EVERY_FEATURE = frozenset(Feature)

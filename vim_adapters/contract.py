@@ -142,6 +142,12 @@ class VimAdapter(Protocol):
         ConflictError while it cannot be done (not booted yet, faulted), DependencyMissingError when it is not there.
         """
 
+    async def console(self, handle: Handle) -> str:
+        """The end of what a server has written on its console, some dozens of lines; empty when that is nothing.
+
+        DependencyMissingError when the server is not there.
+        """
+
     async def adjust(self, handle: Handle, spec: ResourceSpec) -> Observation:
         """Have what is adjustable of a resource be as the spec says, and return what is true of it now; idempotent.
 

@@ -142,6 +142,12 @@ class Guarded:
             changes=True,
         )
 
+    async def console(self, handle: Handle) -> str:
+        """The end of what a server has written on its console."""
+        self._require(Feature.CONSOLE)
+        written = await self._call("console", lambda: self._adapter.console(handle), lambda a: check_type(a, str))
+        return self._redaction.text(written)
+
     async def adjust(self, handle: Handle, spec: ResourceSpec) -> Observation:
         """Have what is adjustable of a resource be as the spec says."""
         if handle.kind not in ADJUSTABLE:

@@ -53,7 +53,8 @@ class VimPerformer:
 
     A failed step's problem has the members ``vim``, ``family`` (what can be done next), ``error`` (the kind of failure:
     ``vim_adapters.errors.slug``, or ``faulted``, ``not_ready``, ``too_slow``) and, where the VIM gave one,
-    ``request_id``; its detail ends with the VIM's own words. The executor is asked to try again for everything of the
+    ``request_id``, and of a server that is faulted or too slow ``console``, the end of what it has written; its detail
+    ends with the VIM's own words. The executor is asked to try again for everything of the
     family retry_later.
 
     Belongs to one event loop.
@@ -125,6 +126,7 @@ class VimPerformer:
                 seen.fault or "it gives no reason",
                 family="retry_elsewhere" if elsewhere else "needs_operator",
                 error="faulted",
+                console=await self._console(task, seen.handle),
             )
         state = seen.state if seen else State.ABSENT
         detail = f"it was waited for to become ready, and is {state}"
@@ -225,8 +227,20 @@ class VimPerformer:
             wanted = "gone" if states == _GONE_OR_NOT else "ready"
             detail = f"{handle.id} is not {wanted} after {self._patience:g} s"
             raise _failed(
-                task, "The VIM takes too long", detail, family=family(RetryLaterError), error="too_slow"
+                task,
+                "The VIM takes too long",
+                detail,
+                family=family(RetryLaterError),
+                error="too_slow",
+                console=await self._console(task, handle),
             ) from None
+
+    async def _console(self, task: Task, handle: Handle) -> str:
+        """What a server has written, to tell why it is not as it shall be; nothing where that cannot be had."""
+        if handle.kind is Kind.SERVER:
+            with contextlib.suppress(VimError):
+                return await self._adapter(task).console(handle)
+        return ""
 
     async def _switched(self, task: Task, seen: Observation) -> Observation:
         """Bring a server that is up or down to the power that it shall have."""
@@ -284,10 +298,11 @@ def _failed(
     again: bool = False,
     after: float | None = None,
     request_id: str = "",
+    console: str = "",
 ) -> StepFailedError:
+    told = {"request_id": request_id, "console": console}
     members = {"vim": task.resource.target, "family": family, "error": error}
-    if request_id:
-        members["request_id"] = request_id
+    members |= {name: text for name, text in told.items() if text}
     detail = f"{task.resource.kind} {task.resource.path} on VIM {task.resource.target}: {detail}"
     return StepFailedError(title, detail, again=again, after=after, **members)
 

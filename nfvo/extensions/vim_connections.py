@@ -77,7 +77,12 @@ class VimCheck(_View, frozen=True, kw_only=True):
     endpoint: str = ""
     version: str = ""
     zones: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    """The kinds of resources that can be made there."""
+    features: tuple[str, ...] = ()
+    """What else works of that in which VIMs differ, by the names of the VIM contract."""
     findings: tuple[str, ...] = ()
+    """What is missing, or works less well than it could."""
     capacity: tuple[ZoneCapacity, ...] = ()
     error: dict[str, Any] | None = None
     """Problem details; only when it is not accessible."""
@@ -155,6 +160,8 @@ async def _checked(adapter: VimAdapter) -> VimCheck:
         endpoint=report.endpoint,
         version=report.version,
         zones=report.zones,
+        kinds=tuple(sorted(adapter.capabilities.kinds)),
+        features=tuple(sorted(adapter.capabilities.features)),
         findings=report.findings,
         capacity=capacity,
     )

@@ -55,6 +55,14 @@ class ComputePromises(Bench):
             await vim.operate(Handle(kind=Kind.SERVER, id=NOWHERE), Action.START)
         assert await vim.list_owned(owner) == ()
 
+    async def test_a_console_can_be_read(self, vim: VimAdapter, owner: str) -> None:
+        """What a server writes is told, as far as it has written something; what is not there writes nothing."""
+        self.need(vim, Feature.CONSOLE)
+        server = await self.made(vim, await self.server_spec(vim, owner), owner)
+        assert await self.eventually(lambda: vim.console(server.handle), bool)
+        with pytest.raises(DependencyMissingError):
+            await vim.console(Handle(kind=Kind.SERVER, id=NOWHERE))
+
     async def test_a_server_boots_from_a_volume(self, vim: VimAdapter, owner: str) -> None:
         """A volume that was filled with an image boots a server, and is in its hands."""
         self.need(vim, Feature.BOOT_FROM_VOLUME)

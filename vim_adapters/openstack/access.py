@@ -77,6 +77,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     """Which network is the one outside, by name or identifier; empty where there is one only."""
     create_flavours: str = "missing"
     """``missing``: when no flavour is big enough; ``exact``: when none is of just that size; ``never``."""
+    max_server_per_host: int = 1
+    """How many servers of a group that keeps them apart may share a host, as Nova calls it."""
 
     @property
     def where(self) -> str:
@@ -117,11 +119,12 @@ def access_of(connection: VimConnection) -> Access:
         clouds_file=interface.get("clouds_file"),
         options=options,
         proxy=interface.get("proxy"),
-        threads=_threads(extra.get("threads", 32)),
+        threads=_whole(extra, "threads", 32),
         timeout_seconds=float(extra.get("deadline_seconds", 60.0)),
         upload_timeout_seconds=float(extra.get("upload_deadline_seconds", 3600.0)),
         external_network=_name(extra.get("external_network", "")),
         create_flavours=_choice(extra.get("create_flavours", "missing")),
+        max_server_per_host=_whole(extra, "max_server_per_host", 1),
     )
 
 
@@ -176,14 +179,14 @@ def _false(text: str) -> bool:
     return text.lower() in {"false", "no", "0"}
 
 
-def _threads(value: Any) -> int:
+def _whole(extra: Mapping[str, Any], name: str, otherwise: int) -> int:
     try:
-        threads = int(value)
+        number = int(value := extra.get(name, otherwise))
     except (TypeError, ValueError):
-        threads = 0
-    if not 1 <= threads <= 256:  # noqa: PLR2004  # more would only queue at the cloud
-        raise MisconfiguredError(f"extra.threads must be a number from 1 to 256, not {value!r}")
-    return threads
+        number = 0
+    if not 1 <= number <= 256:  # noqa: PLR2004  # more calls would only queue at the cloud, and no host is that large
+        raise MisconfiguredError(f"extra.{name} must be a number from 1 to 256, not {value!r}")
+    return number
 
 
 def _name(value: Any) -> str:

@@ -101,6 +101,11 @@ class OpenStack:
         cloud = await self._opened()
         await self._in_thread(lambda: cloud.operate(handle, action))
 
+    async def console(self, handle: Handle) -> str:
+        """The end of what a server has written on its console."""
+        cloud = await self._opened()
+        return await self._in_thread(lambda: cloud.console(handle))
+
     async def adjust(self, handle: Handle, spec: ResourceSpec) -> Observation:
         """Have what is adjustable of a resource be as the spec says."""
         cloud = await self._opened()

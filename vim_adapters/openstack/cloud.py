@@ -60,7 +60,7 @@ class Cloud:
             *(one(session, offer.outside.network) for one in (Routers, FloatingAddresses)),
             self._images,
             Volumes(session, zones=offer.volume_zones),
-            ServerGroups(session),
+            ServerGroups(session, max_server_per_host=access.max_server_per_host),
             self._servers,
             *(one(session) for one in (ServerSnapshots, VolumeSnapshots)),
         )
@@ -175,6 +175,10 @@ class Cloud:
     def operate(self, handle: Handle, action: Action) -> None:
         """Start, stop, halt or reboot a server."""
         self._servers.operate(handle.id, action)
+
+    def console(self, handle: Handle) -> str:
+        """The end of what a server has written on its console."""
+        return self._servers.console(handle.id)
 
     def adjust(self, handle: Handle, spec: ResourceSpec) -> Observation:
         """Have what is adjustable of a resource be as the spec says."""

@@ -124,6 +124,7 @@ def capabilities_of(offer: Offer) -> Capabilities:
         Feature.USER_DATA,
         Feature.START_STOP,
         Feature.REBOOT,
+        Feature.CONSOLE,
     }
     if "block_storage" in offer.versions:
         kinds |= {Kind.VOLUME, Kind.VOLUME_SNAPSHOT}

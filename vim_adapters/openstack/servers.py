@@ -104,6 +104,18 @@ class Servers:
         """Have a server removed; the ports that it was given stay."""
         self._session.delete("compute", f"/servers/{document['id']}")
 
+    def console(self, id_: str) -> str:
+        """Return the end of what a server has written on its console; nothing while it has none."""
+        asked = {"os-getConsoleOutput": {"length": _CONSOLE_LINES}}
+        try:
+            return str(self._session.post("compute", f"/servers/{id_}/action", asked).get("output") or "")
+        except ConflictError:  # no host has it
+            return ""
+        except DependencyMissingError:  # which Nova says of a server without a console, too
+            if self.at(id_) is None:
+                raise
+            return ""
+
     def operate(self, id_: str, action: Action) -> None:
         """Have a server start, stop or reboot; already so, or on its way there, is success."""
         for last in (False, True):
@@ -127,13 +139,17 @@ class Servers:
         return self._session.list("compute", "/servers/detail", "servers", tags=tags)
 
 
+_CONSOLE_LINES = 40
+
+
 class ServerGroups:
     """Servers that shall share a host, or not. A group can bear nothing but a name, so its name is its marks."""
 
     kind = Kind.PLACEMENT_GROUP
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, max_server_per_host: int = 1) -> None:
         self._session = session
+        self._max_server_per_host = max_server_per_host
 
     def bearing(self, identity: Identity) -> list[Document]:
         """Return everything that bears the marks of this identity."""
@@ -155,7 +171,9 @@ class ServerGroups:
 
     def create(self, spec: PlacementGroupSpec, identity: Identity) -> Document:
         """Make a group."""
-        body = {"name": as_name(marked_now(identity, spec_digest(spec))), "policy": spec.policy}
+        body: Document = {"name": as_name(marked_now(identity, spec_digest(spec))), "policy": spec.policy}
+        if spec.policy == "anti-affinity" and self._max_server_per_host > 1:
+            body["rules"] = {"max_server_per_host": self._max_server_per_host}
         return dict(self._session.post("compute", "/os-server-groups", {"server_group": body})["server_group"])
 
     def complete(self, _spec: Any, _identity: Identity, document: Document) -> Document:

@@ -111,6 +111,10 @@ class SimulatedVim:
         call = Call(verb="operate", kind=handle.kind, id=handle.id)
         return await self._call(call, self._cloud.operate, handle, action)
 
+    async def console(self, handle: Handle) -> str:
+        """The end of what a server has written on its console."""
+        return await self._call(Call(verb="console", kind=handle.kind, id=handle.id), self._cloud.console, handle)
+
     async def adjust(self, handle: Handle, spec: ResourceSpec) -> Observation:
         """Have what is adjustable of a resource be as the spec says."""
         call = Call(verb="adjust", kind=handle.kind, id=handle.id)

@@ -191,6 +191,17 @@ class Cloud:
             )
             _ended(connection, admission, "ok")
 
+    def console(self, admission: Admission, handle: Handle) -> str:
+        """What a guest that knows nothing but its state writes."""
+        with self._store.transaction() as connection:
+            row = _at(connection, handle)
+            if row is None or row["gone_at"] is not None:
+                raise DependencyMissingError(f"there is no {handle.kind} {handle.id}")
+            seen = _observation(row, self._store.clock())
+            _ended(connection, admission, "ok")
+        ends = {State.READY: f"{row['name']} login:", State.STOPPED: "Power down", State.FAULTED: seen.fault}
+        return f"Booting {row['name']}\n{ends.get(seen.state, '')}".rstrip()
+
     def adjust(self, admission: Admission, handle: Handle, spec: ResourceSpec) -> Observation:
         """Have what is adjustable of a resource be as the spec says."""
         now = self._store.clock()

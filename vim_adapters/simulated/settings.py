@@ -21,6 +21,7 @@ VERBS = (
     "find",
     "list_owned",
     "operate",
+    "console",
     "adjust",
 )
 QUOTAS = (

@@ -260,6 +260,13 @@ class Restless(SimulatedVim):
         await super().operate(handle, action)
 
 
+class Mute(SimulatedVim):
+    """Has no console, and says so of what is not there."""
+
+    async def console(self, handle):
+        return ""
+
+
 class Deaf(SimulatedVim):
     """Says yes, and does nothing."""
 
@@ -378,6 +385,7 @@ SABOTAGE = [
     (Trusting, "test_a_snapshot_is_of_something"),
     (Restless, "test_operations_are_idempotent"),
     (Deaf, "test_operations_are_idempotent"),
+    (Mute, "test_a_console_can_be_read"),
     (Possessive, "test_an_image_that_is_there_is_used"),
     (NameOnly, "test_the_digest_finds_it_under_any_name"),
     (NameOnly, "test_a_namesake_with_another_digest_is_not_it"),

@@ -114,6 +114,8 @@ async def test_a_check_tells_zones_and_room(http, parts):
         assert answer.status == 200
         report = await answer.json()
     assert report["accessible"] is True
+    assert {"network", "server", "volume"} <= set(report["kinds"])
+    assert "console" in report["features"]
     assert report["zones"]
     assert {room["zone"] for room in report["capacity"]} == set(report["zones"])
 

@@ -114,6 +114,7 @@ def test_verification_is_switched_off_only_on_purpose(key):
         ({"endpoint": URL}, {"application_credential_secret": "secret"}, {}, "application_credential_id"),
         ({"cloud": "lab", "verify": "maybe"}, {}, {}, "verify must be true or false"),
         ({"cloud": "lab"}, {}, {"threads": 0}, "extra.threads"),
+        ({"cloud": "lab"}, {}, {"max_server_per_host": "many"}, "extra.max_server_per_host"),
         ({"cloud": "lab"}, {}, {"create_flavours": "yes"}, "extra.create_flavours"),
     ],
 )

@@ -144,6 +144,25 @@ async def test_a_faulted_resource_tells_the_vims_words(world):
     assert not error.again
 
 
+async def test_a_server_that_does_not_come_up_shows_its_console(world):
+    """What a faulted server, or one that takes too long, has written is in the problem, where that can be had."""
+    world.inject("boot_fault", kind="server", match="*broken", message="kernel panic")
+    image = await world.performer.create(world.task("image", "image", **_image()))
+    server = {"vcpus": 1, "memory_mib": 64, "image": image["id"]}
+    broken = world.task("server", "broken", **server)
+    failed = await fails(world.performer.ready(with_result(broken, await world.performer.create(broken))))
+    assert failed.members["console"] == "Booting broken\nkernel panic"
+    with world.store.transaction() as connection:
+        set_setting(connection, "boot.server", 60.0)
+    hasty = VimPerformer(world.registry, OWNER, patience_seconds=0.05)
+    slow = world.task("server", "slow", **server)
+    failed = await fails(hasty.ready(with_result(slow, await hasty.create(slow))))
+    assert (failed.members["error"], failed.members["console"]) == ("too_slow", "Booting slow")
+    world.inject("refused", verb="console")
+    failed = await fails(hasty.ready(with_result(slow, await hasty.create(slow))))
+    assert "console" not in failed.members
+
+
 async def test_a_faulted_resource_is_replaced_when_created_again(world):
     """A retry removes what an earlier attempt left FAULTED, and makes it anew under the same identity."""
     world.inject("boot_fault", kind="volume")
