@@ -115,6 +115,12 @@ SUBSCRIBER_LAG = Gauge(
     ("api", "subscription"),
     registry=REGISTRY,
 )
+SUBSCRIBER_ALARMS = Gauge(
+    "mano_subscriber_alarms",
+    "Subscriptions of which notifications were dropped, as long as nobody has acknowledged that.",
+    ("api",),
+    registry=REGISTRY,
+)
 REST_REQUESTS = Counter(
     "mano_rest_requests",
     "REST requests answered, by method, route template and status code.",

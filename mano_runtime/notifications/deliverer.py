@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -11,7 +11,13 @@ import msgspec
 import structlog
 
 from mano_runtime.clock import now, timestamp
-from mano_runtime.metrics import NOTIFICATION_LAG, NOTIFICATIONS, NOTIFICATIONS_WAITING, SUBSCRIBER_LAG
+from mano_runtime.metrics import (
+    NOTIFICATION_LAG,
+    NOTIFICATIONS,
+    NOTIFICATIONS_WAITING,
+    SUBSCRIBER_ALARMS,
+    SUBSCRIBER_LAG,
+)
 from mano_runtime.notifications.callbacks import IN_FLIGHT, CallbackError, Callbacks
 from mano_runtime.notifications.outbox import Letter, backlogs, first, remove
 from mano_runtime.notifications.sealing import opened
@@ -169,7 +175,7 @@ class Deliverer:
             await remove(connection, letter)
             stored: Stored[Subscription] | None = await SUBSCRIPTIONS.get(connection, subscription.id)
             if stored is not None:
-                counted = msgspec.structs.replace(stored.document, dropped=stored.document.dropped + 1)
+                counted = stored.document.with_drop(letter.notification, at=timestamp(), why=why)
                 await SUBSCRIPTIONS.replace(connection, stored.id, counted)
         NOTIFICATIONS.labels(subscription.api, "dropped").inc()
         _log.error(
@@ -197,7 +203,8 @@ class Deliverer:
     async def _look(self) -> None:
         async with self._database.reading() as connection:
             waiting = await backlogs(connection)
-            apis = {stored.id: stored.document.api for stored in await SUBSCRIPTIONS.all(connection)}
+            subscriptions = [stored.document for stored in await SUBSCRIPTIONS.all(connection)]
+        apis = {subscription.id: subscription.api for subscription in subscriptions}
         counts: defaultdict[str, int] = defaultdict(int)
         lags: defaultdict[str, float] = defaultdict(float)
         for gone in self._measured.keys() - apis.keys():
@@ -209,7 +216,9 @@ class Deliverer:
             lags[api] = max(lags[api], lag)
             self._measured[id_] = api
             SUBSCRIBER_LAG.labels(api, id_).set(lag)
+        alarms = Counter(subscription.api for subscription in subscriptions if subscription.alarm)
         for api, count in counts.items():
+            SUBSCRIBER_ALARMS.labels(api).set(alarms[api])
             NOTIFICATIONS_WAITING.labels(api).set(count)
             NOTIFICATION_LAG.labels(api).set(lags[api])
         self.stir(id_ for id_ in waiting if id_ in apis and id_ not in self._workers)

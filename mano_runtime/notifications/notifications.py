@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Self
 
 import msgspec
@@ -183,14 +183,33 @@ class Notifications:
         async with self._database.reading() as connection:
             waiting = await backlogs(connection)
             stored = await SUBSCRIPTIONS.all(connection)
-        return [
-            Standing(
-                subscription=each.document,
-                backlog=waiting.get(each.id),
-                failure=self._deliverer.failures.get(each.id),
-            )
-            for each in stored
-        ]
+        return [self._standing(each.document, waiting) for each in stored]
+
+    async def standing(self, id_: str) -> Standing | None:
+        """Return a subscription of any API with how its subscriber keeps up, or None."""
+        async with self._database.reading() as connection:
+            waiting = await backlogs(connection)
+            stored = await SUBSCRIPTIONS.get(connection, id_)
+        return self._standing(stored.document, waiting) if stored else None
+
+    async def acknowledge(self, id_: str) -> bool:
+        """Take back the alarm that notifications were dropped; False when the subscription, or its alarm, is absent.
+
+        What is dropped afterwards raises another one.
+        """
+        async with self._database.transaction() as connection:
+            stored = await SUBSCRIPTIONS.get(connection, id_)
+            if stored is None or stored.document.alarm is None:
+                return False
+            await SUBSCRIPTIONS.replace(connection, id_, msgspec.structs.replace(stored.document, alarm=None))
+        return True
+
+    def _standing(self, subscription: Subscription, waiting: Mapping[str, Backlog]) -> Standing:
+        return Standing(
+            subscription=subscription,
+            backlog=waiting.get(subscription.id),
+            failure=self._deliverer.failures.get(subscription.id),
+        )
 
     def _written(self, subscriptions: set[str]) -> None:
         self._database.after_commit(lambda: self._deliverer.stir(subscriptions))

@@ -83,13 +83,13 @@ def declare_subscriptions(api: Api, notifications: Notifications, filter_type: A
     async def read(call: Call[None]) -> web.StreamResponse:
         subscription = await notifications.get(api, call.path["subscriptionId"])
         if subscription is None:
-            raise _absent(call.path["subscriptionId"])
+            raise absent(call.path["subscriptionId"])
         return ok(call, shown(call, subscription))
 
     @api.delete(one)
     async def unsubscribe(call: Call[None]) -> web.StreamResponse:
         if not await notifications.unsubscribe(api, call.path["subscriptionId"]):
-            raise _absent(call.path["subscriptionId"])
+            raise absent(call.path["subscriptionId"])
         return no_content(call)
 
 
@@ -156,7 +156,8 @@ def _unusable(detail: str) -> ProblemError:
     )
 
 
-def _absent(id_: str) -> ProblemError:
+def absent(id_: str) -> ProblemError:
+    """Return the problem of a subscription that is not there."""
     return ProblemError(
         404, "Not found", f"there is no subscription {id_!r}", type="urn:mano:problem:unknown-subscription"
     )

@@ -49,6 +49,21 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
         return self.params_basic if "BASIC" in self.auth_type else None
 
 
+class DropAlarm(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Notifications were dropped: raised by the first, and there until somebody acknowledges it."""
+
+    raised_at: str
+    """UTC, ISO 8601."""
+    changed_at: str
+    """When the latest was dropped; UTC, ISO 8601."""
+    dropped: int
+    """Notifications that were dropped since it was raised."""
+    notification: str
+    """Identifier of the latest."""
+    detail: str
+    """Why the latest was dropped."""
+
+
 class Subscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A subscription; it is shown by ``resources`` only, and stored without its credentials in clear (``sealing``)."""
 
@@ -71,7 +86,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     everywhere: bool = False
     """Whether it is told of what any tenant has: an administrator subscribed."""
     dropped: int = 0
-    """Notifications that were given up because they were too old."""
+    """Notifications that were given up: they became too old, or were refused again and again."""
+    alarm: DropAlarm | None = None
+    """Raised when one is given up."""
 
     def url(self, path: str) -> str:
         """Return the absolute URL of a path below the API's root, as this subscriber reaches it."""
@@ -81,6 +98,17 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     def here(self) -> str:
         """The absolute URL of the subscription itself."""
         return self.url(f"/subscriptions/{self.id}")
+
+    def with_drop(self, notification: str, *, at: str, why: str) -> Subscription:
+        """Return the subscription after a notification was given up."""
+        alarm = DropAlarm(
+            raised_at=self.alarm.raised_at if self.alarm else at,
+            changed_at=at,
+            dropped=(self.alarm.dropped if self.alarm else 0) + 1,
+            notification=notification,
+            detail=why,
+        )
+        return msgspec.structs.replace(self, dropped=self.dropped + 1, alarm=alarm)
 
     @property
     def fingerprint(self) -> str:

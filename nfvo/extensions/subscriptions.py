@@ -12,7 +12,9 @@ from mano_runtime.clock import now
 from mano_runtime.notifications import Notifications
 from mano_runtime.notifications.deliverer import Failure
 from mano_runtime.notifications.notifications import Standing
-from mano_runtime.rest import Api, Call, listing
+from mano_runtime.notifications.resources import absent
+from mano_runtime.notifications.subscription import DropAlarm
+from mano_runtime.rest import Api, Call, ProblemError, listing, no_content, ok
 
 
 class SubscriberView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -27,7 +29,9 @@ class SubscriberView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     lag_seconds: float
     """Age of the oldest of them; 0 when it has everything."""
     dropped: int
-    """Notifications that it will never get: they became too old."""
+    """Notifications that it will never get: they became too old, or were refused again and again."""
+    alarm: DropAlarm | None
+    """That notifications were dropped, until somebody acknowledges it."""
     failure: Failure | None
     """Of the last attempt at what it is to get next; None when that succeeded, or nothing was attempted yet."""
 
@@ -43,6 +47,28 @@ def declare_subscribers(api: Api, notifications: Notifications) -> None:
         following = page[-1].subscription.id if len(rest) > len(page) else None
         return listing(call, [_view(standing) for standing in page], next=following)
 
+    @api.get("/subscriptions/{subscriptionId}", answer=SubscriberView)
+    async def read(call: Call[None]) -> web.StreamResponse:
+        standing = await notifications.standing(call.path["subscriptionId"])
+        if standing is None:
+            raise absent(call.path["subscriptionId"])
+        return ok(call, _view(standing))
+
+    @api.delete("/subscriptions/{subscriptionId}/alarm")
+    async def acknowledge(call: Call[None]) -> web.StreamResponse:
+        """Answer 204 when there was an alarm; what is dropped afterwards raises another one."""
+        id_ = call.path["subscriptionId"]
+        if not await notifications.acknowledge(id_):
+            if await notifications.standing(id_) is None:
+                raise absent(id_)
+            raise ProblemError(
+                404,
+                "Not found",
+                f"no notification to subscription {id_!r} was dropped since its alarm was last acknowledged",
+                type="urn:mano:problem:no-alarm",
+            )
+        return no_content(call)
+
 
 def _view(standing: Standing) -> Any:
     subscription, backlog = standing.subscription, standing.backlog
@@ -54,5 +80,6 @@ def _view(standing: Standing) -> Any:
         waiting=backlog.count if backlog else 0,
         lag_seconds=(now() - datetime.fromisoformat(backlog.oldest)).total_seconds() if backlog else 0.0,
         dropped=subscription.dropped,
+        alarm=subscription.alarm,
         failure=standing.failure,
     )

@@ -192,6 +192,38 @@ async def test_what_is_too_old_is_dropped_and_counted(database, opened, listener
     assert listener.heard == []
 
 
+async def test_nothing_is_dropped_without_an_alarm(database, opened, listener):
+    """It tells how many, which and why, across restarts, until it is acknowledged; the next drop raises another."""
+
+    def alarms():
+        return REGISTRY.get_sample_value("mano_subscriber_alarms", {"api": "houses"})
+
+    wanted = wish(listener.url)
+    async with opened() as notifications:
+        await notifications.subscribe(wanted)
+        listener.answers = [422] * REFUSALS + [400] * REFUSALS
+        await tell(database, notifications, "bad", "worse")
+        await nothing_waits(database)
+    async with opened() as notifications:
+        standing = await notifications.standing(wanted.id)
+        alarm = standing.subscription.alarm
+        assert alarm.dropped == 2
+        assert alarm.notification == listener.attempts[-1]["id"]
+        assert alarm.raised_at <= alarm.changed_at
+        assert "400" in alarm.detail
+        await notifications._deliverer._look()
+        assert alarms() == 1
+        assert await notifications.acknowledge(wanted.id)
+        assert not await notifications.acknowledge(wanted.id)
+        await notifications._deliverer._look()
+        assert alarms() == 0
+        listener.answers = [422] * REFUSALS
+        await tell(database, notifications, "worst")
+        await nothing_waits(database)
+        subscription = (await notifications.standing(wanted.id)).subscription
+    assert (subscription.alarm.dropped, subscription.dropped) == (1, 3)
+
+
 async def test_an_end_of_a_subscription_ends_its_notifications(database, opened, listener):
     """After unsubscribing nothing is sent any more, whatever waited."""
     async with opened() as notifications:
