@@ -74,8 +74,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds after which tokens are signed with a new key."""
     audit_age: Count = 90 * 24 * 60 * 60
     """Seconds after which an entry of the audit log is removed."""
-    page_size: Count = 100
-    """Entries on one page of a list."""
+    page_size: Annotated[int, Meta(ge=0)] = 100
+    """Entries on one page of a list; 0: lists are answered whole, up to ``list_limit``."""
+    list_limit: Count = 1000
+    """Entries of a list that is answered whole; a longer one is refused as too big (400)."""
     body_limit: Count = 4 * 1024 * 1024
     """Largest JSON body of a request in bytes; uploads of packages are not counted."""
     upload_limit: Count = 16 * 1024**3

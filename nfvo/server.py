@@ -20,7 +20,7 @@ from aiohttp import web
 from yarl import URL
 
 from mano_runtime import structured_log
-from mano_runtime.rest import Api, application, serving
+from mano_runtime.rest import Api, Paging, application, serving
 from mano_runtime.rest.transport_security import TlsError, server_tls
 from mano_runtime.settings import Settings
 from mano_runtime.storage import VaultError
@@ -57,7 +57,7 @@ async def build_application(settings: Settings) -> AsyncIterator[web.Application
         yield application(
             *apis,
             ready=here.obstacles,
-            page_size=settings.page_size,
+            paging=Paging(page_size=settings.page_size, list_limit=settings.list_limit),
             body_limit=settings.body_limit,
             gate=here.access.gate,
             routes=here.access.routes,

@@ -5,6 +5,7 @@ from mano_runtime.rest.api import Api
 from mano_runtime.rest.application import application
 from mano_runtime.rest.call import Call, Link
 from mano_runtime.rest.contents import file
+from mano_runtime.rest.paging import Paging
 from mano_runtime.rest.problems import ProblemError
 from mano_runtime.rest.serving import serving
 from mano_runtime.rest.versions import major
@@ -13,6 +14,7 @@ __all__ = [
     "Api",
     "Call",
     "Link",
+    "Paging",
     "ProblemError",
     "accepted",
     "application",

@@ -10,8 +10,10 @@ import msgspec
 from aiohttp import web
 from yarl import URL
 
-from mano_runtime.rest.call import CLOSING, JSON, Call
+from mano_runtime.rest.call import CLOSING, Call
 from mano_runtime.rest.filters import parse_filter
+from mano_runtime.rest.media_types import JSON
+from mano_runtime.rest.paging import MARKER, Listing
 from mano_runtime.rest.selectors import selection
 
 
@@ -87,7 +89,7 @@ def listing(call: Call[Any], items: Iterable[object], next: str | None = None) -
     accepts = parse_filter(call.query.get("filter", ""))
     select = selection(call.query, omitted=call.route.omitted, kept=call.route.kept)
     entries = [select(entry) for entry in map(_plain, items) if accepts(entry)]
-    return _json(200, entries, {} if next is None else {"Link": _next_link(call, next)})
+    return Listing(entries, following=next, link="" if next is None else _next_link(call, next))
 
 
 def _plain(item: object) -> Any:
@@ -96,5 +98,5 @@ def _plain(item: object) -> Any:
 
 
 def _next_link(call: Call[Any], marker: str) -> str:
-    following: URL = call.request.url.update_query({"nextpage_opaque_marker": marker})
+    following: URL = call.request.url.update_query({MARKER: marker})
     return f'<{following}>; rel="next"'

@@ -19,7 +19,9 @@ from typing import Any, TypeVar, overload
 
 from aiohttp import web
 
-from mano_runtime.rest.call import JSON, Call, Route
+from mano_runtime.rest.call import Call, Route
+from mano_runtime.rest.media_types import JSON, MERGE_PATCH
+from mano_runtime.rest.paging import MARKER
 from mano_runtime.rest.selectors import SELECTORS
 from mano_runtime.rest.versions import major
 from mano_runtime.security.scopes import permission as usual_permission
@@ -28,8 +30,7 @@ B = TypeVar("B")
 Handler = Callable[[Call[B]], Awaitable[web.StreamResponse]]
 Decorator = Callable[[Handler[B]], Handler[B]]
 
-MERGE_PATCH = "application/merge-patch+json"
-LIST_PARAMETERS = SELECTORS | {"filter", "nextpage_opaque_marker"}
+LIST_PARAMETERS = SELECTORS | {"filter", MARKER}
 
 
 class Verb:

@@ -9,12 +9,13 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from mano_runtime.rest.api import Api
-from mano_runtime.rest.call import CLOSING, PAGE_SIZE
+from mano_runtime.rest.call import CLOSING
 from mano_runtime.rest.dispatch import endpoint
 from mano_runtime.rest.documentation import documentation
 from mano_runtime.rest.failures import answer_with_problem_details
 from mano_runtime.rest.gate import GATE, Gate, OpenGate
 from mano_runtime.rest.observation import observe_requests, sample_event_loop_lag, surroundings
+from mano_runtime.rest.paging import PAGING, Paging
 from mano_runtime.rest.versions import version_routes
 
 Readiness = Callable[[], Awaitable[list[str]]]
@@ -24,7 +25,7 @@ Context = Callable[[web.Application], AsyncIterator[None]]
 def application(
     *apis: Api,
     ready: Readiness,
-    page_size: int = 100,
+    paging: Paging | None = None,
     body_limit: int = 4 * 1024 * 1024,
     contexts: Sequence[Context] = (),
     gate: Gate | None = None,
@@ -33,15 +34,15 @@ def application(
 ) -> web.Application:
     """Return the application that serves ``apis``, what documents them, ``/metrics``, ``/healthz`` and ``/readyz``.
 
-    ``ready`` lists what keeps the process from working (empty: nothing). ``page_size`` is the length of a page
-    of a list, ``body_limit`` the largest JSON body in bytes; raw bodies are limited by their handlers.
+    ``ready`` lists what keeps the process from working (empty: nothing). ``paging`` says how lists are answered
+    (None: in pages of 100), ``body_limit`` is the largest JSON body in bytes; raw bodies are limited by their handlers.
     ``contexts`` are opened in order before the first request and closed in reverse after the last. ``gate`` decides
     who may use which route (None: everybody may use all); ``routes`` are served beside the APIs, before no gate.
     ``witness`` sees every request, and its answer, problem details included, before the client does.
     """
     middlewares: list[Middleware] = [observe_requests, *([witness] if witness else []), answer_with_problem_details]
     app = web.Application(middlewares=middlewares, client_max_size=body_limit)
-    app[PAGE_SIZE] = page_size
+    app[PAGING] = paging or Paging()
     app[CLOSING] = asyncio.Event()
     app.on_shutdown.append(_close)
     app[GATE] = gate or OpenGate()

@@ -13,6 +13,8 @@ from aiohttp import web
 
 from mano_runtime.rest.filters import narrowing
 from mano_runtime.rest.gate import PRINCIPAL
+from mano_runtime.rest.media_types import JSON
+from mano_runtime.rest.paging import MARKER, PAGING
 from mano_runtime.rest.problems import ProblemError
 from mano_runtime.security.principal import ANYBODY, Principal
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 Body_co = TypeVar("Body_co", covariant=True)  # a call is only read
 
-JSON = "application/json"
 LONGEST_WAIT = 600
 """Seconds that an answer is held back at most, whatever the client prefers: proxies give up on longer ones."""
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?=[,;]|$)", re.ASCII | re.IGNORECASE)
@@ -91,7 +92,7 @@ class Call(Generic[Body_co]):
     @property
     def marker(self) -> str | None:
         """Where the wanted page of a list begins: what the last page gave as its ``next``; None for the first."""
-        return self.query.get("nextpage_opaque_marker")
+        return self.query.get(MARKER)
 
     @property
     def equal(self) -> dict[str, list[str]]:
@@ -112,8 +113,8 @@ class Call(Generic[Body_co]):
 
     @property
     def page_size(self) -> int:
-        """How many entries a page of a list shall have."""
-        return self.request.app[PAGE_SIZE]
+        """How many entries of a list the handler shall give at once."""
+        return self.request.app[PAGING].read_at_once
 
     @property
     def origin(self) -> str:
@@ -142,6 +143,5 @@ class Call(Generic[Body_co]):
             )
 
 
-PAGE_SIZE = web.AppKey("PAGE_SIZE", int)
 CLOSING = web.AppKey("CLOSING", asyncio.Event)
 """Set when the server stops, so that nobody is kept waiting."""

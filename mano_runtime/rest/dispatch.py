@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from aiohttp import web
 from mano_runtime.rest.api import Api
 from mano_runtime.rest.call import Call, Route
 from mano_runtime.rest.gate import GATE, PRINCIPAL
+from mano_runtime.rest.paging import MARKER, PAGING, whole
 from mano_runtime.rest.problems import ProblemError, mistaken_query
 from mano_runtime.tenancy import acting_for
 
@@ -38,6 +40,9 @@ def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.St
                 query=_query(route, request),
                 body=await _body(route, decoder, request),
             )
+            paging = request.app[PAGING]
+            if route.collection and not paging.page_size:
+                return await whole(paging, call.query, lambda query: route.handler(replace(call, query=query)))
             return await route.handler(call)
 
     return answer
@@ -75,9 +80,10 @@ def _matches(wanted: str, produced: str) -> bool:
 
 
 def _query(route: Route, request: web.Request) -> dict[str, str]:
+    understood = route.query if request.app[PAGING].page_size else route.query - {MARKER}
     for name in request.query:
-        if name not in route.query:
-            known = f"it knows {', '.join(sorted(route.query))}" if route.query else "it takes none"
+        if name not in understood:
+            known = f"it knows {', '.join(sorted(understood))}" if understood else "it takes none"
             raise mistaken_query(f"this resource has no query parameter {name!r}; {known}")
         if len(request.query.getall(name)) > 1:
             raise mistaken_query(f"the query parameter {name!r} is given more than once")

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from mano_runtime.rest.api import Api
-from mano_runtime.rest.call import JSON
+from mano_runtime.rest.media_types import JSON
 from mano_runtime.rest.openapi import document
 
 _DISTRIBUTION = "mano-stack"

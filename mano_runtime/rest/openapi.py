@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from mano_runtime.rest.api import LIST_PARAMETERS, Api
-from mano_runtime.rest.call import JSON, LONGEST_WAIT, Route
+from mano_runtime.rest.call import LONGEST_WAIT, Route
+from mano_runtime.rest.media_types import JSON
 from mano_runtime.rest.problems import MEDIA_TYPE
 
 Schema = dict[str, Any]

@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from mano_runtime.rest import Api, Call, ProblemError, listing, ok
+from mano_runtime.rest.problems import mistaken_query
 from mano_runtime.workflow.engine import Engine, StepStatus
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.operation_log import OperationLog
@@ -112,7 +113,7 @@ def declare_operations(api: Api, engine: Engine, log: OperationLog) -> None:
         """Answer with what was said for the operation, and for those that it asked for, oldest first."""
         operation = await found(call)
         operations = [operation.id, *(child.id for child in await children(operation))]
-        entries = await log.page(operations, after=int(call.marker or 0), limit=call.page_size)
+        entries = await log.page(operations, after=_number(call.marker), limit=call.page_size)
         following = str(entries[-1].number) if len(entries) == call.page_size else None
         return listing(
             call, [msgspec.convert(entry, LogEntryView, from_attributes=True) for entry in entries], next=following
@@ -144,13 +145,15 @@ def _view(
     )
 
 
+def _number(marker: str | None) -> int:
+    try:
+        return int(marker or 0)
+    except ValueError as error:
+        raise mistaken_query(f"{marker!r} is no marker of this list: take the link of the page before") from error
+
+
 def _flag(call: Call[None], name: str) -> bool:
     value = call.query.get(name, "false")
     if value not in {"", "true", "false"}:
-        raise ProblemError(
-            400,
-            "Invalid query parameter",
-            f"{name} is true or false, not {value!r}",
-            type="urn:mano:problem:invalid-query",
-        )
+        raise mistaken_query(f"{name} is true or false, not {value!r}")
     return value != "false"

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient
 from estate import estate
 
 from mano_runtime import rest
+from mano_runtime.rest import Paging
 
 BODY_LIMIT = 2000
 
@@ -27,11 +28,19 @@ def plan() -> bytes:
 
 
 @pytest.fixture
-async def client(aiohttp_client: Any, tmp_path: Path, plan: bytes, obstacles: list[str]) -> TestClient[Any, Any]:
+def paging() -> Paging:
+    """Return how lists are answered."""
+    return Paging(page_size=10)
+
+
+@pytest.fixture
+async def client(
+    aiohttp_client: Any, tmp_path: Path, plan: bytes, obstacles: list[str], paging: Paging
+) -> TestClient[Any, Any]:
     """Return a client of the running application."""
     (tmp_path / "plan.zip").write_bytes(plan)
 
     async def ready() -> list[str]:
         return obstacles
 
-    return await aiohttp_client(rest.application(estate(tmp_path), ready=ready, page_size=10, body_limit=BODY_LIMIT))
+    return await aiohttp_client(rest.application(estate(tmp_path), ready=ready, paging=paging, body_limit=BODY_LIMIT))

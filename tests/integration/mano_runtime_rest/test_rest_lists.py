@@ -1,5 +1,9 @@
 """Lists are filtered, cut and paged (SOL013 5.2 to 5.4)."""
 
+import pytest
+
+from mano_runtime.rest import Paging
+
 HOUSES = "/estate/v1/houses"
 
 
@@ -44,3 +48,24 @@ async def test_storage_narrows_a_list_by_what_is_indexed(client):
     """A filter on an indexed attribute fills the page with entries that pass, however far apart they are."""
     found = await (await client.get(f"{HOUSES}?filter=(eq,even,true)")).json()
     assert [house["id"] for house in found] == list(range(2, 21, 2))
+
+
+@pytest.mark.parametrize("paging", [Paging(page_size=0, list_limit=25)])
+async def test_without_pages_a_list_is_whole(client):
+    """Where paging is off everything comes at once, without a link, and there are no markers."""
+    response = await client.get(HOUSES)
+    assert [house["id"] for house in await response.json()] == list(range(1, 26))
+    assert not response.links
+    response = await client.get(f"{HOUSES}?nextpage_opaque_marker=3")
+    assert (response.status, (await response.json())["type"]) == (400, "urn:mano:problem:invalid-query")
+
+
+@pytest.mark.parametrize("paging", [Paging(page_size=0, list_limit=24)])
+async def test_without_pages_a_list_may_be_too_big(client):
+    """One entry more than the limit is 400 (SOL013 5.4.2); a filter that leaves out enough helps, indexed or not."""
+    response = await client.get(HOUSES)
+    problem = await response.json()
+    assert (response.status, problem["title"]) == (400, "Response too big")
+    assert problem["type"] == "urn:mano:problem:response-too-big"
+    for text, found in (("(neq,id,1)", 24), ("(eq,even,true)", 12)):
+        assert len(await (await client.get(HOUSES, params={"filter": text})).json()) == found

@@ -27,7 +27,7 @@ def test_the_environment_counts_and_the_command_line_counts_more():
         ({"MANO_PORT": "http"}, {}, "MANO_PORT is 'http': Expected `int`"),
         ({"MANO_PORT": "70000"}, {}, "MANO_PORT is '70000': Expected `int` <= 65535"),
         ({"MANO_LOG_LEVEL": "loud"}, {}, "MANO_LOG_LEVEL is 'loud'"),
-        ({}, {"page_size": 0}, "--page-size is 0"),
+        ({}, {"list_limit": 0}, "--list-limit is 0"),
         ({}, {"colour": "red"}, "no such setting: colour"),
     ],
 )
