@@ -17,12 +17,13 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from descriptors.csar import open_archive
+from descriptors.csar import Archive, open_archive
 from descriptors.diagnostics import Diagnostics
 from descriptors.limits import Limits
 from descriptors.onboarding import Onboarded, PackagedFile
@@ -87,24 +88,29 @@ class Shelf:
         """Return a file with the bytes of a member of the content, extracted at the first call."""
         path = self._directory / digest / "files" / member.sha256
         if not path.exists():
-            archive = open_archive(self.content(digest), self._limits, Diagnostics())
-            if archive is None:
-                raise FileNotFoundError(self.content(digest))
-            try:
+            with self._archive(digest) as archive:
                 _make(path, lambda partial: archive.extract(member.path, partial))
-            finally:
-                archive.close()
         return path
 
     def zipped(self, digest: str, members: Iterable[PackagedFile]) -> Path:
-        """Return a zip archive with these members of the content, made at the first call."""
-        chosen = tuple(members)
-        name = hashlib.sha256("\n".join(member.path for member in chosen).encode()).hexdigest()
+        """Return a zip archive with these members of the content, made at the first call with constant memory."""
+        names = tuple(member.path for member in members)
+        name = hashlib.sha256("\n".join(names).encode()).hexdigest()
         path = self._directory / digest / "files" / f"{name}.zip"
         if not path.exists():
-            files = [(member.path, self.extracted(digest, member)) for member in chosen]
-            _make(path, lambda partial: _zip(files, partial))
+            with self._archive(digest) as archive:
+                _make(path, lambda partial: _zip(archive, names, partial))
         return path
+
+    @contextmanager
+    def _archive(self, digest: str) -> Iterator[Archive]:
+        archive = open_archive(self.content(digest), self._limits, Diagnostics())
+        if archive is None:
+            raise FileNotFoundError(self.content(digest))
+        try:
+            yield archive
+        finally:
+            archive.close()
 
     def remove(self, digest: str) -> None:
         """Remove a content and all that was made from it; absent is success."""
@@ -147,7 +153,12 @@ def _make(path: Path, write: Callable[[Path], object]) -> None:
         raise
 
 
-def _zip(files: list[tuple[str, Path]], to_path: Path) -> None:
-    with zipfile.ZipFile(to_path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, path in files:
-            archive.write(path, name)
+def _zip(archive: Archive, names: Iterable[str], to_path: Path) -> None:
+    """Write members of one archive into another; the same members always make the same bytes."""
+    with zipfile.ZipFile(to_path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in names:
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            with made.open(info, "w", force_zip64=archive.size(name) >= zipfile.ZIP64_LIMIT) as target:
+                for piece in archive.stream(name):
+                    target.write(piece)

@@ -11,7 +11,7 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from checkout import PACKAGES, ROOT
 from etsi_openapi import Interface, interface
-from etsi_schemas import VNFLCM, Schemas
+from etsi_schemas import VNFLCM, VNFPKGM_FOR_OSS, VNFPKGM_FOR_VNFMS, Schemas
 from hypothesis import settings
 
 from mano_runtime import structured_log
@@ -46,6 +46,16 @@ def etsi(shared: Path) -> Callable[[str], Interface]:
 def vnflcm_of_release_2(shared: Path) -> Schemas:
     """Return the judge of VNF lifecycle management in release 2.6.1."""
     return Schemas(shared / "etsi/schemas-2.6.1/SOL003/VNFLifecycleManagement-API", "/vnflcm/v1", VNFLCM)
+
+
+@pytest.fixture(scope="session")
+def vnfpkgm_of_release_2(shared: Path) -> tuple[Schemas, Schemas]:
+    """Return the judges of VNF package management in release 2.6.1: as the OSS sees it, and as VNFMs do."""
+    folder = shared / "etsi/schemas-2.6.1"
+    return (
+        Schemas(folder / "SOL005/VNFPackageManagement-API", "/vnfpkgm/v1", VNFPKGM_FOR_OSS),
+        Schemas(folder / "SOL003/VNFPackageManagement-API", "/vnfpkgm/v1", VNFPKGM_FOR_VNFMS),
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,48 @@ VNFLCM: Mapping[tuple[str, str], Mapping[int, str | None]] = {
     ("GET", "/subscriptions/{subscriptionId}"): {200: "LccnSubscription"},
     ("DELETE", "/subscriptions/{subscriptionId}"): {204: None},
 }
-"""Which schema an answer has (etsi/RESOURCES.md says which resources release 2.6.1 has); None: no body."""
+"""Which schema an answer has (etsi/RESOURCES.md says which resources release 2.6.1 has); None: no body of JSON."""
+
+_READ = {200: None, 206: None}
+
+VNFPKGM_FOR_OSS: Mapping[tuple[str, str], Mapping[int, str | None]] = {
+    ("GET", "/api_versions"): {200: "ApiVersionInformation"},
+    ("POST", "/vnf_packages"): {201: "vnfPkgInfo"},
+    ("GET", "/vnf_packages"): {200: "[vnfPkgInfo]"},
+    ("GET", "/vnf_packages/{vnfPkgId}"): {200: "vnfPkgInfo"},
+    ("PATCH", "/vnf_packages/{vnfPkgId}"): {200: "VnfPkgInfoModification"},
+    ("DELETE", "/vnf_packages/{vnfPkgId}"): {204: None},
+    ("GET", "/vnf_packages/{vnfPkgId}/vnfd"): {200: None},
+    ("GET", "/vnf_packages/{vnfPkgId}/package_content"): _READ,
+    ("PUT", "/vnf_packages/{vnfPkgId}/package_content"): {202: None},
+    ("POST", "/vnf_packages/{vnfPkgId}/package_content/upload_from_uri"): {202: None},
+    ("GET", "/vnf_packages/{vnfPkgId}/artifacts/{artifactPath}"): _READ,
+    ("POST", "/subscriptions"): {201: "PkgmSubscription", 303: None},
+    ("GET", "/subscriptions"): {200: "[PkgmSubscription]"},
+    ("GET", "/subscriptions/{subscriptionId}"): {200: "PkgmSubscription"},
+    ("DELETE", "/subscriptions/{subscriptionId}"): {204: None},
+}
+"""The schema of a list of packages is no JSON as it is published: its entries are judged one by one."""
+
+VNFPKGM_FOR_VNFMS: Mapping[tuple[str, str], Mapping[int, str | None]] = {
+    ("GET", "/api_versions"): {200: "ApiVersionInformation"},
+    **{
+        ("GET", f"{resource}{below}"): answer
+        for resource in ("/vnf_packages/{vnfPkgId}", "/onboarded_vnf_packages/{vnfdId}")
+        for below, answer in {
+            "": {200: "vnfPkgInfo"},
+            "/vnfd": {200: None},
+            "/package_content": _READ,
+            "/artifacts/{artifactPath}": _READ,
+        }.items()
+    },
+    ("GET", "/vnf_packages"): {200: "vnfPkgsInfo"},
+    ("GET", "/onboarded_vnf_packages"): {200: "vnfPkgsInfo"},
+    ("POST", "/subscriptions"): {201: "PkgmSubscription", 303: None},
+    ("GET", "/subscriptions"): {200: "[PkgmSubscription]"},
+    ("GET", "/subscriptions/{subscriptionId}"): {200: "PkgmSubscription"},
+    ("DELETE", "/subscriptions/{subscriptionId}"): {204: None},
+}
 
 
 class Schemas:
@@ -89,7 +130,15 @@ class Schemas:
         return body
 
     def check_body(self, name: str, body: Any, *, strict: bool = True) -> None:
-        """Assert that a body is as the schema of this name has it, and with ``strict`` that it has nothing else."""
+        """Assert that a body is as the schema of this name has it, and with ``strict`` that it has nothing else.
+
+        ``[name]`` stands for a list of such bodies.
+        """
+        if name.startswith("["):
+            assert isinstance(body, list)
+            for entry in body:
+                self.check_body(name[1:-1], entry, strict=strict)
+            return
         schema = _schema(self._folder / f"{name}.schema.json")
         found = violations(schema, body) + (list(_undeclared(schema, body, "$")) if strict else [])
         assert not found, f"{name} of release 2.6.1:\n  " + "\n  ".join(found)

@@ -18,9 +18,9 @@ def _list_of(type_: str) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}}
 
 
-def _one(type_: str) -> dict[str, Any]:
+def _one(type_: str, file: str = "SOL003VNFLifecycleManagement_def.yaml") -> dict[str, Any]:
     """Return the correction of an answer that is published as a list of entries instead of one."""
-    reference = f"definitions/SOL003VNFLifecycleManagement_def.yaml#/definitions/{type_}"
+    reference = f"definitions/{file}#/definitions/{type_}"
     return {"content": {"application/json": {"schema": {"$ref": reference, "type": None, "items": None}}}}
 
 
@@ -81,6 +81,13 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
                 "IndividualVnfSnapshot.Get.200": _one("VnfSnapshotInfo"),
                 # The text says that the body shall be empty, the schema declares one.
                 "IndividualVnfInstance.Patch.202": {"content": None},
+            }
+        },
+    },
+    "VNFPackageManagement.yaml": {  # that of SOL003; the one of SOL005 has no response of this name
+        "components": {
+            "responses": {
+                "Subscriptions.Post.201": _one("PkgmSubscription", "SOL003VNFPackageManagement_def.yaml"),
             }
         },
     },

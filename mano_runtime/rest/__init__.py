@@ -7,6 +7,7 @@ from mano_runtime.rest.call import Call, Link
 from mano_runtime.rest.contents import file
 from mano_runtime.rest.paging import Paging
 from mano_runtime.rest.problems import ProblemError
+from mano_runtime.rest.releases import Release
 from mano_runtime.rest.serving import serving
 from mano_runtime.rest.versions import major
 
@@ -16,6 +17,7 @@ __all__ = [
     "Link",
     "Paging",
     "ProblemError",
+    "Release",
     "accepted",
     "application",
     "begun",

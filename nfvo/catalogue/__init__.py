@@ -5,5 +5,7 @@
 ``sources``     where contents are fetched from, and who we are there
 ``downloads``   fetching them
 ``onboarding``  from an uploaded content to an onboarded entry, or to an error that says what is wrong
+``content``     an onboarded content, opened for reading
+``selection``   which of its files make up what is asked for
 ``catalogue``   entries by what one wants to do with them; the VNFM's view of packages
 """

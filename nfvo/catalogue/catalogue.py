@@ -13,7 +13,7 @@ from descriptors.limits import Limits
 from descriptors.mode import Mode
 from descriptors.model.nsd import Nsd
 from descriptors.model.vnfd import Vnfd
-from descriptors.onboarding import Onboarded, PackagedFile
+from descriptors.onboarding import Onboarded
 from descriptors.shelf import Shelf
 from descriptors.shelved_models import Models
 from descriptors.signatures import SignaturePolicy
@@ -21,11 +21,13 @@ from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
 from mano_runtime.tenancy import acting, acting_for, owner
+from nfvo.catalogue import selection
+from nfvo.catalogue.content import Content
 from nfvo.catalogue.entries import Entry, Kind, OnboardingState, OperationalState, UsageState
 from nfvo.catalogue.events import Event, Listener, nobody
 from nfvo.catalogue.findings import constituents, onboarded_entries
 from nfvo.catalogue.onboarding import Onboarding
-from nfvo.catalogue.refusals import not_onboarded, shared, unknown, unknown_file, wrong_state
+from nfvo.catalogue.refusals import not_onboarded, shared, unknown, wrong_state
 from nfvo.catalogue.sources import Source, Sources
 from nfvo.catalogue.tables import DESCRIPTOR_COLUMN, ENTRIES
 
@@ -229,44 +231,12 @@ class Catalogue:
             raise not_onboarded(kind, entry)
         return await self._models.get(entry.digest)
 
-    async def content(self, kind: Kind, entry_id: str) -> Path:
-        """Return the uploaded content; ProblemError 404, 409 when the entry is not onboarded."""
-        entry = (await self.get(kind, entry_id)).document
-        await self.held(kind, entry)
-        return self._shelf.content(entry.digest)
+    async def opened(self, kind: Kind, entry_id: str) -> Content:
+        """Return the content of an entry for reading; ProblemError 404, 409 when the entry is not onboarded."""
+        return await self._opened(kind, (await self.get(kind, entry_id)).document)
 
-    async def descriptor_files(self, kind: Kind, entry_id: str) -> Path:
-        """Return the documents of the descriptor: the one YAML file, or a zip archive when there are several.
-
-        Raises:
-            ProblemError: 404, 409 when the entry is not onboarded.
-        """
-        entry = (await self.get(kind, entry_id)).document
-        onboarded = await self.held(kind, entry)
-        by_path = {file.path: file for file in onboarded.artifacts}
-        documents = [by_path[path] for path in onboarded.definitions if path in by_path]
-        if len(documents) == 1:
-            return await self._extracted(entry, documents[0])
-        metadata = [by_path[path] for path in (METADATA,) if path in by_path]
-        return await self._models.in_thread(lambda: self._shelf.zipped(entry.digest, metadata + documents))
-
-    async def manifest(self, kind: Kind, entry_id: str) -> Path:
-        """Return the manifest; ProblemError 404 (also when there is none), 409 when the entry is not onboarded."""
-        onboarded = await self.held(kind, (await self.get(kind, entry_id)).document)
-        if onboarded.manifest is None or not onboarded.manifest.file:
-            raise unknown_file(kind, entry_id, "manifest")
-        return await self.file(kind, entry_id, onboarded.manifest.file)
-
-    async def file(self, kind: Kind, entry_id: str, path: str) -> Path:
-        """Return a file of the content; ProblemError 404, 409 when the entry is not onboarded."""
-        entry = (await self.get(kind, entry_id)).document
-        member = _member(await self.held(kind, entry), path)
-        if member is None:
-            raise unknown_file(kind, entry_id, path)
-        return await self._extracted(entry, member)
-
-    async def _extracted(self, entry: Entry, member: PackagedFile) -> Path:
-        return await self._models.in_thread(lambda: self._shelf.extracted(entry.digest, member))
+    async def _opened(self, kind: Kind, entry: Entry) -> Content:
+        return Content(self._shelf, self._models, entry.digest, await self.held(kind, entry))
 
     # Descriptors, by their own identifiers
 
@@ -315,9 +285,9 @@ class Catalogue:
 
         The file stays as long as the package does. KeyError when no package with this VNFD is onboarded.
         """
-        entry = await self.entry_of("vnfd", vnfd_id)
-        member = _member(await self.held("vnfd", entry), path)
-        return None if member is None else await self._extracted(entry, member)
+        content = await self._opened("vnfd", await self.entry_of("vnfd", vnfd_id))
+        found = selection.artifact(content.onboarded, path)
+        return await content.file(found[0]) if found else None
 
     async def artifact_paths(self, vnfd_id: str) -> tuple[str, ...]:
         """Return every file of the VNF package but software images; KeyError when it is not onboarded."""
@@ -325,9 +295,6 @@ class Catalogue:
         found = held.vnfd.software_images().values() if held.vnfd else ()
         images = {image.artifact.file for image in found if image.artifact}
         return tuple(file.path for file in held.artifacts if file.path not in images)
-
-
-METADATA = "TOSCA-Metadata/TOSCA.meta"
 
 
 async def _existing(connection: AsyncConnection, kind: Kind, entry_id: str) -> Stored[Entry]:
@@ -347,10 +314,6 @@ async def _changeable(connection: AsyncConnection, kind: Kind, entry_id: str) ->
 
 def _descriptors(entries: Iterable[Entry]) -> set[str]:
     return {entry.descriptor_id for entry in entries if entry.descriptor_id}
-
-
-def _member(onboarded: Onboarded, path: str) -> PackagedFile | None:
-    return next((file for file in onboarded.artifacts if file.path == path), None)
 
 
 def _merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from nfvo.sol003.granting import granting_api
 from nfvo.sol003.remote_vnfm import RemoteVnfm
 from nfvo.sol005.catalogue_notices import CatalogueNotices
 from nfvo.sol005.nsd import nsd_api
-from nfvo.sol005.vnfpkgm import vnfpkgm_api
+from nfvo.sol005.vnfpkgm import vnfpkgm_apis
 from vnfm.sol003.ports import VnfLifecycle
 
 
@@ -48,7 +48,7 @@ class Orchestrator:
         stack.push_async_callback(requested.aclose)
         await requested.start()
         return [
-            vnfpkgm_api(self.catalogue, here.notifications),
+            *vnfpkgm_apis(self.catalogue, here.notifications),
             nsd_api(self.catalogue, here.notifications),
             *nslcm.apis,
             granting_api(requested, here.registry.connections, with_access=with_access),

@@ -1,4 +1,4 @@
-"""Onboarded VNF packages by their VNFD, as VNFMs read them (SOL003 clause 10): ``/vnfpkgm/v2/onboarded_vnf_packages``.
+"""Onboarded VNF packages by their VNFD, as VNFMs read them (SOL003 clause 10): ``/vnfpkgm/*/onboarded_vnf_packages``.
 
 Packages that await their content have no VNFD yet and are not to be seen here.
 """
@@ -11,11 +11,12 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import web
 
-from mano_runtime.rest import Api, Call, listing, ok
+from mano_runtime.rest import Api, Call, Release, listing, ok
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Entry, OnboardingState
 from nfvo.catalogue.refusals import unknown
-from nfvo.sol005.contents import serve_files
+from nfvo.sol005.artifacts import serve_artifacts
+from nfvo.sol005.files import serve_files
 from nfvo.sol005.vnf_packages import VnfPkgInfo, vnf_pkg_info
 
 COLLECTION = "/onboarded_vnf_packages"
@@ -24,7 +25,7 @@ OMITTED = ("softwareImages", "additionalArtifacts", "userDefinedData", "checksum
 """What a plain list leaves out (SOL003 clause 10.4.2.3.2)."""
 
 
-def declare_onboarded(api: Api, catalogue: Catalogue) -> None:
+def declare_onboarded(api: Api, catalogue: Catalogue, release: Release) -> None:
     """Declare on ``api`` the packages of ``catalogue`` that are onboarded, with all that can be read of them."""
 
     async def entry_of(call: Call[None]) -> Entry:
@@ -39,34 +40,35 @@ def declare_onboarded(api: Api, catalogue: Catalogue) -> None:
 
     async def shown(call: Call[Any], *entries: Entry) -> list[Any]:
         usage = await catalogue.usage_states("vnfd", entries)
-        return [
-            _in_release_3(
-                vnf_pkg_info(
-                    entry,
-                    usage[entry.id],
-                    await catalogue.held("vnfd", entry),
-                    call.url(f"{COLLECTION}/{quote(entry.descriptor_id, safe='')}"),
-                )
+        infos = [
+            vnf_pkg_info(
+                entry,
+                usage[entry.id],
+                await catalogue.held("vnfd", entry),
+                call.url(f"{COLLECTION}/{quote(entry.descriptor_id, safe='')}"),
             )
             for entry in entries
         ]
+        return [_for_vnfms(release.shown(info)) for info in infos]
 
-    @api.collection(COLLECTION, omitted=OMITTED, answer=VnfPkgInfo)
+    @api.collection(COLLECTION, omitted=OMITTED, answer=release.answer(VnfPkgInfo))
     async def read_list(call: Call[None]) -> web.StreamResponse:
         page = await catalogue.page("vnfd", after=call.marker, limit=call.page_size)
         entries = [stored.document for stored in page.items]
         onboarded = [entry for entry in entries if entry.onboarding_state is OnboardingState.ONBOARDED]
         return listing(call, await shown(call, *onboarded), next=page.next)
 
-    @api.get(PACKAGE, answer=VnfPkgInfo)
+    @api.get(PACKAGE, answer=release.answer(VnfPkgInfo))
     async def read(call: Call[None]) -> web.StreamResponse:
         (info,) = await shown(call, await entry_of(call))
         return ok(call, info)
 
-    serve_files(api, catalogue, "vnfd", entry_id, entry=PACKAGE, content="package_content", descriptor="vnfd")
+    serve_files(api, catalogue, "vnfd", entry_id, release, entry=PACKAGE, content="package_content", descriptor="vnfd")
+    if "artifacts" not in release.lacks:
+        serve_artifacts(api, catalogue, entry_id, entry=PACKAGE)
 
 
-def _in_release_3(info: msgspec.Struct) -> Any:
+def _for_vnfms(info: object) -> Any:
     """Return the information as SOL003 has it, where SOL005 has one text for several versions."""
     shown = msgspec.json.decode(msgspec.json.encode(info))
     versions = shown.get("compatibleSpecificationVersions")

@@ -26,6 +26,7 @@ from nfvo.sol005.catalogue_notifications import (
     VnfPackageOnboardingNotification,
 )
 from nfvo.sol005.general import Link
+from nfvo.sol005.package_releases import release_of
 from vnfm.sol003.notifications import Product, product_fits
 
 APIS: dict[Kind, str] = {"vnfd": "vnfpkgm", "nsd": "nsd"}
@@ -74,7 +75,8 @@ class CatalogueNotices:
                 return None
             if kind == "vnfd":
                 vnfm_info = tuple(facts["vnfmInfo"])
-                return _package_notification(event, entry, vnfm_info, subscription, stamp)
+                told = _package_notification(event, entry, vnfm_info, subscription, stamp)
+                return release_of(subscription.version).shown(told)
             return _nsd_notification(event, entry, subscription, stamp)
 
         await audience.tell(compose)

@@ -1,32 +1,29 @@
-"""Contents and files of the catalogue over HTTP, the same for VNF packages and NSD archives."""
+"""Contents of the catalogue over HTTP, the same for VNF packages and NSD archives."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
-from mano_runtime.rest import Api, Call, ProblemError, accepted, file, no_content, ok
+from mano_runtime.rest import Api, Call, ProblemError, Release, accepted, no_content, ok
 from mano_runtime.storage import StaleDocumentError
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Kind, OperationalState
 from nfvo.catalogue.refusals import too_large, upload_broken
+from nfvo.sol005.files import serve_files
 from nfvo.sol005.general import KeyValuePairs
 
 ARCHIVE_TYPES = ("application/zip", "application/octet-stream", "application/x-zip-compressed")
 """What an upload may call itself; what it is decides its content."""
-ZIP = "application/zip"
-TEXT = "text/plain"
-ANY = "application/octet-stream"
 CHUNK = 1 << 20
-Find = Callable[[Call[None]], Awaitable[str]]
-"""From a request to the identifier of the entry that it is about; ProblemError 404 when there is none."""
 
 
-def serve_contents(api: Api, catalogue: Catalogue, kind: Kind, *, entry: str, content: str, descriptor: str) -> None:
+def serve_contents(
+    api: Api, catalogue: Catalogue, kind: Kind, release: Release, *, entry: str, content: str, descriptor: str
+) -> None:
     """Declare on ``api`` the resources below an entry of the catalogue that hold its content and files of it.
 
     ``entry`` is the entry's own path, whose one variable is its identifier; ``content`` and ``descriptor`` are the
@@ -46,40 +43,12 @@ def serve_contents(api: Api, catalogue: Catalogue, kind: Kind, *, entry: str, co
     async def named(call: Call[None]) -> str:
         return call.path[variable]
 
-    serve_files(api, catalogue, kind, named, entry=entry, content=content, descriptor=descriptor)
+    serve_files(api, catalogue, kind, named, release, entry=entry, content=content, descriptor=descriptor)
 
     @api.delete(entry)
     async def delete(call: Call[None]) -> web.StreamResponse:
         await catalogue.delete(kind, call.path[variable])
         return no_content(call)
-
-
-def serve_files(
-    api: Api, catalogue: Catalogue, kind: Kind, find: Find, *, entry: str, content: str, descriptor: str
-) -> None:
-    """Declare on ``api`` what can be read below an entry of the catalogue, whose identifier ``find`` returns."""
-
-    @api.get(f"{entry}/{content}", produces=(ZIP,))
-    async def read_content(call: Call[None]) -> web.StreamResponse:
-        return await file(call, await catalogue.content(kind, await find(call)), ZIP)
-
-    @api.get(f"{entry}/{descriptor}", produces=(TEXT, ZIP))
-    async def read_descriptor(call: Call[None]) -> web.StreamResponse:
-        """Answer with text when the descriptor is one file, with a zip archive when it is several."""
-        path = await catalogue.descriptor_files(kind, await find(call))
-        media_type = ZIP if path.suffix == ".zip" else TEXT
-        _check_acceptable(call, media_type)
-        return await file(call, path, media_type)
-
-    @api.get(f"{entry}/manifest", produces=(TEXT,))
-    async def read_manifest(call: Call[None]) -> web.StreamResponse:
-        return await file(call, await catalogue.manifest(kind, await find(call)), TEXT)
-
-    @api.get(f"{entry}/artifacts/{{artifactPath:.+}}", produces=(TEXT, ANY))
-    async def read_artifact(call: Call[None]) -> web.StreamResponse:
-        name = call.path["artifactPath"]
-        media_type = TEXT if Path(name).suffix.lower() in _TEXTS else ANY
-        return await file(call, await catalogue.file(kind, await find(call), name), media_type)
 
 
 async def modify(
@@ -116,20 +85,6 @@ async def modify(
     return ok(call, call.body, etag=after.etag)
 
 
-def _check_acceptable(call: Call[Any], media_type: str) -> None:
-    """Refuse with 406 when the client accepts other types than the one that there is."""
-    wanted: Collection[str] = [
-        item.partition(";")[0].strip() for line in call.request.headers.getall("Accept", ()) for item in line.split(",")
-    ]
-    if wanted and not {media_type, media_type.partition("/")[0] + "/*", "*/*"} & set(wanted):
-        raise ProblemError(
-            406,
-            "Not acceptable",
-            f"the Accept header asks for {', '.join(wanted)}; this is available as {media_type}",
-            type="urn:mano:problem:not-acceptable",
-        )
-
-
 async def _chunks(request: web.Request) -> AsyncIterator[bytes]:
     received = 0
     try:
@@ -138,6 +93,3 @@ async def _chunks(request: web.Request) -> AsyncIterator[bytes]:
             yield chunk
     except (aiohttp.ClientError, ConnectionError, web.HTTPException) as error:
         raise upload_broken(received) from error
-
-
-_TEXTS = frozenset({".yaml", ".yml", ".mf", ".meta", ".txt", ".md", ".sh", ".py", ".json"})

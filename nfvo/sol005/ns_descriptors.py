@@ -9,8 +9,8 @@ import msgspec
 
 from descriptors.onboarding import Onboarded
 from nfvo.catalogue.entries import Entry, Kind, OnboardingState, OperationalState, UsageState
+from nfvo.catalogue.selection import additional
 from nfvo.sol005.general import Checksum, KeyValuePairs, Link, ProblemDetails, Sol005Type
-from nfvo.sol005.vnf_packages import additional_files
 
 
 class CreateNsdInfoRequest(Sol005Type, frozen=True, kw_only=True):
@@ -88,7 +88,7 @@ def nsd_info(
                 NsdArchiveArtifactInfo(
                     artifact_path=file.path, checksum=Checksum(algorithm="SHA-256", hash=file.sha256)
                 )
-                for file in additional_files(onboarded)
+                for file in additional(onboarded)
             ),
         }
     return NsdInfo(

@@ -11,13 +11,14 @@ from aiohttp import web
 
 from mano_runtime.notifications import Notifications
 from mano_runtime.notifications.resources import declare_subscriptions
-from mano_runtime.rest import Api, Call, created, listing, ok
+from mano_runtime.rest import Api, Call, Release, created, listing, ok
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.entries import Entry, OnboardingState, UsageState
 from nfvo.sol005.catalogue_notifications import NsdmNotificationsFilter
 from nfvo.sol005.contents import modify, serve_contents
 from nfvo.sol005.ns_descriptors import CreateNsdInfoRequest, NsdInfo, NsdInfoModifications, nsd_info
 
+RELEASE = Release(version="2.3.0", root="/nsd/v2")
 DESCRIPTOR = "/ns_descriptors/{nsdInfoId}"
 OMITTED = ("userDefinedData", "onboardingFailureDetails")
 """What a plain list leaves out (SOL005 clause 5.4.2.3.2)."""
@@ -25,8 +26,8 @@ OMITTED = ("userDefinedData", "onboardingFailureDetails")
 
 def nsd_api(catalogue: Catalogue, notifications: Notifications | None = None) -> Api:
     """Return the interface to the NS descriptors of ``catalogue``; without ``notifications`` nobody can subscribe."""
-    api = Api("nsd", version="2.3.0", root="/nsd/v2")
-    serve_contents(api, catalogue, "nsd", entry=DESCRIPTOR, content="nsd_content", descriptor="nsd")
+    api = Api("nsd", version=RELEASE.version, root=RELEASE.root)
+    serve_contents(api, catalogue, "nsd", RELEASE, entry=DESCRIPTOR, content="nsd_content", descriptor="nsd")
 
     async def shown(call: Call[Any], *entries: Entry) -> list[NsdInfo]:
         usage = await catalogue.usage_states("nsd", entries)

@@ -11,6 +11,7 @@ from mano_runtime.tokens import ClientCredentials
 from mano_runtime.uris import UnusableUriError, checked_uri
 from nfvo.catalogue.sources import Source
 from nfvo.sol005.general import Sol005Type
+from nfvo.sol005.release2.packages import UploadVnfPkgFromUriRequest
 
 
 class Authentication(Sol005Type, frozen=True, kw_only=True):
@@ -30,12 +31,15 @@ class UploadVnfPackageFromUriRequest(Authentication, frozen=True, kw_only=True):
     address_information: str
 
 
-def source_of(request: UploadVnfPackageFromUriRequest) -> Source:
-    """Return where the content is.
+def source_of(request: UploadVnfPackageFromUriRequest | UploadVnfPkgFromUriRequest) -> Source:
+    """Return where the content is, as a request of either release says.
 
     Raises:
         ProblemError: 400, which names the attribute that nothing can be fetched by.
     """
+    if isinstance(request, UploadVnfPkgFromUriRequest):
+        _check(request.address_information, "addressInformation")
+        return Source(uri=request.address_information, basic=_basic(request.user_name, request.password))
     return source(request.address_information, "addressInformation", request)
 
 
@@ -56,6 +60,14 @@ def source(uri: str, attribute: str, authentication: Authentication, *, within: 
     if authentication.params_basic or authentication.params_oauth2_client_credentials:
         raise _invalid(f"{within}authType", "it has to say how the parameters that are given are used")
     return Source(uri=uri)
+
+
+def _basic(user: str | None, password: str | None) -> Basic | None:
+    if user is None and password is None:
+        return None
+    if user is None or password is None:
+        raise _invalid("userName" if user is None else "password", "a user name and a password go together")
+    return Basic(user=user, password=password)
 
 
 def _check(uri: str, attribute: str) -> None:

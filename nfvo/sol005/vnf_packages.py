@@ -9,6 +9,7 @@ import msgspec
 from descriptors.model.vnfd import SoftwareImage, Vnfd
 from descriptors.onboarding import Onboarded, PackagedFile
 from nfvo.catalogue.entries import Entry, OnboardingState, OperationalState, UsageState
+from nfvo.catalogue.selection import additional
 from nfvo.sol005.general import Checksum, KeyValuePairs, Link, ProblemDetails, Sol005Type
 
 
@@ -112,7 +113,6 @@ def vnf_pkg_info(entry: Entry, usage: UsageState, onboarded: Onboarded | None, b
 def _of_vnfd(vnfd: Vnfd, onboarded: Onboarded, entry: Entry) -> dict[str, Any]:
     images = vnfd.software_images()
     carried = {file.path: file for file in onboarded.artifacts}
-    image_files = {image.artifact.file for image in images.values() if image.artifact}
     return {
         "vnfd_id": vnfd.id,
         "vnf_provider": vnfd.provider,
@@ -132,19 +132,9 @@ def _of_vnfd(vnfd: Vnfd, onboarded: Onboarded, entry: Entry) -> dict[str, Any]:
                 checksum=Checksum(algorithm="SHA-256", hash=file.sha256),
                 non_mano_artifact_set_id=_artifact_set(file.path, onboarded),
             )
-            for file in additional_files(onboarded)
-            if file.path not in image_files
+            for file in additional(onboarded)
         ),
     }
-
-
-def additional_files(onboarded: Onboarded) -> list[PackagedFile]:
-    """Return the files of a package that are neither its metadata, its manifest nor its descriptor."""
-    manifest = onboarded.manifest.file if onboarded.manifest else ""
-    own = {manifest, *onboarded.definitions}
-    return [
-        file for file in onboarded.artifacts if file.path not in own and not file.path.startswith("TOSCA-Metadata/")
-    ]
 
 
 def _image(image: SoftwareImage, carried: dict[str, PackagedFile], entry: Entry) -> VnfPackageSoftwareImageInfo:

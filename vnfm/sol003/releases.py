@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
-
+from mano_runtime.rest import Release as ReleaseOfInterface
 from mano_runtime.rest import major
 from vnfm.sol003.instances import VnfInstance
 from vnfm.sol003.operation_occurrences import VnfLcmOpOcc
@@ -14,36 +12,11 @@ from vnfm.sol003.release2.representations import Instance, Occurrence, in_releas
 from vnfm.sol003.release2.requests import SUCCESSORS, in_release_3
 
 
-def _same(shown: object) -> object:
-    return shown
+class Release(ReleaseOfInterface, frozen=True, kw_only=True):
+    """How one release of VNF lifecycle management speaks."""
 
-
-class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """How one release of the standard speaks."""
-
-    version: str
-    """Of the API, as its ``Version`` header has it."""
-    root: str
-    bodies: Mapping[type, type] = {}
-    """By type of request, the type that it has here; one that is not here is the same."""
-    lacks: frozenset[str] = frozenset()
-    """Tasks of an instance that came later."""
     required: tuple[str, ...] = ()
     """Structured attributes of an occurrence that this release requires, in lists too."""
-    verbosity: bool = True
-    """Whether subscribers choose between full and short notifications."""
-    answers: Mapping[type, type] = {}
-    """By type of representation, the type that it has here; one that is not here is the same."""
-    shown: Callable[[Any], object | None] = _same
-    """Gives a representation its form here; None for what this release has no name for."""
-
-    def body(self, asked: type) -> Any:
-        """Return the type in which a request is made here."""
-        return self.bodies.get(asked, asked)
-
-    def answer(self, shown: type) -> Any:
-        """Return the type in which a representation is shown here."""
-        return self.answers.get(shown, shown)
 
     def meant(self, body: Any, instance: VnfInstance | None) -> Any:
         """Return the request in our own words.

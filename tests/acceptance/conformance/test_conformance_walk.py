@@ -17,6 +17,9 @@ READY = "mano is ready at "
 ZIP = {"Content-Type": "application/zip"}
 ENDED = ("COMPLETED", "PARTIALLY_COMPLETED", "FAILED_TEMP", "FAILED", "ROLLED_BACK")
 
+SERVED_TO_OTHERS = {("GET", "/vnf_packages"), ("GET", "/vnf_packages/{vnfPkgId}")}
+"""What one listener serves to the OSS and to VNFMs, where release 3.7.1 differs: SOL005 counts."""
+
 LEFT = {"retry": "COMPLETED", "rollback": "ROLLED_BACK", "continue": "PARTIALLY_COMPLETED", "fail": "FAILED"}
 """The state in which each way out of FAILED_TEMP ends."""
 
@@ -55,10 +58,11 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture
-async def walks(server, etsi, vnflcm_of_release_2) -> AsyncIterator[dict[str, Walk]]:
+async def walks(server, etsi, vnflcm_of_release_2, vnfpkgm_of_release_2) -> AsyncIterator[dict[str, Walk]]:
     """A walk for each interface that the server offers."""
     names = {
         "vnfpkgm": "SOL005/VNFPackageManagement",
+        "vnfpkgm for VNFMs": "SOL003/VNFPackageManagement",
         "nsd": "SOL005/NSDManagement",
         "nslcm": "SOL005/NSLifecycleManagement",
         "vnflcm": "SOL003/VNFLifecycleManagement",
@@ -67,12 +71,17 @@ async def walks(server, etsi, vnflcm_of_release_2) -> AsyncIterator[dict[str, Wa
         yield {
             **{api: Walk(session, server.url, etsi(name)) for api, name in names.items()},
             "vnflcm v1": Walk(session, server.url, vnflcm_of_release_2),
+            "vnfpkgm v1": Walk(session, server.url, vnfpkgm_of_release_2[0]),
+            "vnfpkgm v1 for VNFMs": Walk(session, server.url, vnfpkgm_of_release_2[1]),
         }
 
 
 async def test_a_whole_life_conforms(server, walks):
     """From onboarding to the last deletion, every operation that is served succeeds once and conforms each time."""
     packages = [await onboard_package(walks["vnfpkgm"], name) for name in VNFS]
+    await manage_packages_in_release_2(walks["vnfpkgm v1"])
+    await read_as_vnfm(walks["vnfpkgm for VNFMs"], packages[0], ["vnfd", "manifest", "artifacts"], exact=False)
+    await read_as_vnfm(walks["vnfpkgm v1 for VNFMs"], packages[0], ["vnfd"])
     descriptor = await onboard_descriptor(walks["nsd"])
     await live_as_network_service(server, walks, descriptor["nsdId"])
     await remove(walks["nsd"], "/ns_descriptors", descriptor["id"])
@@ -81,7 +90,8 @@ async def test_a_whole_life_conforms(server, walks):
     for name, walk in walks.items():
         await subscribe(walk)
         await walk.get("/api_versions")
-        assert await walk.served() - walk.walked == set(), f"{name}: served and not walked"
+        others = SERVED_TO_OTHERS if name == "vnfpkgm for VNFMs" else set()
+        assert await walk.served() - walk.walked == others, f"{name}: served and not walked"
 
 
 async def subscribe(walk):
@@ -107,6 +117,7 @@ async def onboard_package(walk, name):
     await walk.send("GET", f"{one}/package_content", 416, headers={"Range": "bytes=99999999-"})
     await walk.get(f"{one}/vnfd")
     await walk.get(f"{one}/manifest")
+    await walk.get(f"{one}/artifacts")
     for artifact in entry.get("additionalArtifacts", [])[:1]:
         await walk.get(f"{one}/artifacts/{artifact['artifactPath']}")
     for state in ("DISABLED", "ENABLED"):
@@ -118,6 +129,37 @@ async def onboard_package(walk, name):
     await walk.get("/vnf_packages")
     assert len(await walk.get(f"/vnf_packages?all_fields&filter=(eq,id,{entry['id']})")) == 1
     return await walk.get(one)
+
+
+async def manage_packages_in_release_2(walk):
+    """Create, upload, read, change and delete a package that is not whole, in the words of release 2.6.1."""
+    for old in await walk.get("/vnf_packages"):
+        await walk.get(f"/vnf_packages/{old['id']}")
+    one = f"/vnf_packages/{old['id']}"
+    await walk.get(f"{one}/package_content")
+    await walk.get(f"{one}/vnfd")
+    await walk.get(f"{one}/artifacts/Files/ChangeLog.txt")
+    for state in ("DISABLED", "ENABLED"):
+        await walk.send("PATCH", one, 200, {"operationalState": state})
+    entry = await walk.send("POST", "/vnf_packages", 201, {})
+    other = f"/vnf_packages/{entry['id']}"
+    await walk.send("PUT", f"{other}/package_content", 202, data=b"no archive", headers=ZIP)
+    await walk.until(other, "onboardingState", "CREATED")
+    nowhere = {"addressInformation": "http://127.0.0.1:9/package.csar", "userName": "me", "password": "secret"}
+    await walk.send("POST", f"{other}/package_content/upload_from_uri", 202, nowhere)
+    await walk.until(other, "onboardingState", "CREATED")
+    await walk.send("DELETE", other, 204)
+
+
+async def read_as_vnfm(walk, package, below, *, exact=True):
+    """Read a package by its own identifier and by that of its VNFD, as VNFMs do."""
+    for collection, name in (("/vnf_packages", package["id"]), ("/onboarded_vnf_packages", package["vnfdId"])):
+        one = f"{collection}/{name}"
+        if exact or ("GET", collection) not in SERVED_TO_OTHERS:
+            await walk.get(f"{collection}?all_fields")
+            await walk.get(one)
+        for resource in ("package_content", "artifacts/Files/ChangeLog.txt", *below):
+            await walk.get(f"{one}/{resource}")
 
 
 async def fetch_package(walk, one):

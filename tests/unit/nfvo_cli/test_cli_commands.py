@@ -169,6 +169,23 @@ async def test_a_uri_that_is_refused_leaves_nothing_behind(fake, client, output)
     assert fake.asked[-1][0] == "DELETE"
 
 
+async def test_artifacts_are_fetched(fake, client, output, tmp_path, monkeypatch):
+    """All as an archive, or one of them; what cannot be had leaves no file, and the one that was there."""
+    monkeypatch.chdir(tmp_path)
+    fake.answer("GET", PACKAGES, [entry()])
+    fake.answer("GET", f"{PACKAGES}/p1", entry())
+    fake.answer("GET", f"{PACKAGES}/p1/artifacts", {"all": "artifacts"})
+    await vnf_packages.artifacts(client, output, "Router", sets=["tests"])
+    assert json.loads((tmp_path / "Router artifacts.zip").read_text()) == {"all": "artifacts"}
+    fake.answer("GET", f"{PACKAGES}/p1/artifacts/Files/a b.txt", {"one": "artifact"})
+    await vnf_packages.artifacts(client, output, "Router", path="Files/a b.txt")
+    assert json.loads((tmp_path / "a b.txt").read_text()) == {"one": "artifact"}
+    fake.problem("GET", f"{PACKAGES}/p1/artifacts/Files/a b.txt", 409, detail="not onboarded")
+    with pytest.raises(RefusedError, match="not onboarded"):
+        await vnf_packages.artifacts(client, output, "Router", path="Files/a b.txt")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Router artifacts.zip", "a b.txt"]
+
+
 async def test_a_name_stands_for_an_identifier_when_it_is_unambiguous(fake, client):
     """One match by name is taken; two are refused with both identifiers."""
     fake.answer("GET", PACKAGES, [entry()], [entry(), entry(id="p2")])
