@@ -71,7 +71,14 @@ FULL = Flavour(
     connection_points={
         point.id: point
         for point in (
-            ConnectionPoint(id="mgmt", vdu="media", order=0, internal_link="inside", bitrate_bps=2 * MBPS),
+            ConnectionPoint(
+                id="mgmt",
+                vdu="media",
+                order=0,
+                internal_link="inside",
+                bitrate_bps=2 * MBPS,
+                addresses=(AddressRequest(floating=True),),
+            ),
             ConnectionPoint(
                 id="access",
                 vdu="media",

@@ -68,9 +68,14 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     kinds: frozenset[Kind]
     features: frozenset[Feature]
 
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing that the VIM cannot do."""
+        return self.features >= _EVERY_FEATURE and self.kinds >= _EVERY_KIND
+
     def missing(self, spec: ResourceSpec) -> tuple[str, ...]:
         """Name the kind and the features that a spec needs and the VIM lacks; empty when it can be asked for."""
-        if self.features >= _EVERY_FEATURE and self.kinds >= _EVERY_KIND:
+        if self.complete:
             return ()
         lacking = [] if kind_of(spec) in self.kinds else [kind_of(spec).value]
         return (*lacking, *sorted(feature.value for feature in needed_features(spec) - self.features))

@@ -82,6 +82,11 @@ class ConnectionPoint(Model, frozen=True, kw_only=True, omit_defaults=True):
     security_groups: tuple[str, ...] = ()
     """Names of the VNFD's security group policies whose targets include it."""
 
+    @property
+    def floating(self) -> bool:
+        """Whether it asks to be reached from the network outside under an address that is not its port's."""
+        return any(request.floating for request in self.addresses)
+
 
 class ExternalConnectionPoint(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A connection point that the VNF shows to the outside (the VNFD's vnfExtCpd; SOL003 calls its id cpdId)."""

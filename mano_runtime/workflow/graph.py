@@ -158,6 +158,13 @@ def resolve(value: Any, result_of: Callable[[str], Mapping[str, Any] | None]) ->
     return found_value
 
 
+def outlined(value: Any) -> Any:
+    """Return a value of a spec with nothing in the place of each text that is made of references; references stay."""
+    if isinstance(value, dict):
+        return "" if _is_text(value) else {key: outlined(item) for key, item in value.items()}
+    return [outlined(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def _may_refer(value: object) -> bool:
     return value.startswith(_SCHEME) if isinstance(value, str) else isinstance(value, dict | list | tuple)
 

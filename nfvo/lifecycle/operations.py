@@ -28,6 +28,7 @@ from nfvo.planning.refusal import PlanningRefusedError
 from nfvo.planning.sizing import NsSize, flavour_of, vnf_flavour_of, vnf_path, vnf_scale_levels
 from nfvo.sol005.ns_notices import NsNotices
 from nfvo.sol005.ns_requests import InstantiateNsRequest
+from vim_adapters.offers import not_offered
 from vim_adapters.performer import BEHAVIOURS, VimPerformer
 from vim_adapters.registry import VimRegistry
 from vim_adapters.resources import Kind
@@ -56,6 +57,7 @@ class NsOperations:
     ) -> None:
         """Bind the level; ``owner`` is the installation's tag on VIMs."""
         self._database = database
+        self._registry = registry
         self._vims = Vims(registry)
         self._descriptors = descriptors
         self._notices = notices
@@ -64,6 +66,7 @@ class NsOperations:
         self.performers: Mapping[str, Performer] = {
             Kind.NETWORK.value: on_vims,
             Kind.SUBNET.value: on_vims,
+            Kind.ROUTER.value: on_vims,
             VNF: self._vnf_performer,
         }
 
@@ -108,6 +111,8 @@ class NsOperations:
         before = with_wishes(record, operation.request) if decision.size is None else record.graph
         before, desired = trusted(before, desired, self.behaviours)
         plan = difference(before, desired, scope=f"ns/{record.id}", behaviours=self.behaviours)
+        if reason := not_offered(self._registry, plan):
+            raise PlanningRefusedError("nsFlavourId", reason)
         return Prepared(plan=plan, context=decision.encoded())
 
     async def _decide(self, record: NsRecord, operation: Operation) -> tuple[NsDecision, Graph]:

@@ -2,6 +2,7 @@
 
     vl/<virtual link>/network        a network on the VIM
     vl/<virtual link>/subnet/<n>     its subnets
+    vl/<virtual link>/router         its way outside, where VNFs on it ask for floating addresses
     vnf/<profile>/<n>                a VNF, asked of the VNFM
 
 The spec of a VNF holds ``name``, ``vnfdId``, ``flavourId``, ``scaleLevels`` (level of every aspect) and, where there is
@@ -11,7 +12,7 @@ something to say, ``instantiationLevelId``, ``description``, ``extVirtualLinks``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -21,11 +22,11 @@ from descriptors.model.vnfd import L3Protocol, VirtualLink, Vnfd
 from mano_runtime.workflow.graph import Graph, Resource, graph_of, reference
 from mano_runtime.workflow.plan import Behaviour
 from nfvo.planning.addressing import subnets
-from nfvo.planning.connectivity import ext_virtual_links, network_path
+from nfvo.planning.connectivity import bindings, ext_virtual_links, network_path
 from nfvo.planning.refusal import PlanningRefusedError
 from nfvo.planning.sizing import NsSize, flavour_of, vnf_flavour_of, vnf_path, vnf_scale_levels
 from nfvo.sol005.ns_requests import InstantiateNsRequest, ParamsForVnf
-from vim_adapters.resources import AllocationPool, Kind, NetworkSpec, SubnetSpec, encode_spec
+from vim_adapters.resources import AllocationPool, Kind, NetworkSpec, RouterSpec, SubnetSpec, encode_spec
 
 VNF = "vnf"
 """Kind of the resources that a VNFM provides."""
@@ -65,7 +66,12 @@ def desired_state(context: NsContext, size: NsSize) -> Graph:
     flavour = flavour_of(context.nsd, size.flavour)
     _check(flavour, context)
     ranges = subnets(context.ns_id, flavour.virtual_links)
-    return graph_of(*_virtual_links(context, flavour, ranges), *_vnfs(context, flavour, size, ranges))
+    routed = frozenset(_routed(context, flavour))
+    return graph_of(
+        *_virtual_links(context, flavour, ranges),
+        *(_router(context, link, ranges[link]) for link in sorted(routed)),
+        *_vnfs(context, flavour, size, ranges, routed),
+    )
 
 
 def _check(flavour: NsFlavour, context: NsContext) -> None:
@@ -103,11 +109,39 @@ def _virtual_links(context: NsContext, flavour: NsFlavour, ranges: Ranges) -> It
         )
         for number, range_ in enumerate(its_ranges):
             yield Resource(
-                path=f"vl/{link}/subnet/{number}",
+                path=_subnet_path(link, number),
                 kind=Kind.SUBNET.value,
                 target=context.vim,
                 spec=encode_spec(_subnet(range_, name=range_.name or f"{name}-{number}", network=reference(network))),
             )
+
+
+def _routed(context: NsContext, flavour: NsFlavour) -> Iterator[str]:
+    """The virtual links on which a VNF has a connection point that asks for a floating address."""
+    for profile in flavour.vnf_profiles.values():
+        vnf_flavour = vnf_flavour_of(context.vnfds[profile.vnfd_id], profile.flavour_id)
+        for external, link in bindings(profile, vnf_flavour).items():
+            behind = vnf_flavour.external_connection_points[external].connection_point
+            point = vnf_flavour.connection_points.get(behind)
+            if point and point.floating:
+                yield link
+
+
+def _router(context: NsContext, link: str, ranges: tuple[L3Protocol, ...]) -> Resource:
+    inside = [number for number, range_ in enumerate(ranges) if range_.ip_version == 4]  # noqa: PLR2004  # the version is called 4
+    if not inside:
+        detail = "has connection points with floating addresses on it, and no addresses of IPv4 itself"
+        raise PlanningRefusedError(f"NSD, virtual link {link!r}", detail)
+    spec = RouterSpec(name=f"{context.name}-{link}", subnets=tuple(reference(_subnet_path(link, it)) for it in inside))
+    return Resource(path=_router_path(link), kind=Kind.ROUTER.value, target=context.vim, spec=encode_spec(spec))
+
+
+def _subnet_path(link: str, number: int) -> str:
+    return f"vl/{link}/subnet/{number}"
+
+
+def _router_path(link: str) -> str:
+    return f"vl/{link}/router"
 
 
 def _network(name: str, link: VirtualLink) -> NetworkSpec:
@@ -136,7 +170,9 @@ def _subnet(range_: L3Protocol, *, name: str, network: str) -> SubnetSpec:
     )
 
 
-def _vnfs(context: NsContext, flavour: NsFlavour, size: NsSize, ranges: Ranges) -> Iterator[Resource]:
+def _vnfs(
+    context: NsContext, flavour: NsFlavour, size: NsSize, ranges: Ranges, routed: Collection[str]
+) -> Iterator[Resource]:
     params = {given.vnf_profile_id: given for given in context.inputs.additional_params_for_vnf}
     for profile in flavour.vnf_profiles.values():
         given = params.get(profile.id) or ParamsForVnf(vnf_profile_id=profile.id)
@@ -166,11 +202,12 @@ def _vnfs(context: NsContext, flavour: NsFlavour, size: NsSize, ranges: Ranges) 
                 path=path,
                 kind=VNF,
                 spec=spec | {key: value for key, value in optional.items() if value},
-                depends_on=_subnets_of(profile, ranges),
+                depends_on=_ways_of(profile, ranges, routed),
             )
 
 
-def _subnets_of(profile: VnfProfile, ranges: Ranges) -> tuple[str, ...]:
-    """Ports get their addresses from the subnets, so these must be there before the VNF attaches to the network."""
+def _ways_of(profile: VnfProfile, ranges: Ranges, routed: Collection[str]) -> tuple[str, ...]:
+    """What must be there before a VNF: subnets for the addresses of its ports, and routers for those outside."""
     links = sorted(set(profile.links.values()))
-    return tuple(f"vl/{link}/subnet/{number}" for link in links for number in range(len(ranges[link])))
+    subnets = (_subnet_path(link, number) for link in links for number in range(len(ranges[link])))
+    return (*subnets, *(_router_path(link) for link in links if link in routed))

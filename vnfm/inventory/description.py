@@ -158,7 +158,12 @@ class _Description:
 
     def _protocols(self, path: str) -> tuple[CpProtocolInfo, ...]:
         carried = self._carried.get(path)
-        return protocol_info(self._graph.get(path), self._attachments.get(path), carried[1] if carried else None)
+        return protocol_info(
+            self._graph.get(path),
+            self._attachments.get(path),
+            carried[1] if carried else None,
+            self._graph.get(paths.floating_address(path)),
+        )
 
     def _virtual_cp(self, point: VirtualPoint) -> VipCpInfo:
         external = point.path in self._attachments

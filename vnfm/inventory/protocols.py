@@ -16,15 +16,19 @@ from vnfm.sol003.connectivity import (
 
 
 def protocol_info(
-    port: Resource | None, outside: Attachment | None = None, carried: SubPort | None = None
+    port: Resource | None,
+    outside: Attachment | None = None,
+    carried: SubPort | None = None,
+    floating: Resource | None = None,
 ) -> tuple[CpProtocolInfo, ...]:
     """Return what a port's VIM says of its addresses; empty while nothing is known.
 
-    ``outside`` is how it is attached to an external link, ``carried`` how a trunk tells it apart.
+    ``outside`` is how it is attached to an external link, ``carried`` how a trunk tells it apart, ``floating`` the
+    address under which it is reached from the network outside: it is on no subnet of the port's.
     """
     result = (port.result if port else None) or {}
     segment = str(carried.segmentation_id) if carried and carried.segmentation_id else None
-    found = _addresses(port, outside)
+    found = (*_addresses(port, outside), *_floating(floating))
     if not found and "mac_address" not in result:
         return ()
     return (
@@ -40,6 +44,11 @@ def protocol_info(
 def address_type(address: str) -> IpAddressType:
     """Return the version of an address."""
     return IpAddressType.IPV6 if ":" in address else IpAddressType.IPV4
+
+
+def _floating(floating: Resource | None) -> tuple[IpAddressInfo, ...]:
+    address = ((floating.result if floating else None) or {}).get("address")
+    return (IpAddressInfo(type=address_type(address), addresses=(address,), is_dynamic=True),) if address else ()
 
 
 def _addresses(port: Resource | None, outside: Attachment | None) -> tuple[IpAddressInfo, ...]:

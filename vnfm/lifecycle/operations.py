@@ -15,6 +15,7 @@ from mano_runtime.workflow.logic import Steps
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import Performer, StepFailedError
 from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, Verb
+from vim_adapters.offers import not_offered
 from vim_adapters.performer import BEHAVIOURS, VimPerformer
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vim_adapters.resources import Kind
@@ -154,6 +155,8 @@ class VnfOperations:
             occasion, change=change, attachments=desired.attachments, grant_request=request, grant=grant
         )
         plan = await self._hooks.framed(drafts.plan(graph, change), occasion)
+        if reason := not_offered(self._registry, plan):
+            raise PlanningRefusedError("addResources", reason)
         return Prepared(plan=plan, context=decision.encoded())
 
     def _check_vims(self, grant: Grant) -> None:

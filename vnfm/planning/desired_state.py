@@ -76,6 +76,7 @@ class _Builder:
             *port_policies(points, self._rates, self._label),
             *link_resources(self._flavour, managed, self._rates, self._label),
             *self._ports.virtual,
+            *self._ports.routers(),
             *self._security_groups(),
             *placement_groups(self._flavour, vdus, self._label),
             *(

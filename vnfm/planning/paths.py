@@ -3,10 +3,11 @@
     image/<software image>            vdu/<vdu>/<index>                     a VNFC; not a resource itself
     vl/<link>/network                 vdu/<vdu>/<index>/server
     vl/<link>/subnet/<number>         vdu/<vdu>/<index>/cp/<connection point>
+    vl/<link>/router                  vdu/<vdu>/<index>/floating/<connection point>   of the port
     vl/<link>/qos                     vdu/<vdu>/<index>/trunk/<connection point>   of the port that the server gets
     qos/<connection point>            vdu/<vdu>/<index>/storage/<storage>
     sg/<security group policy>        vdu/<vdu>/storage/<storage>           shared by the VNFCs
-    group/<affinity rule>             vip/<virtual connection point>/<index>
+    group/<affinity rule>             vip/<virtual connection point>/<index>       its address outside: .../floating
     snapshot/<path of a server or storage>          of a snapshot, in a scope of the snapshot's own
     script/<hook>                     a run of a script; several of one hook are numbered: script/<hook>/<number>
     coordination/<action>/<stage>     an element manager asked at the start or the end
@@ -39,6 +40,11 @@ def network(link: str) -> str:
 def subnet(link: str, number: int) -> str:
     """One of the subnets of an internal virtual link, from 0."""
     return f"vl/{link}/subnet/{number}"
+
+
+def router(link: str) -> str:
+    """The router that leads from an internal virtual link outside."""
+    return f"vl/{link}/router"
 
 
 def link_policy(link: str) -> str:
@@ -91,6 +97,12 @@ def trunk(vdu: str, index: int, connection_point: str) -> str:
     return f"{vnfc(vdu, index)}/trunk/{connection_point}"
 
 
+def floating_address(port: str) -> str:
+    """The floating address that leads to a connection point, whose port is at this path."""
+    part = parse_vnfc_part(port)
+    return f"{part.vnfc}/floating/{part.name}" if part else f"{port}/floating"
+
+
 def virtual_point(connection_point: str, index: int) -> str:
     """An instance of a virtual connection point: the port that its address is kept with."""
     return f"vip/{connection_point}/{index}"
@@ -108,9 +120,9 @@ class VnfcPart(msgspec.Struct, frozen=True, kw_only=True):
     index: int | None
     """None: shared by all VNFCs of the VDU."""
     part: str
-    """server, cp, trunk or storage."""
+    """server, cp, floating, trunk or storage."""
     name: str = ""
-    """Of the connection point or storage; of the one whose port the trunk has."""
+    """Of the connection point or storage; of the one whose port the trunk has, or the floating address leads to."""
 
     @property
     def vnfc(self) -> str:
@@ -141,7 +153,9 @@ def in_generation(path: str, generation: int) -> str:
     return "/".join((kind, f"{name}~{generation}", *rest))
 
 
-_VNFC_PART = re.compile(r"vdu/(?P<vdu>.+?)/(?:(?P<index>\d+)/)?(?P<part>server|cp|trunk|storage)(?:/(?P<name>.+))?")
+_VNFC_PART = re.compile(
+    r"vdu/(?P<vdu>.+?)/(?:(?P<index>\d+)/)?(?P<part>server|cp|floating|trunk|storage)(?:/(?P<name>.+))?"
+)
 
 
 @lru_cache(maxsize=10_000)

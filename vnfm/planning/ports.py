@@ -1,4 +1,7 @@
-"""Ports of connection points: of VNFCs, on trunks, and those that keep virtual addresses (SOL001 clause 6.8.8)."""
+"""Ports of connection points: of VNFCs, on trunks, and those that keep virtual addresses (SOL001 clause 6.8.8).
+
+With the ports come the floating addresses that lead to them, and for these the routers of links.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from vnfm.planning import paths
 from vnfm.planning.address_ranges import carried
 from vnfm.planning.addresses import internal_addresses
 from vnfm.planning.connection_points import Attachment, attachment, connection_points_of
+from vnfm.planning.floating_addresses import check_version, floating_address, routers
 from vnfm.planning.quality_of_service import Rates, policy_of
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape
@@ -27,7 +31,7 @@ class GuestPorts(msgspec.Struct, frozen=True, kw_only=True):
     """What one VNFC is attached with."""
 
     resources: tuple[Resource, ...] = ()
-    """Ports and trunks."""
+    """Ports, trunks and floating addresses."""
     interfaces: tuple[str, ...] = ()
     """Ports for the server, as references or identifiers, in the order of the guest's interfaces."""
     points: tuple[Facts, ...] = ()
@@ -40,6 +44,7 @@ class _Attached(msgspec.Struct, frozen=True, kw_only=True):
     port: str
     facts: Facts
     made: Resource | None = None
+    floating: Resource | None = None
     outside: Attachment | None = None
 
 
@@ -61,8 +66,10 @@ class Ports:
         """By path of the port, whether it is created or was made beforehand."""
         self.policies: set[str] = set()
         """Security group policies that are in use."""
+        self._routed: set[str] = set()
+        """Internal virtual links that floating addresses lead to."""
         self.virtual = tuple(self._virtual())
-        """The ports that keep the addresses of virtual connection points."""
+        """The ports that keep the addresses of virtual connection points, and what leads to them."""
 
     def of_vnfc(self, vdu: Vdu, index: int) -> GuestPorts:
         """Return the ports of one VNFC; a connection point that is attached to nothing has none.
@@ -89,8 +96,12 @@ class Ports:
             interfaces.append(interface)
             for attached in (parent, *(attached for _, attached in subs)):
                 points.append(attached.facts)
-                resources += [attached.made] if attached.made else []
+                resources += filter(None, (attached.made, attached.floating))
         return GuestPorts(resources=tuple(resources), interfaces=tuple(interfaces), points=tuple(points))
+
+    def routers(self) -> list[Resource]:
+        """Return the routers of the links that floating addresses lead to, once all ports were asked for."""
+        return routers(self._routed, self._subnets, self._label)
 
     def _trunk(self, parent: _Attached, subs: list[tuple[ConnectionPoint, _Attached]], path: str) -> Resource | None:
         """The trunk of a port; one that somebody else has made with its port is theirs, and so is what is on it."""
@@ -114,18 +125,30 @@ class Ports:
             if outside is None:
                 return None
             self.attachments[path] = outside
+        name = f"{self._label}-{vdu.id}-{index}-{point.id}"
         if outside and outside.link_port:
-            return _Attached(port=outside.link_port, facts=given_point(point.id, outside), outside=outside)
+            given = outside.link_port
+            floating = self._floating(path, point, outside, given, name)
+            return _Attached(port=given, facts=given_point(point.id, outside), floating=floating, outside=outside)
         self._check_link(point)
-        made = self._port(
-            path,
-            point,
-            place,
-            outside,
-            name=f"{self._label}-{vdu.id}-{index}-{point.id}",
-            alone=vdu.max_instances <= 1,
+        return _Attached(
+            port=reference(path),
+            facts=made_point(point.id, path),
+            made=self._port(path, point, place, outside, name=name, alone=vdu.max_instances <= 1),
+            floating=self._floating(path, point, outside, reference(path), name),
+            outside=outside,
         )
-        return _Attached(port=reference(path), facts=made_point(point.id, path), made=made, outside=outside)
+
+    def _floating(
+        self, path: str, point: ConnectionPoint, outside: Attachment | None, port: str, name: str
+    ) -> Resource | None:
+        if not point.floating:
+            return None
+        check_version(point)
+        link = "" if outside or point.internal_link in self._managed else point.internal_link
+        if link:
+            self._routed.add(link)
+        return floating_address(path, port, name, link)
 
     def _virtual(self) -> Iterator[Resource]:
         for named, count in virtual_points(self._flavour, self._shape):
@@ -141,6 +164,9 @@ class Ports:
             self.attachments[path] = outside
         has_port = point.dedicated_ip_address and (outside.dedicated if outside else bool(point.internal_link))
         if not has_port:
+            if point.floating and point.dedicated_ip_address and outside:
+                what = f"connection point {point.id!r} has a floating address, so it takes a port: leave it out"
+                raise PlanningRefusedError("extVirtualLinks.extCps.cpConfig.createExtLinkPort", what)
             addresses = [fixed.address for fixed in outside.fixed_addresses if fixed.address] if outside else []
             for target in point.targets:
                 self._lent[target] += [AddressPair(address=address) for address in addresses]
@@ -148,8 +174,11 @@ class Ports:
         kept = outside.link_port if outside and outside.link_port else reference(path)
         for target in point.targets:
             self._shared[target].append(kept)
+        name = f"{self._label}-{point.id}-{index}"
         if outside is None or outside.link_port is None:
-            yield self._port(path, point, index, outside, name=f"{self._label}-{point.id}-{index}", alone=alone)
+            yield self._port(path, point, index, outside, name=name, alone=alone)
+        if floating := self._floating(path, point, outside, kept, name):
+            yield floating
 
     def _check_link(self, point: ConnectionPoint) -> None:
         link = point.internal_link

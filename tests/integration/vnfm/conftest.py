@@ -126,7 +126,7 @@ class Vim:
         ports = [port for link in info.ext_virtual_link_info for port in link.ext_link_ports]
         ports += [port for link in info.vnf_virtual_link_resource_info for port in link.vnf_link_ports]
         trunks = [port.trunk_resource_id for port in ports if port.trunk_resource_id]
-        untold = ("/subnet/", "/sg/", "/group/", "/image/", "/qos", "vnf_snapshot/")
+        untold = ("/subnet/", "/router", "/floating", "/sg/", "/group/", "/image/", "/qos", "vnf_snapshot/")
         there = [id_ for path, ids in owned.items() if not any(word in path for word in untold) for id_ in ids]
         return sorted([*(handle.resource_id for handle in told), *trunks]) == sorted(there)
 

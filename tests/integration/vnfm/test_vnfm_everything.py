@@ -9,6 +9,8 @@ import msgspec
 import pytest
 from vnf_with_everything import BORDER, MBPS, attached
 
+from vim_adapters.resources import Kind
+from vim_adapters.simulated import adapter
 from vnfm.sol003.general import Link
 from vnfm.sol003.grants import GrantRequestLinks
 from vnfm.sol003.requests import (
@@ -120,6 +122,12 @@ async def test_what_exists_is_told_in_full(world):
         for it in control["vnfcCpInfo"][0]["cpProtocolInfo"][0]["ipOverEthernet"]["ipAddresses"]
         if it["type"] == "IPV4"
     ] == [(["10.9.0.50"], False)]
+    mgmt = points["mgmt"]["cpProtocolInfo"][0]["ipOverEthernet"]["ipAddresses"]
+    assert mgmt[-1] == {
+        "type": "IPV4",
+        "addresses": [await world.seen("vdu/media/0/floating/mgmt", "address")],
+        "isDynamic": True,
+    }
     vips = {vip["cpdId"]: vip for vip in info["vipCpInfo"]}
     assert vips["shared-inside"]["associatedVnfcCpIds"] == ["vdu/control/0/cp/control-in", "vdu/media/0/cp/mgmt"]
     assert vips["shared-inside"]["vnfLinkPortId"]
@@ -171,10 +179,12 @@ async def test_rates_and_shared_addresses_follow_the_size(world):
 async def test_it_heals_with_what_its_components_share(world):
     """The whole VNF made anew has new storages, the shared one too, and the same addresses and trunks."""
     share = await world.there("vdu/control/storage/recordings")
+    outside = await world.seen("vdu/media/0/floating/mgmt", "address")
     trunk = await world.there("vdu/media/0/trunk/access")
     await world.done(await world.vnfm.lifecycle.heal(world.vnf, HealVnfRequest(additional_params={"all": True})))
     assert await world.there("vdu/control/storage/recordings") != share
     assert await world.there("vdu/media/0/trunk/access") == trunk
+    assert await world.seen("vdu/media/0/floating/mgmt", "address") == outside
 
 
 async def test_it_changes_its_flavour_and_goes(world):
@@ -188,3 +198,17 @@ async def test_it_changes_its_flavour_and_goes(world):
     request = TerminateVnfRequest(termination_type=TerminationType.FORCEFUL)
     await world.done(await world.vnfm.lifecycle.terminate(world.vnf, request))
     assert await world.vim.resources() == {}
+
+
+async def test_what_a_vim_does_not_offer_is_refused_before_anything_is_made(vnfm, vim, ended, packages, monkeypatch):
+    """The refusal names the resource and what the VIM lacks, and the VIM is as it was."""
+    lacking = msgspec.structs.replace(adapter._EVERYTHING, kinds=frozenset(Kind) - {Kind.FLOATING_ADDRESS})
+    monkeypatch.setattr(adapter, "_EVERYTHING", lacking)
+    packages.vnfds[BORDER.id] = BORDER
+    vnf = (await vnfm.lifecycle.create_vnf(CreateVnfRequest(vnfd_id=BORDER.id))).id
+    link = attached(await vim.outside_network())
+    request = InstantiateVnfRequest(flavour_id="full", ext_virtual_links=(link,))
+    occurrence = await ended(await vnfm.lifecycle.instantiate(vnf, request))
+    assert occurrence.operation_state == "ROLLED_BACK"
+    assert "needs what VIM 'vim-1' does not offer: floating_address" in occurrence.error["detail"]
+    assert await vim.resources() == {}

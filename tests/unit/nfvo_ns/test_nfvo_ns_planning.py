@@ -7,6 +7,7 @@ import pytest
 from ns_examples import CONTEXT, EDGE, FIREWALL, NSD, VNFDS
 
 from descriptors.model.nsd import NestedNs, Nsd, VnfProfile
+from descriptors.model.vnfd import AddressRequest
 from mano_runtime.workflow.graph import reference
 from mano_runtime.workflow.plan import difference
 from nfvo.lifecycle.operations import NsOperations
@@ -132,3 +133,20 @@ def test_what_cannot_be_planned_is_refused_by_name(nsd, words):
         desired_state(msgspec.structs.replace(CONTEXT, nsd=nsd, vnfds=VNFDS), size)
     for word in words:
         assert word in str(refusal.value)
+
+
+def test_a_link_has_a_way_outside_where_a_vnf_on_it_floats():
+    """The link of the connection point, and no other, gets a router of its IPv4 range, and the VNF comes after it."""
+    (vnfd_id,) = {profile.vnfd_id for profile in EDGE.vnf_profiles.values() if profile.id == "firewall"}
+    vnfd = VNFDS[vnfd_id]
+    flavour = vnfd.flavours["simple"]
+    behind = flavour.external_connection_points["ext-inside"].connection_point
+    point = msgspec.structs.replace(flavour.connection_points[behind], addresses=(AddressRequest(floating=True),))
+    floating = msgspec.structs.replace(flavour, connection_points={**flavour.connection_points, behind: point})
+    vnfds = {**VNFDS, vnfd_id: msgspec.structs.replace(vnfd, flavours={"simple": floating})}
+    graph = desired_state(msgspec.structs.replace(CONTEXT, vnfds=vnfds), SMALL)
+    assert [path for path in graph if path.endswith("/router")] == ["vl/lan/router"]
+    router = graph["vl/lan/router"]
+    assert (router.target, router.spec["subnets"]) == ("vim-1", [reference("vl/lan/subnet/0")])
+    assert "vl/lan/router" in graph["vnf/firewall/0"].depends_on
+    assert not [path for path in desired_state(CONTEXT, SMALL) if path.endswith("/router")]
