@@ -64,7 +64,8 @@ class Nfvo:
     async def settled(self, grant: str, status: int):
         """Read until it is decided."""
         while (await self.grants.get(grant)).grant is None and (await self.grants.get(grant)).refusal is None:
-            await asyncio.wait(set(self.grants._deciding.values()))
+            if deciding := set(self.grants._deciding.values()):  # it may have been decided since
+                await asyncio.wait(deciding)
         return await self.read(grant, status)
 
 
