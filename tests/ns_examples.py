@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import msgspec
+
 from descriptors.model.nsd import Nsd, NsFlavour, NsLevel, NsScalingAspect, Sap, VnfProfile
 from descriptors.model.vnfd import (
+    AddressRequest,
     ConnectionPoint,
     ExternalConnectionPoint,
     Flavour,
@@ -65,6 +68,19 @@ def vnfd(name: str, *points: str, scalable: bool = False) -> Vnfd:
 ROUTER = vnfd("router", "wan", "transit")
 FIREWALL = vnfd("firewall", "outside", "inside", scalable=True)
 PROBE = vnfd("probe", "tap")
+
+
+def floating(of: Vnfd, external: str) -> Vnfd:
+    """Return the VNFD with a floating address at one of its external connection points, in every flavour."""
+    flavours = {}
+    for name, flavour in of.flavours.items():
+        behind = flavour.external_connection_points[external].connection_point
+        point = msgspec.structs.replace(flavour.connection_points[behind], addresses=(AddressRequest(floating=True),))
+        points = {**flavour.connection_points, behind: point}
+        flavours[name] = msgspec.structs.replace(flavour, connection_points=points)
+    return msgspec.structs.replace(of, flavours=flavours)
+
+
 VNFDS = {it.id: it for it in (ROUTER, FIREWALL, PROBE)}
 
 EDGE = NsFlavour(

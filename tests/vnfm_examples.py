@@ -216,6 +216,8 @@ def created(graph: Graph, vim: str = "vim-1") -> Graph:
 def _facts(kind: str) -> dict[str, Any]:
     if kind == Kind.PORT:
         return {"mac_address": "fa:16:3e:00:00:01", "addresses": ["10.0.0.10", "fd00::10"]}
+    if kind == Kind.FLOATING_ADDRESS:
+        return {"address": "198.18.0.7"}
     return {"zone": "az1"} if kind == Kind.SERVER else {}
 
 

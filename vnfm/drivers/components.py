@@ -70,7 +70,9 @@ def key_file(host: Host, name: str) -> Path | None:
 
 def _address(vnfc: dict[str, Any], wanted: str | None) -> str:
     points = [point for point in vnfc["connectionPoints"] if wanted in {None, point["id"]}]
-    for point in sorted(points, key=lambda point: not point.get("external")):
+    for point in sorted(points, key=lambda point: not (point.get("external") or point.get("floatingAddress"))):
+        if point.get("floatingAddress"):
+            return str(point["floatingAddress"])
         if point["addresses"]:
             return str(point["addresses"][0])
     where = f"connection point {wanted!r}" if wanted else "any of its connection points"

@@ -20,7 +20,7 @@ from vnfm.planning.script_inputs import Scope, evaluated
 
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}|\$\{([\w.-]+)\}")
 _OURS = frozenset({"vnf", "vnfc", "cp", "inputs"})
-_OF_POINTS = ("address", "addresses", "mac_address")
+_OF_POINTS = ("address", "addresses", "public_address", "mac_address")
 
 
 def with_boot_data(server: Resource, vdu: Vdu, content: str, scope: Scope) -> Resource:

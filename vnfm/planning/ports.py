@@ -24,7 +24,7 @@ from vnfm.planning.shape import Shape
 from vnfm.planning.trunks import port_through, sub_points, sub_port, trunk_resource
 from vnfm.planning.virtual_connection_points import link_of_virtual, virtual_points
 from vnfm.planning.virtual_links import link_subnets
-from vnfm.planning.vnfc_facts import Facts, given_point, made_point
+from vnfm.planning.vnfc_facts import Facts, given_point, made_point, with_floating
 
 
 class GuestPorts(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,18 +126,14 @@ class Ports:
                 return None
             self.attachments[path] = outside
         name = f"{self._label}-{vdu.id}-{index}-{point.id}"
-        if outside and outside.link_port:
-            given = outside.link_port
-            floating = self._floating(path, point, outside, given, name)
-            return _Attached(port=given, facts=given_point(point.id, outside), floating=floating, outside=outside)
-        self._check_link(point)
-        return _Attached(
-            port=reference(path),
-            facts=made_point(point.id, path),
-            made=self._port(path, point, place, outside, name=name, alone=vdu.max_instances <= 1),
-            floating=self._floating(path, point, outside, reference(path), name),
-            outside=outside,
-        )
+        port, made, facts = outside.link_port if outside else None, None, given_point(point.id, outside)
+        if port is None:
+            self._check_link(point)
+            port, facts = reference(path), made_point(point.id, path)
+            made = self._port(path, point, place, outside, name=name, alone=vdu.max_instances <= 1)
+        if floating := self._floating(path, point, outside, port, name):
+            facts = with_floating(facts, reference(floating.path, "address"))
+        return _Attached(port=port, facts=facts, made=made, floating=floating, outside=outside)
 
     def _floating(
         self, path: str, point: ConnectionPoint, outside: Attachment | None, port: str, name: str

@@ -67,7 +67,9 @@ def _attribute(argument: Any, scope: Scope, place: str) -> Any:
     for vnfc in scope.vnfcs:
         if vnfc["vdu"] == node:
             points = [point for point in vnfc["connectionPoints"] if point["addresses"]]
-            return _of_place({**vnfc, "addresses": points[0]["addresses"] if points else []}, inside, place, wanted)
+            floating = (point["floatingAddress"] for point in points if point.get("floatingAddress"))
+            first = {"addresses": points[0]["addresses"] if points else [], "floatingAddress": next(floating, None)}
+            return _of_place({**vnfc, **first}, inside, place, wanted)
         for point in vnfc["connectionPoints"]:
             if point["id"] == node:
                 return _of_place(point, inside, place, wanted)
@@ -76,6 +78,8 @@ def _attribute(argument: Any, scope: Scope, place: str) -> Any:
 
 def _of_place(facts: Mapping[str, Any], names: list[Any], place: str, wanted: str) -> Any:
     name, *inside = names or [""]
+    if name == "public_address" and facts.get("floatingAddress"):
+        return facts["floatingAddress"]
     if name in _ADDRESS:
         found = facts["addresses"]
         if isinstance(found, str):

@@ -51,6 +51,11 @@ def made_point(name: str, path: str) -> Facts:
     return {"id": name, "addresses": reference(path, "addresses"), "macAddress": reference(path, "mac_address")}
 
 
+def with_floating(facts: Facts, address: Any) -> Facts:
+    """Return what is known of a connection point with the address under which it is reached from outside."""
+    return {**facts, "floatingAddress": address}
+
+
 def given_point(name: str, outside: Attachment | None) -> Facts:
     """Return what is known of a connection point whose port somebody else has made."""
     addresses = [fixed.address for fixed in outside.fixed_addresses if fixed.address] if outside else []
@@ -65,6 +70,8 @@ def _point(graph: Graph, attachments: Mapping[str, Attachment], path: str, value
         found = given_point(name, outside)
     else:
         found = {"id": name, "addresses": value(port, "addresses") or [], "macAddress": value(port, "mac_address")}
+    if floating := graph.get(paths.floating_address(path)):
+        found = with_floating(found, value(floating, "address"))
     return {**found, "external": outside is not None}
 
 

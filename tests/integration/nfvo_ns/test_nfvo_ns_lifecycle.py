@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ns_examples import FIREWALL, VNFDS, floating
+
 
 async def test_instantiate_brings_up_vnfs_on_the_links_that_the_nsd_says(mano):
     """Every VNF is attached to the networks that its profile is bound to, and all is told in one representation."""
@@ -38,6 +40,18 @@ async def test_vnf_operations_name_the_ns_operation_they_serve(mano):
     occurrence = await mano.run(ns_id, "instantiate", {"nsFlavourId": "edge"})
     children = await mano.engine.page(level="vnf", equal={"parent": occurrence["id"]})
     assert [stored.document.kind for stored in children.items] == ["INSTANTIATE"] * 3
+
+
+async def test_a_vnf_is_reached_from_outside_through_a_router_of_the_service(mano):
+    """The NFVO makes the link's way outside before the VNF, and removes it after; the VNFM makes the address."""
+    mano.descriptors.vnfds = {**VNFDS, FIREWALL.id: floating(FIREWALL, "ext-inside")}
+    ns_id = await mano.instantiated()
+    assert await mano.owned("router") == [f"ns/{ns_id}/vl/lan/router"]
+    (path,) = await mano.owned("floating_address")
+    assert path.startswith("vnf/")
+    ended = await mano.run(ns_id, "terminate", {})
+    assert ended["operationState"] == "COMPLETED", ended
+    assert await mano.owned() == []
 
 
 async def test_ns_scales_out_and_in_by_steps_and_levels(mano):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from ns_examples import CONTEXT, EDGE, FIREWALL, NSD, VNFDS
+from ns_examples import CONTEXT, EDGE, FIREWALL, NSD, VNFDS, floating
 
 from descriptors.model.nsd import NestedNs, Nsd, VnfProfile
-from descriptors.model.vnfd import AddressRequest
 from mano_runtime.workflow.graph import reference
 from mano_runtime.workflow.plan import difference
 from nfvo.lifecycle.operations import NsOperations
@@ -137,13 +136,7 @@ def test_what_cannot_be_planned_is_refused_by_name(nsd, words):
 
 def test_a_link_has_a_way_outside_where_a_vnf_on_it_floats():
     """The link of the connection point, and no other, gets a router of its IPv4 range, and the VNF comes after it."""
-    (vnfd_id,) = {profile.vnfd_id for profile in EDGE.vnf_profiles.values() if profile.id == "firewall"}
-    vnfd = VNFDS[vnfd_id]
-    flavour = vnfd.flavours["simple"]
-    behind = flavour.external_connection_points["ext-inside"].connection_point
-    point = msgspec.structs.replace(flavour.connection_points[behind], addresses=(AddressRequest(floating=True),))
-    floating = msgspec.structs.replace(flavour, connection_points={**flavour.connection_points, behind: point})
-    vnfds = {**VNFDS, vnfd_id: msgspec.structs.replace(vnfd, flavours={"simple": floating})}
+    vnfds = {**VNFDS, FIREWALL.id: floating(FIREWALL, "ext-inside")}
     graph = desired_state(msgspec.structs.replace(CONTEXT, vnfds=vnfds), SMALL)
     assert [path for path in graph if path.endswith("/router")] == ["vl/lan/router"]
     router = graph["vl/lan/router"]

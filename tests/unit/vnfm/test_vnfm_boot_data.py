@@ -76,7 +76,7 @@ def test_keys_and_values_become_metadata():
     [
         ("{{ inputs.password }}", "additionalParams.password"),
         ("{{ cp.nowhere.address }}", "nowhere"),
-        ("{{ cp.fw-in.colour }}", "address, addresses, mac_address"),
+        ("{{ cp.fw-in.colour }}", "address, addresses, public_address, mac_address"),
         ("{{ vnfc.colour }}", "id, vdu and index"),
         ("{{ vnf.colour }}", "colour"),
     ],

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+from unittest.mock import AsyncMock
+
 import msgspec
 import pytest
 from vnf_with_everything import BORDER, FULL, attached
 from vnfm_examples import created
 
 from descriptors.model.vnfd import AddressRequest, ConnectionPoint, Vnfd
-from mano_runtime.workflow.graph import Graph, reference
+from mano_runtime.workflow.graph import Graph, dependencies, reference
 from mano_runtime.workflow.plan import difference
 from vim_adapters.performer import BEHAVIOURS
+from vnfm.drivers.components import components
+from vnfm.drivers.contract import Run, Script
 from vnfm.inventory.description import describe
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.script_inputs import Scope, evaluated
 from vnfm.planning.shape import Shape, initial_shape
+from vnfm.planning.vnfc_facts import vnfc_facts
 from vnfm.sol003.connectivity import ExtLinkPortData, ExtManagedVirtualLinkData, ExtVirtualLinkData, VnfExtCpConfig
 from vnfm.sol003.general import ResourceHandle
 from vnfm.sol003.requests import InstantiateVnfRequest
@@ -134,9 +140,7 @@ def test_a_link_without_ipv4_has_no_floating_addresses():
 
 
 def made() -> Graph:
-    graph = created(desired().graph)
-    outside = msgspec.structs.replace(graph[OUTSIDE], result={"id": "f-1", "address": "198.18.0.7", "port": "p-1"})
-    return {**graph, OUTSIDE: outside}
+    return created(desired().graph)
 
 
 def test_the_address_is_told_with_the_connection_point():
@@ -148,6 +152,28 @@ def test_the_address_is_told_with_the_connection_point():
     assert protocol.ip_over_ethernet is not None
     *_, floating = protocol.ip_over_ethernet.ip_addresses
     assert (floating.addresses, floating.is_dynamic, floating.subnet_id) == (("198.18.0.7",), True, None)
+
+
+def test_scripts_and_boot_data_are_told_the_address():
+    """As ``public_address``, which is the first one of the port where nothing floats; the VNFC is reached under it."""
+    (media,) = (vnfc for vnfc in vnfc_facts(made(), desired().attachments, made=True) if vnfc["vdu"] == "media")
+    scope = Scope(operation="instantiate", vnfcs=(media,))
+    for node, attribute, value in (
+        ("mgmt", "public_address", "198.18.0.7"),
+        ("media", "public_address", "198.18.0.7"),
+        ("access", "public_address", "10.0.0.10"),
+        ("mgmt", "address", "10.0.0.10"),
+    ):
+        assert evaluated({"get_attribute": [node, attribute]}, scope, "here") == value
+    run = Run(
+        key="k", script=Script(hook="instantiate_end", options={"cp": "mgmt"}), facts={"vnfcs": [media]}, timeout=1.0,
+        files=AsyncMock(), cancelled=lambda: False,
+    )  # fmt: skip
+    assert components(run)[0].address == "198.18.0.7"
+    data = msgspec.structs.replace(FULL.vdus["media"], boot_data="I am {{ cp.mgmt.public_address }}")
+    flavour = msgspec.structs.replace(FULL, vdus={**FULL.vdus, "media": data})
+    graph = desired(vnfd=msgspec.structs.replace(BORDER, flavours={"full": flavour})).graph
+    assert OUTSIDE in dependencies(graph["vdu/media/0/server"])
 
 
 def test_a_port_that_is_made_anew_keeps_its_floating_address():
