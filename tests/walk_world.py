@@ -17,7 +17,7 @@ from mano_runtime.rest import ProblemError
 from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import Engine, WrongStateError
 from mano_runtime.workflow.graph import Graph
-from mano_runtime.workflow.operation import ENDED_STATES, CancelMode, OperationState
+from mano_runtime.workflow.operation import ENDED_STATES, CancelMode, Operation, OperationState
 from mano_runtime.workflow.patience import Patience
 from nfvo.grants.decisions import GrantDecisions
 from nfvo.lifecycle.service import build_nslcm
@@ -146,8 +146,11 @@ class Life:
     """One instance, and what the VIM had of it when it was last at rest.
 
     Whoever declares an operation failed leaves what it was at as it is, perhaps half made, and doubts where no answer
-    came: inventory and VIM need not agree, nor be in order, until the instance was terminated.
+    came: what is there is known even so, and the next operation that ends well brings it in order.
     """
+
+    restoring: frozenset[str] = frozenset({"INSTANTIATE", "TERMINATE"})
+    """Operations that bring in order what one that was declared failed has left."""
 
     def __init__(self, world: World, subject: str) -> None:
         self.world = world
@@ -165,6 +168,14 @@ class Life:
     async def there(self) -> list[tuple[str, Observation]]:
         """What the VIM has of it, with a name that stays when it is made anew."""
         raise NotImplementedError
+
+    async def known(self) -> set[str]:
+        """The names of what the inventory knows that it may be there."""
+        raise NotImplementedError
+
+    def outlives(self, name: str) -> bool:  # of ``there``
+        """Whether that stays when the instance is terminated."""
+        return False
 
     async def recorded(self) -> Counter[str]:
         """What the inventory has of it, by identifier on the VIM."""
@@ -203,10 +214,18 @@ class Life:
         assert ended.cancel is None
         if ended.state in {OperationState.FAILED, OperationState.PARTIALLY_COMPLETED}:
             self.sure = False
-        elif ended.state is OperationState.COMPLETED and ended.kind in {"INSTANTIATE", "TERMINATE"}:
+        elif ended.state is OperationState.COMPLETED and ended.kind in self.restoring:
             self.sure = True
+        await self.compare(ended)
+        return ended.state
+
+    async def compare(self, ended: Operation) -> None:
+        """Hold what has to be true of inventory and VIM once an operation has come to a state."""
         there = await self.there()
         names = Counter(name for name, _ in there)
+        if ended.state is not OperationState.FAILED_TEMP:
+            unknown = {name for name, seen in there if seen.state is not State.DELETING} - await self.known()
+            assert not unknown, f"{ended.kind} {ended.state}: nothing knows of {unknown}"
         if self.sure and ended.state in {OperationState.COMPLETED, OperationState.ROLLED_BACK}:
             recorded, found = await self.recorded(), Counter(seen.handle.id for _, seen in there)
             assert recorded == found, f"{ended.kind} {ended.state}: {recorded - found} gone, {found - recorded} more"
@@ -214,7 +233,6 @@ class Life:
         if self.sure and ended.state is OperationState.ROLLED_BACK:
             assert names == self.before, f"{ended.kind}: {names - self.before} more, {self.before - names} fewer"
         if ended.state is OperationState.COMPLETED and ended.kind == "TERMINATE":
-            assert not there
+            assert not [name for name in names if not self.outlives(name)]
         if ended.state is not OperationState.FAILED_TEMP:
             self.before = names
-        return ended.state

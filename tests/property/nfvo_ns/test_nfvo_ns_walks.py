@@ -57,6 +57,14 @@ class NsLife(Life):
             found.append((seen.identity.path.replace(scope, names.get(scope, scope)), seen))
         return found
 
+    async def known(self):
+        async with self.world.database.reading() as connection:
+            record = (await NS_INSTANCES.get(connection, self.subject)).document
+        found = {f"ns/{self.subject}/{path}" for path in record.graph}
+        for vnf in await self.vnfs():
+            found |= {f"{vnf.metadata[IDENTITY]}/{path}" for path in vnf.graph}
+        return found
+
     async def recorded(self):
         async with self.world.database.reading() as connection:
             record = (await NS_INSTANCES.get(connection, self.subject)).document

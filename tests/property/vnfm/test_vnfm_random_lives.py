@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ns_examples import Descriptors
 from vnfm_examples import FIREWALL, LARGE, OUTSIDE, SIMPLE, UPGRADED
-from walk_world import Life, World, acts, identifiers, lives, quietly
+from walk_world import REFUSALS, Life, World, acts, identifiers, lives, quietly
 
+from mano_runtime.workflow.operation import OperationState
+from vim_adapters.contract import State
+from vim_adapters.resources import Kind
+from vnfm.inventory.records import scope_of
+from vnfm.lifecycle.snapshot_requests import SnapshotRequests
+from vnfm.planning.snapshots import snapshot_scope
 from vnfm.sol003.connectivity import (
     CpProtocolData,
     IpAddressData,
@@ -24,6 +31,8 @@ from vnfm.sol003.connectivity import (
 )
 from vnfm.sol003.general import ScaleInfo
 from vnfm.sol003.instances import VnfOperationalState
+from vnfm.sol003.operation_occurrences import LcmOperationType
+from vnfm.sol003.ports import SolProblemError
 from vnfm.sol003.requests import (
     ChangeCurrentVnfPkgRequest,
     ChangeExtVnfConnectivityRequest,
@@ -40,6 +49,11 @@ from vnfm.sol003.requests import (
     TerminationType,
     VnfInfoModificationRequest,
 )
+from vnfm.sol003.snapshots import (
+    CreateVnfSnapshotInfoRequest,
+    CreateVnfSnapshotRequest,
+    RevertToVnfSnapshotRequest,
+)
 
 # DBOS's thread draws random numbers while a life is drawn; Hypothesis takes them for ours.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
@@ -47,9 +61,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 TWO_FLAVOURS = msgspec.structs.replace(FIREWALL, flavours={"simple": SIMPLE, "large": LARGE})
 NETWORKS = ("outside", "other")
 
-vnfcs = st.lists(st.sampled_from(["vdu/firewall/0", "vdu/database/0", "vdu/cache/0"]), unique=True, max_size=2).map(
-    tuple
-)
+VNFCS = ("vdu/firewall/0", "vdu/database/0", "vdu/cache/0")
+vnfcs = st.lists(st.sampled_from(VNFCS), unique=True, max_size=2).map(tuple)
+a_vnfc = st.sampled_from([None, *VNFCS])
+"""One, or all of them."""
 in_batches = st.sampled_from([{}, {"upgradeType": "ROLLING"}, {"upgradeType": "ROLLING", "batchSize": 2}])
 in_any_way = st.one_of(in_batches, st.just({"upgradeType": "BLUE_GREEN"}))
 """How VNFCs make place for their successors, where they do so."""
@@ -70,6 +85,7 @@ operations = st.one_of(
             OperateVnfRequest,
             change_state_to=st.just(VnfOperationalState.STOPPED),
             vnfc_instance_id=vnfcs,
+            stop_type=st.sampled_from([None, StopType.FORCEFUL]),
         ),
         st.builds(
             OperateVnfRequest,
@@ -93,6 +109,9 @@ operations = st.one_of(
         ChangeCurrentVnfPkgRequest, vnfd_id=st.sampled_from([FIREWALL.id, UPGRADED.id]), additional_params=in_any_way
     ).map(lambda request: ("change_vnfpkg", request)),
     st.just(("modify", VnfInfoModificationRequest(vnf_instance_name="another"))),
+    a_vnfc.map(lambda vnfc: ("create_snapshot", vnfc)),
+    st.tuples(st.integers(0, 2), a_vnfc).map(lambda which: ("revert_to_snapshot", which)),
+    st.integers(0, 2).map(lambda which: ("delete_snapshot", which)),
     st.sampled_from(TerminationType).map(
         lambda kind: ("terminate", TerminateVnfRequest(termination_type=kind, graceful_termination_timeout=1))
     ),
@@ -122,8 +141,30 @@ def with_address(index, block):
 
 
 class VnfLife(Life):
-    networks: dict[str, str]
-    blue_greens = 0
+    restoring = frozenset(LcmOperationType) - {LcmOperationType.MODIFY_INFO, LcmOperationType.CREATE_SNAPSHOT}
+
+    def __init__(self, world, subject, networks):
+        super().__init__(world, subject)
+        self.networks = networks
+        self.blue_greens = 0
+        self.places = SnapshotRequests(world.database, world.engine)
+        self.snapshots = []
+
+    async def act(self, act):
+        name, which = act["operation"]
+        if name == "delete_snapshot":
+            await self.world.spoil(act["faults"])
+            for snapshot in self.snapshots[which : which + 1]:
+                await self.delete(snapshot)
+            return
+        sure = self.sure
+        await super().act(act)
+        for snapshot in tuple(self.snapshots):
+            if (
+                await self.places.stored(snapshot)
+            ).document.snapshot is None:  # it was not taken, and the VNF is as it was
+                await self.delete(snapshot)
+                self.sure = sure
 
     async def begin(self, operation):
         name, request = operation
@@ -131,6 +172,12 @@ class VnfLife(Life):
             request = InstantiateVnfRequest(flavour_id="simple", ext_virtual_links=(self.link("outside"),))
         elif name == "change_ext_conn":
             request = ChangeExtVnfConnectivityRequest(ext_virtual_links=(self.link(request),))
+        elif name == "create_snapshot":
+            return await self.taken(request)
+        elif name == "revert_to_snapshot":
+            which, vnfc = request
+            snapshot = (self.snapshots[which:] or ["none"])[0]
+            request = RevertToVnfSnapshotRequest(vnf_snapshot_info_id=snapshot, vnfc_instance_id=vnfc)
         elif getattr(request, "additional_params", {}).get("upgradeType") == "BLUE_GREEN":
             self.blue_greens += 1
             request = msgspec.structs.replace(request, ext_virtual_links=(self.link("outside", self.blue_greens),))
@@ -142,12 +189,61 @@ class VnfLife(Life):
         moved = msgspec.structs.replace(outside, cp_config=dict(map(with_address, range(2), (addresses,) * 2)))
         return msgspec.structs.replace(OUTSIDE, id=network, resource_id=self.networks[network], ext_cps=(moved,))
 
+    async def taken(self, vnfc):
+        """Begin to take a snapshot; its place goes when that is refused."""
+        place = (await self.places.create(CreateVnfSnapshotInfoRequest())).id
+        request = CreateVnfSnapshotRequest(vnf_snapshot_info_id=place, vnfc_instance_id=vnfc)
+        try:
+            operation = await self.world.vnfs.create_snapshot(self.subject, request)
+        except REFUSALS:
+            await self.places.delete(place)
+            raise
+        self.snapshots.append(place)
+        return operation
+
+    async def delete(self, snapshot):
+        """Remove a snapshot, a second time when a VIM does not let go of it, unless something is made from it."""
+        try:
+            await self.places.delete(snapshot)
+        except SolProblemError as problem:
+            if problem.slug == "wrong-snapshot-state":
+                return
+            await self.world.spoil([])
+            await self.places.delete(snapshot)
+        self.snapshots.remove(snapshot)
+        left = [name for name, _ in await self.there() if name.startswith(snapshot_scope(snapshot))]
+        assert not left
+        self.before = Counter(name for name, _ in await self.there())
+
     async def there(self):
+        scopes = [scope_of(self.subject), *map(snapshot_scope, self.snapshots)]
         owned = [(seen.identity.path, seen) for seen in await self.world.owned()]
-        return [(path, seen) for path, seen in owned if path.startswith(f"vnf/{self.subject}/")]
+        return [(path, seen) for path, seen in owned if path.startswith(tuple(f"{scope}/" for scope in scopes))]
+
+    def outlives(self, name):
+        return not name.startswith(scope_of(self.subject))
+
+    async def known(self):
+        return {name for name, _ in await self.inventory()}
 
     async def recorded(self):
-        return identifiers((await self.world.vnf_record(self.subject)).graph)
+        return identifiers(dict(await self.inventory()))
+
+    async def inventory(self):
+        """What the records of the VNF and of its snapshots have, by its name on the VIM."""
+        graphs = {scope_of(self.subject): (await self.world.vnf_record(self.subject)).graph}
+        for snapshot in self.snapshots:
+            graphs[snapshot_scope(snapshot)] = (await self.places.stored(snapshot)).document.graph
+        return [(f"{scope}/{path}", it) for scope, graph in graphs.items() for path, it in graph.items()]
+
+    async def compare(self, ended):
+        """Hold besides that VNFCs run or are stopped as they shall."""
+        await super().compare(ended)
+        if self.sure and ended.state in {OperationState.COMPLETED, OperationState.ROLLED_BACK}:
+            shape = (await self.world.vnf_record(self.subject)).shape
+            servers = [(name, seen.state) for name, seen in await self.there() if seen.handle.kind is Kind.SERVER]
+            still = {name.partition("/vdu/")[2].rpartition("/")[0] for name, state in servers if state is State.STOPPED}
+            assert {f"vdu/{vnfc}" for vnfc in still} == set(shape.stopped if shape else ())
 
 
 @pytest.fixture(scope="module")
@@ -170,20 +266,25 @@ def world(runner, tmp_path_factory) -> Iterator[World]:
 def test_whatever_happens_inventory_and_vim_agree(runner, world, life):
     """Every operation ends in a legal state; inventory and VIM agree whenever one ends well or is rolled back.
 
-    After a rollback the VIM has what it had before; after a termination, nothing.
+    After a rollback the VIM has what it had before; after a termination, nothing but snapshots, which go with their own
+    resources. When an operation was given up, the record knows all that may be there, and the next one about resources
+    that ends well has cleared it up.
     """
 
     async def story() -> None:
         vnf = await world.vnfs.create_vnf(CreateVnfRequest(vnfd_id=FIREWALL.id, vnf_instance_name="walker"))
-        lived = VnfLife(world, vnf.id)
-        lived.networks = {name: await world.network(f"{name}-of-{vnf.id}") for name in NETWORKS}
+        networks = {name: await world.network(f"{name}-of-{vnf.id}") for name in NETWORKS}
+        lived = VnfLife(world, vnf.id, networks)
         for act in [
             quietly(("instantiate", None)),
             *life,
             quietly(("terminate", TerminateVnfRequest(termination_type=TerminationType.FORCEFUL))),
         ]:
             await lived.act(act)
-        assert await lived.there() == []
+        await world.spoil([])
+        for snapshot in tuple(lived.snapshots):
+            await lived.delete(snapshot)
+        assert await lived.there() == lived.snapshots == []
         await world.vnfs.delete_vnf(vnf.id)
 
     runner.run(story())
