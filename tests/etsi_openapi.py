@@ -138,12 +138,15 @@ class Interface:
         assert template is not None, f"the document has no path {path}"
         return template
 
-    async def check(self, response: ClientResponse) -> Any:
-        """Judge an answer of a server, body and headers, and return its JSON body (None without one)."""
+    async def check(self, response: ClientResponse, *, exact: bool = True) -> Any:
+        """Judge an answer of a server, body and headers, and return its JSON body (None without one).
+
+        ``exact=False`` is for a document that others share a resource with: it may have their attributes as well.
+        """
         path = response.url.path.removeprefix(self.root)
         is_json = response.content_type.endswith("json")
         body = await response.json(content_type=None) if is_json else None
-        self.check_answer(response.method, path, response.status, body)
+        self.check_answer(response.method, path, response.status, body, exact=exact)
         documented, _ = self._answer(response.method, path, response.status)
         missing = [
             name
@@ -155,10 +158,11 @@ class Interface:
             assert response.content_type == _PROBLEM_MEDIA, response.content_type
         return body
 
-    def check_answer(self, method: str, path: str, status: int, body: Any = None) -> None:
+    def check_answer(self, method: str, path: str, status: int, body: Any = None, *, exact: bool = True) -> None:
         """Assert that the document foresees ``status`` there, with such a body (None: without one)."""
         answer, base = self._answer(method, path, status)
-        self._judge(f"{method} {path} answers {status}", answer, base, body, strict=status < _FIRST_PROBLEM)
+        strict = status < _FIRST_PROBLEM
+        self._judge(f"{method} {path} answers {status}", answer, base, body, strict=strict, exact=exact)
 
     def check_request(self, method: str, path: str, body: Any) -> None:
         """Assert that the document allows such a request body."""
@@ -166,7 +170,7 @@ class Interface:
         request, base = self._followed(operation["requestBody"], base)
         self._judge(f"the body of {method} {path}", request, base, body, strict=True)
 
-    def _judge(self, what: str, holder: Schema, base: str, body: Any, *, strict: bool) -> None:
+    def _judge(self, what: str, holder: Schema, base: str, body: Any, *, strict: bool, exact: bool = True) -> None:
         media = {name.split(";")[0]: value for name, value in holder.get("content", {}).items()}
         schema = next((media[name].get("schema") for name in media if name.endswith("json")), None)
         if schema is None and not strict:
@@ -176,7 +180,7 @@ class Interface:
             return
         assert body is not None, f"{what}: the JSON body is missing"
         violations = list(self._violations(schema, base, body))
-        if strict:  # problem details may have further members (RFC 9457 3.2), which every other body may not
+        if strict and exact:  # problem details may have further members (RFC 9457 3.2), which every other body may not
             violations += self._unknown(schema, base, body, "$")
         assert not violations, f"{what}, against {Path(urlsplit(self._uri).path).name}:\n  " + "\n  ".join(violations)
 

@@ -73,6 +73,22 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
             },
         },
     },
+    # The same slips as in SOL003's.
+    "SOL002_def.yaml": {
+        "definitions": {
+            "IpOverEthernetAddressData": {"oneOf": None, "properties": {"ipAddresses": {"items": _WANTED_ADDRESSES}}},
+        },
+    },
+    "SOL002VNFLifecycleManagement_def.yaml": {
+        "definitions": {
+            "VnfLcmOpOcc": {
+                "oneOf": None,
+                "not": {"required": ["changedInfo", "modificationsTriggeredByVnfPkgChange"]},
+            },
+            "IpOverEthernetAddressInfo": {"oneOf": None, "properties": {"ipAddresses": {"items": _ADDRESSES}}},
+            "CreateVnfSnapshotRequest": {"required": ["vnfSnapshotInfoId"]},
+        },
+    },
     "VNFLifecycleManagement.yaml": {
         "components": {
             "responses": {

@@ -15,7 +15,9 @@ _POLL_SECONDS = 0.05
 class Walk:
     """Requests to one interface of a running server; every request and answer is judged by the document."""
 
-    def __init__(self, session: ClientSession, server: str, document: Interface) -> None:
+    def __init__(self, session: ClientSession, server: str, document: Interface, *, exact: bool = True) -> None:
+        """Walk there; with ``exact=False`` answers may have attributes that the document does not know."""
+        self._exact = {} if exact else {"exact": False}
         self._session = session
         self._base = server + document.root
         self._document = document
@@ -29,7 +31,7 @@ class Walk:
             request["json"] = body
         async with self._session.request(method, self._base + path, **request) as answer:
             assert answer.status == expected, f"{method} {path}: {answer.status} {await answer.text()}"
-            content = await self._document.check(answer)
+            content = await self._document.check(answer, **self._exact)
             if answer.ok:
                 self.walked.add((method, self._document.template(path)))
             return content if content is not None else await answer.read()
@@ -44,7 +46,7 @@ class Walk:
             self._document.check_request("POST", path, body)
         async with self._session.post(self._base + path, json=body) as answer:
             assert answer.status == 202, f"POST {path}: {answer.status} {await answer.text()}"
-            await self._document.check(answer)
+            await self._document.check(answer, **self._exact)
             self.walked.add(("POST", self._document.template(path)))
             return answer.headers["Location"].removeprefix(self._base)
 
@@ -61,7 +63,7 @@ class Walk:
     async def _offers(self, method: str, template: str) -> bool:
         path = "/".join(NOBODY if part.startswith("{") else part for part in template.split("/"))
         async with self._session.request(method, self._base + path) as answer:
-            await self._document.check(answer)
+            await self._document.check(answer, **self._exact)
             return answer.status != 405 and not await _no_such_resource(answer)
 
 

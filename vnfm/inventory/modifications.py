@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from vnfm.inventory.records import VnfRecord
+from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.sol003.general import VimConnectionInfo
 
 _NAMES = {"vnfInstanceName": "name", "vnfInstanceDescription": "description"}
@@ -15,6 +16,25 @@ _TREES = {
     "metadata": "metadata",
     "extensions": "extensions",
 }
+
+_ANOTHER_PACKAGE = "a VNF goes to another package by change_vnfpkg of /vnflcm/v2"
+_ELSEWHERE = {
+    "vnfdId": _ANOTHER_PACKAGE,
+    "vnfPkgId": _ANOTHER_PACKAGE,
+    "vnfcInfoModifications": "VNFCs have no properties of their own here: set vnfConfigurableProperties of the VNF",
+}
+"""What may be in a request for a modification by the standards, and is not changed by it."""
+
+
+def check_modifiable(request: dict[str, Any]) -> None:
+    """Refuse a modification of what cannot be modified.
+
+    Raises:
+        PlanningRefusedError: names the attribute, and what to ask for instead.
+    """
+    for attribute, instead in _ELSEWHERE.items():
+        if attribute in request:
+            raise PlanningRefusedError(attribute, instead)
 
 
 def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

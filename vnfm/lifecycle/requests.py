@@ -15,6 +15,7 @@ from mano_runtime.workflow.engine import Engine, SubjectBusyError, WrongStateErr
 from mano_runtime.workflow.operation import CancelMode, Operation
 from mano_runtime.workflow.records import open_operation
 from vim_adapters.registry import UnknownVimError, VimRegistry
+from vnfm.inventory.modifications import check_modifiable
 from vnfm.inventory.records import VnfRecord, instance_of
 from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.changes import change_of, vnfd_if_there
@@ -339,6 +340,7 @@ class VnfRequests:
             if vnfd is not None:
                 check_limits(vnfd, kind, request)
             if kind is LcmOperationType.MODIFY_INFO:
+                check_modifiable(request)
                 return
             change = await change_of(self._packages, record, kind, request, snapshot)
             await check_change(self._packages, record, change)

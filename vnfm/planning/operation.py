@@ -68,8 +68,11 @@ def healed(vnfd: Vnfd, shape: Shape, request: HealVnfRequest, graph: Graph) -> f
     What several VNFCs share is made anew with the whole VNF only.
 
     Raises:
-        PlanningRefusedError: an unknown VNFC, or an ``all`` that is neither true nor false.
+        PlanningRefusedError: an unknown VNFC, an ``all`` that is neither true nor false, or a script.
     """
+    if request.heal_script is not None:
+        what = "only scripts of the VNF package are run: have its VNFD bind one to the heal operation of Vnflcm"
+        raise PlanningRefusedError("healScript", what)
     with_storage = request.additional_params.get("all", False)
     if not isinstance(with_storage, bool):
         raise PlanningRefusedError("additionalParams.all", f"{with_storage!r} is neither true nor false")

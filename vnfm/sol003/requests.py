@@ -104,6 +104,8 @@ class HealVnfRequest(Sol003Type, frozen=True, kw_only=True):
     cause: str | None = None
     additional_params: KeyValuePairs = {}
     """``vnfcInstanceId``, and ``all``: true for their storages as well."""
+    heal_script: str | None = None
+    """SOL002's link to a script; refused, for what is run comes with the VNF package."""
 
 
 class ChangeVnfFlavourRequest(Sol003Type, frozen=True, kw_only=True):
@@ -152,3 +154,8 @@ class VnfInfoModificationRequest(Sol003Type, frozen=True, kw_only=True):
     metadata: KeyValuePairs = {}
     extensions: KeyValuePairs = {}
     vim_connection_info: dict[str, VimConnectionInfo | None] = {}
+    vnfd_id: str | None = None
+    """Refused, like the next two: it is not changed in this way, and passing it over would say that it was."""
+    vnf_pkg_id: str | None = None
+    vnfc_info_modifications: tuple[KeyValuePairs, ...] = ()
+    """SOL002's."""

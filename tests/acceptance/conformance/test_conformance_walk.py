@@ -59,7 +59,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 @pytest.fixture
 async def walks(server, etsi, vnflcm_of_release_2, vnfpkgm_of_release_2) -> AsyncIterator[dict[str, Walk]]:
-    """A walk for each interface that the server offers."""
+    """A walk for each interface that the server offers, and one for an element manager, who has SOL002's document."""
     names = {
         "vnfpkgm": "SOL005/VNFPackageManagement",
         "vnfpkgm for VNFMs": "SOL003/VNFPackageManagement",
@@ -73,6 +73,7 @@ async def walks(server, etsi, vnflcm_of_release_2, vnfpkgm_of_release_2) -> Asyn
             "vnflcm v1": Walk(session, server.url, vnflcm_of_release_2),
             "vnfpkgm v1": Walk(session, server.url, vnfpkgm_of_release_2[0]),
             "vnfpkgm v1 for VNFMs": Walk(session, server.url, vnfpkgm_of_release_2[1]),
+            "element manager": Walk(session, server.url, etsi("SOL002/VNFLifecycleManagement"), exact=False),
         }
 
 
@@ -88,6 +89,8 @@ async def test_a_whole_life_conforms(server, walks):
     for entry in packages:
         await remove(walks["vnfpkgm"], "/vnf_packages", entry["id"])
     for name, walk in walks.items():
+        if name == "element manager":
+            continue  # it needs no resource that "vnflcm" has not
         await subscribe(walk)
         await walk.get("/api_versions")
         others = SERVED_TO_OTHERS if name == "vnfpkgm for VNFMs" else set()
@@ -211,7 +214,7 @@ async def live_as_network_service(server, walks, nsd_id):
     await walk.send("DELETE", one, 409)
     firewall = next(vnf for vnf in instance["vnfInstance"] if vnf["vnfProductName"] == "SD-WAN firewall")
     twin = await vnflcm.get(f"/vnf_instances/{firewall['id']}")
-    await live_as_vnf(server, vnflcm, twin)
+    await live_as_vnf(server, vnflcm, twin, walks["element manager"])
     await live_in_release_2(server, walks["vnflcm v1"], twin, vnflcm)
     scale = {"scaleType": "SCALE_VNF", "scaleVnfData": [scale_vnf(firewall["id"])]}
     await cancel(server, walk, f"{one}/scale", scale)
@@ -244,7 +247,7 @@ def attached_as(vnf):
     ]
 
 
-async def live_as_vnf(server, walk, twin):
+async def live_as_vnf(server, walk, twin, element_manager):
     """Create another VNF like ``twin``, instantiate, scale with every way out of a failure, terminate, delete."""
     wanted = {"vnfdId": twin["vnfdId"], "vnfInstanceName": "alone", "vnfInstanceDescription": "beside a service"}
     created = await walk.send("POST", "/vnf_instances", 201, wanted)
@@ -263,6 +266,7 @@ async def live_as_vnf(server, walk, twin):
     level = {"scaleInfo": [{"aspectId": "inspection", "scaleLevel": 0}]}
     await ended(walk, await walk.operate(f"{one}/scale_to_level", level), "COMPLETED")
     await change_in_every_way(walk, one, twin)
+    await manage_components(walk, element_manager, one)
     snapshot = await keep_snapshots(walk, one)
     end = {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 10}
     await ended(walk, await walk.operate(f"{one}/terminate", end), "COMPLETED")
@@ -346,6 +350,29 @@ async def change_in_every_way(walk, one, twin):
     await ended(walk, await walk.operate(f"{one}/change_vnfpkg", {"vnfdId": twin["vnfdId"]}), "COMPLETED")
     await walk.get(one)
     await walk.get("/vnf_lcm_op_occs?all_fields")
+
+
+async def manage_components(walk, element_manager, one):
+    """What SOL002 has beyond SOL003: single VNFCs are stopped, started, healed, kept and put back."""
+    first = (await element_manager.get(one))["instantiatedVnfInfo"]["vnfcResourceInfo"][0]["id"]
+    place = await walk.send("POST", "/vnf_snapshots", 201, {})
+    kept = {"vnfSnapshotInfoId": place["id"], "vnfcInstanceId": first}
+    for task, body in (
+        ("operate", {"changeStateTo": "STOPPED", "vnfcInstanceId": [first]}),
+        ("operate", {"changeStateTo": "STARTED", "vnfcInstanceId": [first]}),
+        ("heal", {"cause": "it hangs", "vnfcInstanceId": [first], "additionalParams": {"all": True}}),
+        ("create_snapshot", kept),
+        ("revert_to_snapshot", kept | {"vnfcSnapshotInfoId": first}),
+        ("heal", {"vnfcInstanceId": [first], "additionalParams": {"all": True}}),
+    ):
+        occurrence = await element_manager.operate(f"{one}/{task}", body)
+        await ended(walk, occurrence, "COMPLETED")
+        changes = (await element_manager.get(occurrence))["resourceChanges"]
+        assert {vnfc["id"] for vnfc in changes.get("affectedVnfcs", ())} == (
+            {first} if task != "create_snapshot" else set()
+        )
+    await element_manager.send("POST", f"{one}/heal", 422, {"vnfcInstanceId": ["nobody"]})
+    await remove(walk, "/vnf_snapshots", place["id"])
 
 
 async def keep_snapshots(walk, one):

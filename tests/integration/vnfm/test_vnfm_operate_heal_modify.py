@@ -202,6 +202,7 @@ REFUSALS = (
     ("heal", {"additionalParams": {"vnfcInstanceId": [UNKNOWN]}}, 422, "additionalParams.vnfcInstanceId[0]"),
     ("heal", {"additionalParams": {"vnfcInstanceId": "all"}}, 422, "additionalParams.vnfcInstanceId"),
     ("heal", {"additionalParams": {"all": "yes"}}, 422, "additionalParams.all"),
+    ("heal", {"vnfcInstanceId": ["vdu/database/0"], "healScript": "https://em.example/heal.sh"}, 422, "healScript"),
     ("change_flavour", {"newFlavourId": "huge"}, 422, "newFlavourId"),
     ("change_flavour", {"newFlavourId": "simple", "instantiationLevelId": "giant"}, 422, "instantiationLevelId"),
     ("change_ext_conn", {}, 400, "extVirtualLinks"),
@@ -227,10 +228,14 @@ async def test_what_cannot_be_is_refused_at_once(ask, instantiated):
     for task, body, expected, attribute in REFUSALS:
         status, problem = await ask("POST", f"/vnf_instances/{instantiated}/{task}", body)
         assert (status, attribute in problem["detail"]) == (expected, True), problem
-    status, problem = await ask(
-        "PATCH", f"/vnf_instances/{instantiated}", {"vimConnectionInfo": {"vim-9": {"vimType": "x"}}}
-    )
-    assert (status, problem["attribute"]) == (422, "vimConnectionInfo.vim-9")
+    for attribute, body in (
+        ("vimConnectionInfo.vim-9", {"vimConnectionInfo": {"vim-9": {"vimType": "x"}}}),
+        ("vnfdId", {"vnfdId": FIREWALL.id}),
+        ("vnfPkgId", {"vnfPkgId": "another"}),
+        ("vnfcInfoModifications", {"vnfcInfoModifications": [{"id": "vdu/database/0"}]}),
+    ):
+        status, problem = await ask("PATCH", f"/vnf_instances/{instantiated}", body)
+        assert (status, problem["attribute"]) == (422, attribute)
     assert len((await ask("GET", "/vnf_lcm_op_occs"))[1]) == 1
 
 

@@ -111,7 +111,7 @@ class VnfInfoModificationRequest(Sol003Type, frozen=True, kw_only=True):
     vim_connection_info: tuple[VimConnectionInfo, ...] = ()
     vim_connection_info_delete_ids: tuple[str, ...] = ()
     vnfd_id: str | None = None
-    """Another package: release 3 has an operation for that, and we have no other way."""
+    """Another package, which release 3 has an operation for."""
 
 
 SUCCESSORS: Mapping[type, type] = {
@@ -127,14 +127,11 @@ def in_release_3(request: Any, config_ids: ConfigIds) -> Any:
     """Return what a request of release 2 means in release 3.
 
     Raises:
-        SolProblemError: it names a connection point that the VNF does not have, or asks for another package.
+        SolProblemError: it names a connection point that the VNF does not have.
     """
     successor = SUCCESSORS.get(type(request))
     if successor is None:
         return request
-    if getattr(request, "vnfd_id", None):
-        detail = "vnfdId: a VNF goes to another package by change_vnfpkg of /vnflcm/v2"
-        raise SolProblemError(422, "The request cannot be carried out", detail, attribute="vnfdId")
     changes: dict[str, Any] = {}
     known = {field.name for field in msgspec.structs.fields(successor)}
     for name, value in msgspec.structs.asdict(request).items():
