@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from ns_examples import Descriptors
@@ -67,10 +68,18 @@ def quietly(operation: Any) -> dict[str, Any]:
     return {"operation": operation, "faults": [], "cancels": [], "ways": ["retry"]}
 
 
+_ASKED = os.environ.get("MANO_EXAMPLES")
+MARKS = [
+    # DBOS's thread draws random numbers while a life is drawn; Hypothesis takes them for ours.
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module"),
+    *([pytest.mark.timeout(0)] if _ASKED else []),  # whoever asks for many waits for them
+]
+"""Of every module with whole lives."""
+
+
 def lives(few: int) -> settings:
     """Return how many lives are tried: ``few``, or as many as ``MANO_EXAMPLES`` says."""
-    examples = int(os.environ.get("MANO_EXAMPLES", few))
-    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    return settings(max_examples=int(_ASKED or few), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class World:

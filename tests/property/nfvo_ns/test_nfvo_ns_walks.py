@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ns_examples import NSD
-from walk_world import Life, World, acts, identifiers, lives, quietly
+from walk_world import MARKS, Life, World, acts, identifiers, lives, quietly
 
 from mano_runtime.workflow.operation import ACTIVE_STATES
 from nfvo.inventory.ns_instances import NS_INSTANCES
@@ -25,8 +25,7 @@ from nfvo.sol005.ns_requests import (
 from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.sol003.ports import IDENTITY
 
-# DBOS's thread draws random numbers while a life is drawn; Hypothesis takes them for ours.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+pytestmark = MARKS
 
 operations = st.sampled_from(["instantiate", "small", "large", "terminate"])
 ways_out = st.sampled_from(["retry", "rollback", "proceed", "fail"])

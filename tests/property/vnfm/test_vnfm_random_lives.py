@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ns_examples import Descriptors
 from vnfm_examples import FIREWALL, LARGE, OUTSIDE, SIMPLE, UPGRADED
-from walk_world import REFUSALS, Life, World, acts, identifiers, lives, quietly
+from walk_world import MARKS, REFUSALS, Life, World, acts, identifiers, lives, quietly
 
 from mano_runtime.workflow.operation import OperationState
 from vim_adapters.contract import State
@@ -55,8 +55,7 @@ from vnfm.sol003.snapshots import (
     RevertToVnfSnapshotRequest,
 )
 
-# DBOS's thread draws random numbers while a life is drawn; Hypothesis takes them for ours.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+pytestmark = MARKS
 
 TWO_FLAVOURS = msgspec.structs.replace(FIREWALL, flavours={"simple": SIMPLE, "large": LARGE})
 NETWORKS = ("outside", "other")
