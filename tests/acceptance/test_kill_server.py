@@ -9,8 +9,9 @@ import sqlite3
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 
+import aiohttp
 import pytest
 from example_packages import SERVICE, VNFS, package
 from server_process import ServerProcess, server_process
@@ -49,7 +50,7 @@ def dice():
 
 @pytest.mark.timeout(300)  # half a minute on an idle machine; most of it is starting Python
 async def test_a_service_comes_up_and_goes_down_through_kills(server: ServerProcess, dice: random.Random):
-    """Killed at random moments of instantiation and termination, each completes, every resource exactly once."""
+    """Killed at random moments of each operation, each completes, every resource exactly once."""
     await server.start()
     for name in VNFS:
         await server.onboard("/vnfpkgm/v2/vnf_packages", "package_content", package(name))
@@ -74,6 +75,7 @@ async def test_a_service_comes_up_and_goes_down_through_kills(server: ServerProc
     vnfs = await server.get("/vnflcm/v2/vnf_instances")
     assert len(vnfs) == len(VNFS)
     assert {vnf["instantiationState"] for vnf in vnfs} == {"INSTANTIATED"}
+    await _changes_survive(server, *[vnf["id"] for vnf in vnfs[:2]], dice)
 
     terminate = await _begin(server, f"{path}/terminate", {})
     await _kill_at_random(server, terminate, dice, 1)
@@ -83,6 +85,40 @@ async def test_a_service_comes_up_and_goes_down_through_kills(server: ServerProc
     assert await server.get("/vnflcm/v2/vnf_instances") == []
     await server.request("DELETE", path, 204)
     assert await server.stop() == 0
+
+
+async def _changes_survive(server, one, other, dice):
+    """Killed while it takes a snapshot and heals VNFCs batch by batch, and while it removes the snapshot."""
+    place, _ = await server.request("POST", "/vnflcm/v2/vnf_snapshots", 201, json={})
+    snapshot = f"/vnflcm/v2/vnf_snapshots/{place['id']}"
+    before = {row["path"] for row in _owned(server)}
+    operations = [
+        await _begin(server, f"/vnflcm/v2/vnf_instances/{vnf}/{task}", body)
+        for vnf, task, body in (
+            (one, "create_snapshot", {"vnfSnapshotInfoId": place["id"]}),
+            (other, "heal", {"additionalParams": {"all": True, "upgradeType": "ROLLING"}}),
+        )
+    ]
+    await asyncio.sleep(dice.uniform(0.0, 0.8))
+    await server.kill()
+    await server.start()
+    for operation in operations:
+        occurrence = await _ended(server, operation)
+        assert occurrence["operationState"] == "COMPLETED", occurrence
+    there = Counter(row["path"] for row in _owned(server))
+    assert set(there.values()) == {1}
+    taken = there.keys() - before
+    assert there.keys() >= before
+    assert taken
+    assert all(path.startswith(f"vnf_snapshot/{place['id']}/") for path in taken)
+    deletion = asyncio.create_task(server.status("DELETE", snapshot))
+    await asyncio.sleep(dice.uniform(0.0, 0.2))
+    await server.kill()
+    await server.start()
+    with suppress(aiohttp.ClientError):
+        await deletion
+    assert await server.status("DELETE", snapshot) in {204, 404}
+    assert {row["path"] for row in _owned(server)} == before
 
 
 async def _begin(server, path, body):
