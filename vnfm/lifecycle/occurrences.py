@@ -13,6 +13,7 @@ from mano_runtime.workflow.plan import Verb
 from vnfm.inventory.description import external_connectivity
 from vnfm.lifecycle.affected_resources import affected_vip_cps, resource_changes
 from vnfm.lifecycle.decision import Decision, decision_of
+from vnfm.lifecycle.lcm_coordinations import lcm_coordinations, warnings_of
 from vnfm.sol003.connectivity import ExtVirtualLinkInfo
 from vnfm.sol003.operation_occurrences import (
     OF_SNAPSHOTS,
@@ -45,6 +46,8 @@ def occurrence_of(operation: Operation, steps: Iterable[StepStatus] | None = Non
         affected_vip_cps=affected_vip_cps(operation, steps) if steps is not None else (),
         changed_ext_connectivity=_connectivity(operation, decision, steps or ()),
         vnf_snapshot_info_id=operation.request.get("vnfSnapshotInfoId") if operation.kind in OF_SNAPSHOTS else None,
+        lcm_coordinations=lcm_coordinations(operation, steps or ()),
+        warnings=warnings_of(operation, steps or ()),
         **_told(operation, decision),
     )
 

@@ -12,6 +12,8 @@ from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.script_inputs import Scope
 from vnfm.planning.scripts import HOOKS, KIND, ScriptSpec, encoded
 
+DRIVER = "coordination"
+"""By which driver it is asked."""
 ENDPOINT = "lcmcoord"
 """Key of a VNF instance's metadata: where it, or its element manager, is asked."""
 _END = "end"
@@ -40,7 +42,7 @@ def coordination_resources(
                     spec=encoded(
                         ScriptSpec(
                             hook=f"{HOOKS[kind]}_{stage}",
-                            driver="coordination",
+                            driver=DRIVER,
                             vnfd_id=vnfd.id,
                             parameters=_inputs(action, scope),
                             options=_options(action, facts),

@@ -161,6 +161,28 @@ class ModificationsTriggeredByVnfPkgChange(Sol003Type, frozen=True, kw_only=True
     vnfd_version: str | None = None
 
 
+class EndpointType(enum.StrEnum):
+    """Who was asked for a coordination: another management system, such as an element manager, or the VNF itself."""
+
+    MGMT = "MGMT"
+    VNF = "VNF"
+
+
+class LcmCoordination(Sol003Type, frozen=True, kw_only=True):
+    """A coordination action that the operation has waited for, or waits for (SOL003 clause 5.5.2.13)."""
+
+    id: str
+    """As whoever was asked named it."""
+    coordination_action_name: str
+    coordination_result: str | None = None
+    """CONTINUE, ABORT or CANCELLED; None while it is under way, and when it took too long."""
+    start_time: str
+    end_time: str | None = None
+    delay: str | None = None
+    """When it is asked for next at the earliest, where whoever was asked has named a time."""
+    endpoint_type: EndpointType
+
+
 class VnfLcmOpOccLinks(Sol003Type, frozen=True, kw_only=True):
     """Where the occurrence is, and what can be asked of it in its state (SOL003 clause 5.5.2.13)."""
 
@@ -200,5 +222,8 @@ class VnfLcmOpOcc(Sol003Type, frozen=True, kw_only=True):
     modifications_triggered_by_vnf_pkg_change: ModificationsTriggeredByVnfPkgChange | None = None
     vnf_snapshot_info_id: str | None = None
     """Of the snapshot that is taken, or reverted to."""
+    lcm_coordinations: tuple[LcmCoordination, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What was to be minded of the answers to coordination actions."""
     links: VnfLcmOpOccLinks | None = msgspec.field(default=None, name="_links")
     """Set on the REST interface; None in process."""

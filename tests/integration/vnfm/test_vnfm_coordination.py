@@ -52,7 +52,13 @@ def coordinated(packages):
     return declare
 
 
-async def test_the_operation_goes_on_when_it_may(*, vnfm, engine, manager, created, attached, coordinated, ended, etsi):
+async def told(occurrence, ask):
+    """What the occurrence says of coordination, as ETSI's document has it."""
+    _, found = await ask("GET", f"/vnf_lcm_op_occs/{occurrence.id}")
+    return found.get("lcmCoordinations", [])
+
+
+async def test_the_operation_goes_on_when_it_may(*, vnfm, ask, manager, created, attached, coordinated, ended, etsi):
     """Asked at start and end, at once and later, with what SOL002 has; told to come again, it comes again."""
     manager.busy = 1
     coordinated(synchronous="start", works="end")
@@ -65,31 +71,39 @@ async def test_the_operation_goes_on_when_it_may(*, vnfm, engine, manager, creat
         lcmcoord.check_request("POST", "/coordinations", asked)
         assert (asked["vnfInstanceId"], asked["vnfLcmOpOccId"]) == (created, done.id)
         assert asked["inputParams"] == {"site": "north"}
-    steps = {step.id: step.result for step in await engine.steps(done.id)}
-    answer = steps["ready:coordination/works/end"]["answer"]
-    assert (answer["coordinationResult"], answer["warnings"]) == ("CONTINUE", "mind the gap")
+    at_once, later = await told(done, ask)
+    assert (at_once["coordinationActionName"], later["coordinationActionName"]) == ("synchronous", "works")
+    assert (at_once["id"], later["id"]) == ("coordination-1", "coordination-2")
+    assert {it["coordinationResult"] for it in (at_once, later)} == {"CONTINUE"}
+    assert at_once["startTime"] <= at_once["endTime"] <= later["startTime"] <= later["endTime"]
+    assert done.warnings == ("mind the gap", "mind the gap")
 
 
 @pytest.mark.parametrize(("action", "why"), [("fails", "bad luck"), ("forbidden", "not now, not ever")])
-async def test_an_abort_stops_the_operation(*, vnfm, vim, created, attached, coordinated, ended, action, why):
+async def test_an_abort_stops_the_operation(*, vnfm, ask, vim, created, attached, coordinated, ended, action, why):
     """In FAILED_TEMP, with the element manager's reason, before anything is made."""
     coordinated(**{action: "start"})
     stopped = await ended(await vnfm.lifecycle.instantiate(created, attached))
     assert stopped.operation_state == "FAILED_TEMP"
     assert why in stopped.error["detail"]
+    assert [it["coordinationResult"] for it in await told(stopped, ask)] == (["ABORT"] if action == "fails" else [])
     assert await vim.resources() == {}
 
 
 async def test_a_cancelled_operation_cancels_its_coordination(
-    *, vnfm, engine, manager, created, attached, coordinated, ended
+    *, vnfm, ask, engine, manager, created, attached, coordinated, ended
 ):
     """The element manager is told that nobody waits any more."""
     coordinated(hangs="start")
     operation = await vnfm.lifecycle.instantiate(created, attached)
     while not manager.polls:  # noqa: ASYNC110  # only the element manager knows
         await asyncio.sleep(0.01)
+    (waiting,) = await told(await vnfm.lifecycle.get_operation(operation), ask)
+    assert waiting.keys() == {"id", "coordinationActionName", "startTime", "endpointType", "delay"}
     await engine.cancel(operation, CancelMode.FORCEFUL)
-    assert (await ended(operation)).operation_state == "FAILED_TEMP"
+    stopped = await ended(operation)
+    assert stopped.operation_state == "FAILED_TEMP"
+    assert [it["id"] for it in await told(stopped, ask)] == ["coordination-1"]
     assert manager.cancelled == ["coordination-1"]
 
 
