@@ -144,7 +144,7 @@ def exposed_by(flavour: Flavour) -> frozenset[str]:
 
 
 def check_connectivity(flavour: Flavour, shape: Shape) -> None:
-    """Refuse connectivity that speaks of connection points or virtual links that the flavour lacks."""
+    """Refuse connectivity of connection points or virtual links that the flavour lacks, or ports for the latter."""
     exposed = exposed_by(flavour)
     for position, link in enumerate(shape.ext_virtual_links):
         for number, data in enumerate(link.ext_cps):
@@ -157,6 +157,9 @@ def check_connectivity(flavour: Flavour, shape: Shape) -> None:
             place = f"extManagedVirtualLinks[{position}].vnfVirtualLinkDescId"
             what = f"internal virtual link of flavour {flavour.id!r}"
             raise unknown(place, managed.vnf_virtual_link_desc_id, what, flavour.virtual_links)
+        if managed.vnf_link_port:
+            place = f"extManagedVirtualLinks[{position}].vnfLinkPort"
+            raise PlanningRefusedError(place, f"ports on {managed.id!r} are made here: leave out those that there are")
 
 
 def vnfcs(flavour: Flavour, shape: Shape) -> list[str]:

@@ -5,8 +5,8 @@ from vnfm_examples import FIREWALL, OUTSIDE
 
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape, initial_shape, scaled, scaled_to_level
-from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData, VnfExtCpData
-from vnfm.sol003.general import ScaleInfo
+from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData, VnfExtCpData, VnfLinkPortData
+from vnfm.sol003.general import ResourceHandle, ScaleInfo
 from vnfm.sol003.requests import InstantiateVnfRequest, ScaleType, ScaleVnfRequest, ScaleVnfToLevelRequest
 
 
@@ -58,6 +58,23 @@ def test_without_a_level_the_flavours_default_holds():
             ),
             "extManagedVirtualLinks[0].vnfVirtualLinkDescId",
             "it has inside, raw, sync",
+        ),
+        (
+            InstantiateVnfRequest(
+                flavour_id="simple",
+                ext_managed_virtual_links=(
+                    ExtManagedVirtualLinkData(
+                        id="m",
+                        vnf_virtual_link_desc_id="inside",
+                        resource_id="n",
+                        vnf_link_port=(
+                            VnfLinkPortData(vnf_link_port_id="p", resource_handle=ResourceHandle(resource_id="p")),
+                        ),
+                    ),
+                ),
+            ),
+            "extManagedVirtualLinks[0].vnfLinkPort",
+            "leave out",
         ),
     ],
 )
