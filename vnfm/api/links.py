@@ -30,10 +30,13 @@ _OF_INSTANTIATED = (
     "heal",
     "operate",
     "change_ext_conn",
+    "change_vnfpkg",
     "create_snapshot",
     "revert_to_snapshot",
 )
-"""What can be asked of every instance that is INSTANTIATED, as far as clause 5.5.2.2 has a link for it."""
+"""What can be asked of every instance that is INSTANTIATED."""
+_NAMES = {"change_vnfpkg": "change_current_vnf_pkg"}
+"""Links that are called otherwise than the task (SOL003 clause 5.5.2.2)."""
 
 
 def instance_path(instance_id: str) -> str:
@@ -54,19 +57,16 @@ def snapshot_path(snapshot_id: str) -> str:
 def linked_instance(instance: VnfInstance, url: Url) -> VnfInstance:
     """Return the instance with links to itself and to the operations that its state allows (clause 5.5.2.2)."""
     here = url(instance_path(instance.id))
-    tasks = (
-        {"instantiate": Link(href=f"{here}/instantiate")}
-        if instance.instantiation_state is InstantiationState.NOT_INSTANTIATED
-        else {task: Link(href=f"{here}/{task}") for task in _OF_INSTANTIATED} | _scaling(instance, here)
-    )
+    names: tuple[str, ...] = ("instantiate",)
+    if instance.instantiation_state is InstantiationState.INSTANTIATED:
+        names = (*_OF_INSTANTIATED, *_scaling(instance))
+    tasks = {_NAMES.get(name, name): Link(href=f"{here}/{name}") for name in names}
     return msgspec.structs.replace(instance, links=VnfInstanceLinks(self=Link(href=here), **tasks))
 
 
-def _scaling(instance: VnfInstance, here: str) -> dict[str, Link]:
+def _scaling(instance: VnfInstance) -> tuple[str, ...]:
     info = instance.instantiated_vnf_info
-    if info is None or not info.scale_status:
-        return {}
-    return {"scale": Link(href=f"{here}/scale"), "scale_to_level": Link(href=f"{here}/scale_to_level")}
+    return ("scale", "scale_to_level") if info and info.scale_status else ()
 
 
 def linked_occurrence(occurrence: VnfLcmOpOcc, url: Url) -> VnfLcmOpOcc:

@@ -125,6 +125,7 @@ class VnfInstanceLinks(Sol003Type, frozen=True, kw_only=True):
     heal: Link | None = None
     operate: Link | None = None
     change_ext_conn: Link | None = None
+    change_current_vnf_pkg: Link | None = None
     create_snapshot: Link | None = None
     revert_to_snapshot: Link | None = None
 

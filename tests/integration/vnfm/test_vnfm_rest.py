@@ -88,6 +88,7 @@ async def test_a_life_over_http(ask, done, vnf, attached, vim):
         "heal",
         "operate",
         "changeExtConn",
+        "changeCurrentVnfPkg",
         "createSnapshot",
         "revertToSnapshot",
     }
