@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from mano_runtime.workflow.graph import Graph
-from mano_runtime.workflow.plan import Behaviours, Plan, difference
+from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, difference
 from mano_runtime.workflow.trust import doubtful
 from vim_adapters.performer import BEHAVIOURS
 from vim_adapters.resources import Kind
@@ -17,7 +17,8 @@ from vnfm.lifecycle.package_files import package_files
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.images import PackageFiles
 from vnfm.planning.placement import kept
-from vnfm.planning.rollout import Rollout, UpgradeType, waves_of, with_room
+from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.rollout import TYPE, Rollout, UpgradeType, waves_of, with_room
 from vnfm.planning.shape import Shape
 from vnfm.planning.snapshots import pinned, snapshot_scope
 from vnfm.sol003.ports import Packages
@@ -67,7 +68,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises:
             PlanningRefusedError: it cannot be done in these waves.
-            PlanError: the graph cannot be planned.
+            PlanError: the graph cannot be planned, in whichever way.
         """
         if change.snapshot:
             return difference({}, desired, scope=snapshot_scope(change.snapshot), behaviours=self.behaviours)
@@ -75,7 +76,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         scope = scope_of(self.record.id)
         plan = difference(before, after, scope=scope, behaviours=self.behaviours)
         waves = waves_of(plan, change.rollout)
-        return difference(before, after, scope=scope, behaviours=self.behaviours, waves=waves) if waves else plan
+        if not waves:
+            return plan
+        try:
+            return difference(before, after, scope=scope, behaviours=self.behaviours, waves=waves)
+        except PlanError as error:
+            instead = f"{error}; ask for {UpgradeType.ALL_AT_ONCE}"
+            raise PlanningRefusedError(f"additionalParams.{TYPE}", instead) from error
 
 
 async def check_change(packages: Packages, record: VnfRecord, change: Change) -> None:

@@ -140,7 +140,9 @@ def _vnfcs(plan: Plan) -> dict[str, _Vnfc]:
     found: dict[str, _Vnfc] = {}
     for path, part in sorted(parts.items(), key=lambda it: (it[1].vdu, it[1].index or 0, it[0])):
         vnfc = part.vnfc
-        known = found.setdefault(vnfc, _Vnfc(vdu=part.vdu, added=vnfc not in there, removed=vnfc not in wanted))
+        # What is neither, the rest of one that came only in part, has nothing to wait for, and goes with the last.
+        added, removed = vnfc in wanted - there, vnfc not in wanted
+        known = found.setdefault(vnfc, _Vnfc(vdu=part.vdu, added=added, removed=removed))
         known.paths.append(path)
     return found
 

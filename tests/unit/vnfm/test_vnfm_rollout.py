@@ -125,6 +125,20 @@ def test_all_new_vnfcs_are_ready_before_an_old_one_goes():
     assert again.first_vnfcs == {"firewall": 0}
 
 
+@pytest.mark.parametrize("rollout", [ROLLING, BLUE_GREEN])
+def test_the_rest_of_a_vnfc_that_came_in_part_goes_with_the_last(rollout):
+    """It has no server, and is not to have one: what a scaling left that was given up."""
+    draft = a_vnf()
+    graph = {path: it for path, it in draft.record.graph.items() if path != "vdu/firewall/3/server"}
+    draft = msgspec.structs.replace(draft, record=msgspec.structs.replace(draft.record, graph=graph))
+    narrow = msgspec.structs.replace(WIDE, scale_levels={"throughput": 1})
+    vnfd = with_simple(vdus={**SIMPLE.vdus, "firewall": msgspec.structs.replace(SIMPLE.vdus["firewall"], vcpus=8)})
+    _, plan = changed(vnfd, rollout, narrow, draft)
+    spans = order_of(plan)
+    assert spans["vdu/firewall/3"][0] == max(begins for begins, _ in spans.values())
+    assert counts(plan, "vdu/firewall/3/")[Verb.CREATE] == 0
+
+
 def with_simple(**changes):
     return msgspec.structs.replace(
         FIREWALL, id="changed", flavours={"simple": msgspec.structs.replace(SIMPLE, **changes)}
