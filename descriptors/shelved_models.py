@@ -50,7 +50,7 @@ class Models:
     async def parse(
         self,
         digest: str,
-        kind: Literal["vnfd", "nsd"] | None = None,
+        kind: Literal["vnfd", "nsd", "pnfd"] | None = None,
         signatures: SignaturePolicy | None = None,
         mode: Mode = Mode.ETSI,
     ) -> Onboarded:

@@ -16,7 +16,9 @@ LIFECYCLE = (
     "nslcm", "nsfm", "nspm", "vnflcm", "vnffm", "vnfpm", "vnfind", "vnfsnapshotpkgm", "vrqan",
 )  # fmt: skip
 """Interfaces to what runs."""
-READABLE = ("operations", "vnf_packages", "ns_descriptors", "subscriptions", "vim_connections", "metrics")
+READABLE = (
+    "operations", "vnf_packages", "ns_descriptors", "pnf_descriptors", "subscriptions", "vim_connections", "metrics",
+)  # fmt: skip
 """Resources of ``/mano/v1`` that everybody may look at."""
 
 _VIEWER = frozenset(
@@ -31,7 +33,7 @@ ROLES: Roles = {
     OPERATOR: _VIEWER | {f"{interface}:*:all" for interface in LIFECYCLE},
     DESIGNER: _VIEWER
     | {f"{interface}:*:all" for interface in CATALOGUE}
-    | {"mano:v1:vnf_packages:all", "mano:v1:ns_descriptors:all"},
+    | {"mano:v1:vnf_packages:all", "mano:v1:ns_descriptors:all", "mano:v1:pnf_descriptors:all"},
     VNFM: frozenset({"grant:*:all", "vnfpkgm:*:readonly"}),  # and nobody else: grants say how to get into VIMs
     ADMINISTRATOR: EVERYTHING,
 }

@@ -23,8 +23,9 @@ from nfvo.sol005.vnfpkgm import vnfpkgm_apis
 UPLOAD_LIMIT = 8 * 1024 * 1024
 PACKAGES = "/vnfpkgm/v2/vnf_packages"
 DESCRIPTORS = "/nsd/v2/ns_descriptors"
-CONTENT = {PACKAGES: "package_content", DESCRIPTORS: "nsd_content"}
-STATE = {PACKAGES: "onboardingState", DESCRIPTORS: "nsdOnboardingState"}
+PNFDS = "/nsd/v2/pnf_descriptors"
+CONTENT = {PACKAGES: "package_content", DESCRIPTORS: "nsd_content", PNFDS: "pnfd_content"}
+STATE = {PACKAGES: "onboardingState", DESCRIPTORS: "nsdOnboardingState", PNFDS: "pnfdOnboardingState"}
 
 
 class Used:

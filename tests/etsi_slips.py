@@ -118,6 +118,20 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
             },
         },
     },
+    "SOL005NSDescriptorManagement_def.yaml": {
+        "definitions": {
+            # The note says "at least one of them", the schema "exactly one"; userDefinedData are published as a list.
+            "NsdInfoModifications": {
+                "oneOf": None,
+                "anyOf": [{"required": ["nsdOperationalState"]}, {"required": ["userDefinedData"]}],
+                "properties": {"userDefinedData": {"type": "object", "items": None}},
+            },
+            # A letter is missing.
+            "PnfdInfo": {"properties": {"pnfdersion": None, "pnfdVersion": {"type": "string"}}},
+            # Described as ONBOARDED, and published as ONBOARDING.
+            "PnfdOnboardingStateType": {"enum": ["CREATED", "UPLOADING", "PROCESSING", "ONBOARDED", "ERROR"]},
+        },
+    },
     "SOL005NSLifecycleManagement_def.yaml": {
         "definitions": {
             "NsLcmOpOcc": {

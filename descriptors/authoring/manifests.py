@@ -15,6 +15,7 @@ from descriptors.diagnostics import Diagnostics
 from descriptors.envelope import CERTIFICATES, SIGNATURES
 from descriptors.manifest import DIGESTS, Manifest, read_manifest, signed_forms
 from descriptors.model.nsd import Nsd
+from descriptors.model.pnfd import Pnfd
 from descriptors.model.vnfd import Vnfd
 
 _SETS = re.compile(r"^non_mano_artifact_sets\s*:", re.IGNORECASE)
@@ -72,7 +73,7 @@ def written(text: bytes, files: Mapping[str, Content], *, file: str, metadata: M
     )
 
 
-def metadata_of(descriptor: Vnfd | Nsd, released: datetime) -> dict[str, str]:
+def metadata_of(descriptor: Vnfd | Nsd | Pnfd, released: datetime) -> dict[str, str]:
     """Return the metadata that a manifest must have, as the descriptor gives them (SOL004 4.3.2, SOL007 4.3.2)."""
     at = released.isoformat(timespec="seconds")
     if isinstance(descriptor, Nsd):
@@ -82,6 +83,13 @@ def metadata_of(descriptor: Vnfd | Nsd, released: datetime) -> dict[str, str]:
             "nsd_file_structure_version": _FILE_STRUCTURE,
             "nsd_release_date_time": at,
             "nsd_invariant_id": descriptor.invariant_id,
+        }
+    if isinstance(descriptor, Pnfd):
+        return {
+            "pnfd_name": descriptor.name,
+            "pnfd_provider": descriptor.provider,
+            "pnfd_archive_version": descriptor.version,
+            "pnfd_release_date_time": at,
         }
     return {
         "vnf_product_name": descriptor.product_name,

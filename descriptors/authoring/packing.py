@@ -126,10 +126,10 @@ class _Metadata:
             files = {name: b"" if name.endswith(".mf") else file for name, file in self._files.items()}
             write_archive((files | {self._file: b""}).items(), draft, packed=False)
             read = read_package(draft)
-        descriptor = read.vnfd or read.nsd
+        descriptor = read.vnfd or read.nsd or read.pnfd
         if descriptor is None:
             errors = (str(found) for found in read.diagnostics if found.severity is Severity.ERROR)
-            error = next(errors, "It is neither a VNFD nor an NSD.")
+            error = next(errors, "It is neither a VNFD nor an NSD nor a PNFD.")
             raise AuthoringError(
                 "Cannot make a manifest: the descriptor has errors", error, hint="`mano descriptor check` shows all."
             )

@@ -20,14 +20,14 @@ from descriptors.signatures import SignaturePolicy
 from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
-from mano_runtime.tenancy import acting, acting_for, owner
+from mano_runtime.tenancy import INSTALLATION, acting, acting_for, owner
 from nfvo.catalogue import selection
 from nfvo.catalogue.content import Content
 from nfvo.catalogue.entries import Entry, Kind, OnboardingState, OperationalState, UsageState
 from nfvo.catalogue.events import Event, Listener, nobody
-from nfvo.catalogue.findings import constituents, onboarded_entries
+from nfvo.catalogue.findings import constituent_entries
 from nfvo.catalogue.onboarding import Onboarding
-from nfvo.catalogue.refusals import not_onboarded, shared, unknown, wrong_state
+from nfvo.catalogue.refusals import named, not_onboarded, shared, unknown, wrong_state
 from nfvo.catalogue.sources import Source, Sources
 from nfvo.catalogue.tables import DESCRIPTOR_COLUMN, ENTRIES
 
@@ -43,7 +43,7 @@ class Usage(Protocol):
 
 
 class Catalogue:
-    """VNF packages and NS descriptors of one installation; belongs to one event loop.
+    """VNF packages, NS and PNF descriptors of one installation; belongs to one event loop.
 
     Also the NFVO's side of the VNFM's view of packages (``vnfm.sol003.ports.Packages``).
     """
@@ -117,7 +117,7 @@ class Catalogue:
     # Entries
 
     async def create(self, kind: Kind, user_defined_data: dict[str, Any]) -> Stored[Entry]:
-        """Record a new entry that awaits its content (SOL005 clauses 5.4.2.3.1 and 9.4.2.3.1)."""
+        """Record a new entry that awaits its content (SOL005 clauses 5.4.2.3.1, 5.4.5.3.1 and 9.4.2.3.1)."""
         entry = Entry(id=new_id(), created_at=timestamp(), user_defined_data=user_defined_data)
         async with self._database.transaction() as connection:
             return await ENTRIES[kind].insert(connection, entry.id, entry)
@@ -162,7 +162,7 @@ class Catalogue:
                 )
             stored = await ENTRIES[kind].replace(connection, entry_id, entry, etag=etag)
             if operational_state is not None:
-                in_use = bool(await self._usage.in_use(connection, kind, _descriptors([entry])))
+                in_use = bool(await self._used(connection, kind, [entry]))
                 with acting_for(owner(known.tenant)):
                     await self._tell(connection, kind, Event.SWITCHED, entry, in_use=in_use)
         return stored
@@ -184,10 +184,10 @@ class Catalogue:
         await self.onboarding.fetch(kind, entry_id, source)
 
     async def delete(self, kind: Kind, entry_id: str) -> None:
-        """Remove an entry with its content (SOL005 clauses 5.4.3.3.5 and 9.4.3.3.5).
+        """Remove an entry with its content (SOL005 clauses 5.4.3.3.5, 5.4.6.3.5 and 9.4.3.3.5).
 
         Raises:
-            ProblemError: 404; 409 while it is enabled, in use or at work.
+            ProblemError: 404; 409 while it is enabled, in use or at work, or named by an onboarded NSD if it is a PNFD.
         """
         async with self._database.transaction() as connection:
             known = await _changeable(connection, kind, entry_id)
@@ -196,8 +196,10 @@ class Catalogue:
                 raise wrong_state(kind, entry, "is ENABLED; disable it before it is deleted")
             if entry.onboarding_state in {OnboardingState.UPLOADING, OnboardingState.PROCESSING}:
                 raise wrong_state(kind, entry, f"is in onboarding state {entry.onboarding_state}; wait for its end")
-            if await self._usage.in_use(connection, kind, _descriptors([entry])):
+            if await self._used(connection, kind, [entry]):
                 raise wrong_state(kind, entry, f"is IN_USE: instances of {entry.descriptor_id} exist")
+            if naming := await _naming(connection, kind, [entry]):
+                raise named(kind, entry, naming)
             await ENTRIES[kind].delete(connection, entry_id)
             with acting_for(owner(known.tenant)):
                 await self._tell(connection, kind, Event.DELETED, entry, in_use=False)
@@ -213,15 +215,24 @@ class Catalogue:
     async def usage_states(self, kind: Kind, entries: Collection[Entry]) -> dict[str, UsageState]:
         """Return by entry whether instances made from it exist."""
         async with self._database.reading() as connection:
-            used = await self._usage.in_use(connection, kind, _descriptors(entries))
+            used = await self._used(connection, kind, entries)
         return {
             entry.id: UsageState.IN_USE if entry.descriptor_id in used else UsageState.NOT_IN_USE for entry in entries
         }
 
+    async def _used(self, connection: AsyncConnection, kind: Kind, entries: Collection[Entry]) -> frozenset[str]:
+        """Return those of the entries' descriptors that instances are made from; of PNFDs, by way of an NSD."""
+        if kind != "pnfd":
+            return await self._usage.in_use(connection, kind, _descriptors(entries))
+        naming = [stored.document for stored in await _naming(connection, kind, entries)]
+        live = await self._usage.in_use(connection, "nsd", _descriptors(naming))
+        in_use = {pnfd_id for entry in naming if entry.descriptor_id in live for pnfd_id in entry.pnfd_ids}
+        return frozenset(in_use & _descriptors(entries))
+
     async def constituents(self, nsd: Nsd) -> dict[Kind, dict[str, str]]:
         """Return the onboarded entries of the descriptors that an NSD names, by descriptor."""
         async with self._database.reading() as connection:
-            return {kind: await onboarded_entries(connection, kind, named) for kind, named in constituents(nsd).items()}
+            return await constituent_entries(connection, nsd)
 
     # Contents
 
@@ -310,6 +321,16 @@ async def _changeable(connection: AsyncConnection, kind: Kind, entry_id: str) ->
     if not acting().may_change(stored.tenant):
         raise shared(kind, entry_id)
     return stored
+
+
+async def _naming(connection: AsyncConnection, kind: Kind, entries: Iterable[Entry]) -> list[Stored[Entry]]:
+    """Return the onboarded NS descriptors, whosever they are, that name the descriptor of one of these PNFDs."""
+    wanted = _descriptors(entries) if kind == "pnfd" else set()
+    if not wanted:
+        return []
+    with acting_for(INSTALLATION):  # what is shared, other tenants may use
+        onboarded = await ENTRIES["nsd"].all(connection, equal={"onboarding_state": OnboardingState.ONBOARDED.value})
+    return [stored for stored in onboarded if not wanted.isdisjoint(stored.document.pnfd_ids)]
 
 
 def _descriptors(entries: Iterable[Entry]) -> set[str]:

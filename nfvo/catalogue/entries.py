@@ -1,4 +1,4 @@
-"""What is recorded of a VNF package or an NS descriptor, and the states it goes through (SOL005 annex B.2).
+"""What is recorded of a VNF package, an NS or a PNF descriptor, and the states it goes through (SOL005 annex B.2).
 
     CREATED -> UPLOADING -> PROCESSING -> ONBOARDED (ENABLED <-> DISABLED)
        ^           |             |
@@ -16,12 +16,14 @@ import msgspec
 
 from descriptors.diagnostics import Diagnostic
 
-Kind = Literal["vnfd", "nsd"]
-"""What the content describes: a VNF package holds a VNFD, an NSD archive an NSD."""
+Kind = Literal["vnfd", "nsd", "pnfd"]
+"""What the content describes: a VNF package holds a VNFD, an NSD archive an NSD, a PNFD archive a PNFD."""
+SWITCHABLE: frozenset[Kind] = frozenset({"vnfd", "nsd"})
+"""What is enabled and disabled; a PNFD has no operational state (SOL005 clause 5.5.2.5)."""
 
 
 class OnboardingState(enum.StrEnum):
-    """How far the content has come (SOL005 clauses 5.5.4.5 and 9.5.4.3)."""
+    """How far the content has come (SOL005 clauses 5.5.4.5, 5.5.4.6 and 9.5.4.3)."""
 
     CREATED = "CREATED"
     UPLOADING = "UPLOADING"
@@ -31,7 +33,7 @@ class OnboardingState(enum.StrEnum):
 
 
 AWAITS_CONTENT = frozenset({OnboardingState.CREATED, OnboardingState.ERROR})
-"""States in which a content may be uploaded (SOL005 clauses 5.4.4.3.3 and 9.4.5.3.3)."""
+"""States in which a content may be uploaded (SOL005 clauses 5.4.4.3.3, 5.4.7.3.3 and 9.4.5.3.3)."""
 
 
 class OperationalState(enum.StrEnum):
@@ -42,17 +44,17 @@ class OperationalState(enum.StrEnum):
 
 
 class UsageState(enum.StrEnum):
-    """Whether instances made from it exist (SOL005 clauses 5.5.4.4 and 9.5.4.5)."""
+    """Whether instances made from it exist (SOL005 clauses 5.5.4.4, 5.5.4.7 and 9.5.4.5)."""
 
     IN_USE = "IN_USE"
     NOT_IN_USE = "NOT_IN_USE"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A VNF package or NS descriptor as the catalogue records it."""
+    """A VNF package, NS descriptor or PNF descriptor as the catalogue records it."""
 
     id: str
-    """Given by the NFVO: vnfPkgId or nsdInfoId."""
+    """Given by the NFVO: vnfPkgId, nsdInfoId or pnfdInfoId."""
     created_at: str
     """UTC, ISO 8601."""
     onboarding_state: OnboardingState = OnboardingState.CREATED
@@ -63,7 +65,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     digest: str = ""
     """SHA-256 of the content, hexadecimal; empty as long as there is none."""
     descriptor_id: str = ""
-    """vnfdId or nsdId; present once onboarded."""
+    """vnfdId, nsdId or pnfdId; present once onboarded."""
+    pnfd_ids: tuple[str, ...] = ()
+    """PNFDs that an onboarded NSD names; they stay as long as it does (SOL005 clause 5.4.6.3.5)."""
     onboarded_at: str = ""
     """UTC, ISO 8601; present once onboarded."""
     failure: dict[str, Any] | None = None

@@ -24,7 +24,7 @@ async def obstacles(
 
     It is in the catalogue already, or it names descriptors that are not (SOL005 clause 5.4.4.3.3).
     """
-    descriptor = onboarded.vnfd or onboarded.nsd
+    descriptor = onboarded.vnfd or onboarded.nsd or onboarded.pnfd
     if descriptor is None:
         return ()
     found = []
@@ -53,13 +53,20 @@ async def onboarded_entries(connection: AsyncConnection, kind: Kind, descriptor_
 
 def constituents(nsd: Nsd) -> dict[Kind, dict[str, str]]:
     """Return the descriptors that an NSD names, each with the name of the first template that names it."""
-    named: dict[Kind, dict[str, str]] = {"vnfd": {}, "nsd": {}}
+    named: dict[Kind, dict[str, str]] = {"vnfd": {}, "nsd": {}, "pnfd": {}}
     for flavour in nsd.flavours.values():
         for profile in flavour.vnf_profiles.values():
             named["vnfd"].setdefault(profile.vnfd_id, profile.id)
         for nested in flavour.nested.values():
             named["nsd"].setdefault(nested.nsd_id, nested.id)
+        for pnf in flavour.pnfs.values():
+            named["pnfd"].setdefault(pnf.pnfd_id, pnf.id)
     return named
+
+
+async def constituent_entries(connection: AsyncConnection, nsd: Nsd) -> dict[Kind, dict[str, str]]:
+    """Return the onboarded entries of the descriptors that an NSD names, by descriptor."""
+    return {kind: await onboarded_entries(connection, kind, named) for kind, named in constituents(nsd).items()}
 
 
 async def _missing(connection: AsyncConnection, nsd: Nsd, file: str) -> list[Diagnostic]:

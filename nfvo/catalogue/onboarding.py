@@ -27,9 +27,9 @@ from mano_runtime.rest import ProblemError
 from mano_runtime.storage import Database, Stored
 from mano_runtime.tenancy import acting, acting_for, owner
 from nfvo.catalogue.downloads import DownloadError
-from nfvo.catalogue.entries import AWAITS_CONTENT, Entry, Kind, OnboardingState, OperationalState
+from nfvo.catalogue.entries import AWAITS_CONTENT, SWITCHABLE, Entry, Kind, OnboardingState, OperationalState
 from nfvo.catalogue.events import Event, Listener, nobody
-from nfvo.catalogue.findings import defect, failure, lost, not_fetched, obstacles
+from nfvo.catalogue.findings import constituents, defect, failure, lost, not_fetched, obstacles
 from nfvo.catalogue.refusals import shared, too_large, unknown, wrong_state
 from nfvo.catalogue.sources import Source, Sources
 from nfvo.catalogue.tables import ENTRIES
@@ -260,13 +260,14 @@ class Onboarding:
             if stored is None:  # cannot be: an entry in PROCESSING is not deleted
                 raise unknown(kind, entry_id)
             found = (*onboarded.diagnostics, *await obstacles(connection, kind, entry_id, onboarded))
-            descriptor = onboarded.vnfd or onboarded.nsd
+            descriptor = onboarded.vnfd or onboarded.nsd or onboarded.pnfd
             if failure(kind, found) is None and descriptor is not None:
                 entry = msgspec.structs.replace(
                     stored.document,
                     onboarding_state=OnboardingState.ONBOARDED,
-                    operational_state=OperationalState.ENABLED,
+                    operational_state=OperationalState.ENABLED if kind in SWITCHABLE else OperationalState.DISABLED,
                     descriptor_id=descriptor.id,
+                    pnfd_ids=tuple(constituents(onboarded.nsd)["pnfd"]) if onboarded.nsd else (),
                     onboarded_at=timestamp(),
                     digest=digest,
                     diagnostics=found,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from mano_runtime.rest import ProblemError
-from mano_runtime.tenancy import SHARED_TENANT
-from nfvo.catalogue.entries import Entry, Kind, OnboardingState
+from collections.abc import Iterable
+from typing import Any
 
-NAMES: dict[Kind, str] = {"vnfd": "VNF package", "nsd": "NS descriptor"}
+from mano_runtime.rest import ProblemError
+from mano_runtime.storage import Stored
+from mano_runtime.tenancy import SHARED_TENANT, acting
+from nfvo.catalogue.entries import SWITCHABLE, Entry, Kind, OnboardingState
+
+NAMES: dict[Kind, str] = {"vnfd": "VNF package", "nsd": "NS descriptor", "pnfd": "PNF descriptor"}
 
 
 def unknown(kind: Kind, entry: str) -> ProblemError:
@@ -29,14 +33,22 @@ def shared(kind: Kind, entry: str) -> ProblemError:
 
 def wrong_state(kind: Kind, entry: Entry, why: str) -> ProblemError:
     """What was asked for cannot happen in the state that the entry is in (409)."""
+    switched: dict[str, Any] = {"operationalState": entry.operational_state} if kind in SWITCHABLE else {}
     return ProblemError(
         409,
         "Conflict with the state of the resource",
         f"{NAMES[kind]} {entry.id} {why}",
         type=f"urn:mano:problem:{_slug(kind)}-state",
         onboardingState=entry.onboarding_state,
-        operationalState=entry.operational_state,
+        **switched,
     )
+
+
+def named(kind: Kind, entry: Entry, naming: Iterable[Stored[Entry]]) -> ProblemError:
+    """It cannot be deleted while NS descriptors name it (409); those that the client may see are told."""
+    visible = [stored.id for stored in naming if acting().sees(stored.tenant, shareable=True)]
+    which = f"NS descriptor {', '.join(visible)}" if visible else "an NS descriptor of another tenant"
+    return wrong_state(kind, entry, f"is named by {which}; delete what names it first")
 
 
 def not_onboarded(kind: Kind, entry: Entry) -> ProblemError:

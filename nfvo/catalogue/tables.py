@@ -26,7 +26,13 @@ NS_DESCRIPTORS = Documents(
     promoted={"nsd_id": _descriptor_id, "onboarding_state": _onboarding_state},
     shareable=True,
 )
+PNF_DESCRIPTORS = Documents(
+    "pnf_descriptors",
+    Entry,
+    promoted={"pnfd_id": _descriptor_id, "onboarding_state": _onboarding_state},
+    shareable=True,
+)
 
-ENTRIES: dict[Kind, Documents[Entry]] = {"vnfd": VNF_PACKAGES, "nsd": NS_DESCRIPTORS}
-DESCRIPTOR_COLUMN: dict[Kind, str] = {"vnfd": "vnfd_id", "nsd": "nsd_id"}
+ENTRIES: dict[Kind, Documents[Entry]] = {"vnfd": VNF_PACKAGES, "nsd": NS_DESCRIPTORS, "pnfd": PNF_DESCRIPTORS}
+DESCRIPTOR_COLUMN: dict[Kind, str] = {"vnfd": "vnfd_id", "nsd": "nsd_id", "pnfd": "pnfd_id"}
 """The promoted column that holds the identifier of the descriptor."""

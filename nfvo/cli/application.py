@@ -37,6 +37,7 @@ app = typer.Typer(
 app.command("serve")(serve)
 app.add_typer(vnf_packages.commands(), name="vnf-package", help="VNF packages in the catalogue.")
 app.add_typer(archives.commands(archives.NSDS), name="nsd", help="Network service descriptors in the catalogue.")
+app.add_typer(archives.commands(archives.PNFDS), name="pnfd", help="Descriptors of physical network functions.")
 app.add_typer(services.app, name="ns", help="Network services: create, instantiate, scale, terminate.")
 app.add_typer(operations.app, name="op", help="Operations: follow, retry, roll back, give up.")
 app.add_typer(vims.app, name="vim", help="Virtualised infrastructure managers: where things run.")

@@ -1,4 +1,4 @@
-"""``mano vnf-package`` and ``mano nsd``: what is in the catalogue (SOL005 clauses 5 and 9)."""
+"""``mano vnf-package``, ``mano nsd`` and ``mano pnfd``: what is in the catalogue (SOL005 clauses 5 and 9)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Wanted = Annotated[str, typer.Argument(metavar="NAME", help="Name or identifier.
 
 
 class Shelf(NamedTuple):
-    """One of the catalogue's two shelves, in the words of its interface."""
+    """One of the catalogue's shelves, in the words of its interface."""
 
     noun: str
     command: str
@@ -35,8 +35,11 @@ class Shelf(NamedTuple):
     """Attributes that a person may name an entry by; the first is the one to show."""
     versions: tuple[str, ...]
     onboarding: str
-    operational: str
     usage: str
+    operational: str = ""
+    """Empty where there is nothing to enable."""
+    single: bool = True
+    """Whether one YAML file may stand for an archive."""
 
     async def entry(self, client: Client, wanted: str) -> dict[str, Any]:
         """Return the entry with this identifier or name."""
@@ -59,6 +62,7 @@ VNF_PACKAGES = Shelf(
     onboarding="onboardingState",
     operational="operationalState",
     usage="usageState",
+    single=False,
 )
 NSDS = Shelf(
     noun="NSD",
@@ -70,6 +74,16 @@ NSDS = Shelf(
     onboarding="nsdOnboardingState",
     operational="nsdOperationalState",
     usage="nsdUsageState",
+)
+PNFDS = Shelf(
+    noun="PNFD",
+    command="pnfd",
+    path="/nsd/v2/pnf_descriptors",
+    content="pnfd_content",
+    names=("pnfdName", "pnfdId", "pnfdInvariantId"),
+    versions=("pnfdVersion",),
+    onboarding="pnfdOnboardingState",
+    usage="pnfdUsageState",
 )
 
 
@@ -132,14 +146,14 @@ async def list_entries(client: Client, output: Output, shelf: Shelf) -> None:
     output.data(
         entries,
         lambda: table(
-            ("ID", "Name", "Version", "Onboarding", "Operation", "Use"),
+            ("ID", "Name", "Version", "Onboarding", *(("Operation",) if shelf.operational else ()), "Use"),
             (
                 (
                     entry["id"],
                     entry.get(shelf.names[0]),
                     entry.get(shelf.versions[0]),
                     state(entry[shelf.onboarding]),
-                    state(entry[shelf.operational]),
+                    *((state(entry[shelf.operational]),) if shelf.operational else ()),
                     entry[shelf.usage],
                 )
                 for entry in entries
@@ -166,7 +180,7 @@ async def delete(client: Client, output: Output, shelf: Shelf, wanted: str) -> N
             "instances are made from it",
             hint="`mano ns list` shows the instances: terminate and delete them first.",
         )
-    if entry[shelf.operational] == "ENABLED":
+    if shelf.operational and entry[shelf.operational] == "ENABLED":
         output.say(f"Disabling {shelf.name(entry)} first: only what is disabled may be deleted (SOL005).")
         await client.patch(path, {shelf.operational: "DISABLED"})
     await client.delete(path)
@@ -182,11 +196,13 @@ def _details(shelf: Shelf, entry: dict[str, Any], findings: Sequence[dict[str, A
                 ("id", entry["id"]),
                 *((name, entry.get(name)) for name in shelf.names),
                 *((name, entry.get(name)) for name in shelf.versions),
-                ("provider", entry.get("vnfProvider") or entry.get("nsdDesigner")),
+                ("provider", entry.get("vnfProvider") or entry.get("nsdDesigner") or entry.get("pnfdProvider")),
                 ("onboarding", state(entry[shelf.onboarding])),
-                ("operation", state(entry[shelf.operational])),
+                *((("operation", state(entry[shelf.operational])),) if shelf.operational else ()),
                 ("use", entry[shelf.usage]),
                 ("VNF packages", entry.get("vnfPkgIds")),
+                ("PNFDs", entry.get("pnfdInfoIds")),
+                ("nested NSDs", entry.get("nestedNsdInfoIds")),
                 ("images", sorted({str(image["name"]) for image in images})),
                 ("artifacts", [artifact["artifactPath"] for artifact in artifacts if "artifactPath" in artifact]),
                 ("failure", (entry.get("onboardingFailureDetails") or {}).get("detail")),
@@ -204,10 +220,10 @@ async def _findings(client: Client, shelf: Shelf, entry: dict[str, Any]) -> list
 def commands(shelf: Shelf) -> typer.Typer:
     """Return the commands for one shelf."""
     app = typer.Typer(no_args_is_help=True)
+    forms = f"a zip archive{', a YAML file' if shelf.single else ''} or a directory to pack"
+    disabled = "; it is disabled first" if shelf.operational else ""
 
-    @app.command(
-        "onboard", help=f"Upload one {shelf.noun}, a zip archive or a directory to pack, and wait for the result."
-    )
+    @app.command("onboard", help=f"Upload one {shelf.noun}, {forms}, and wait for the result.")
     def onboard_command(
         context: typer.Context,
         package: Annotated[Path, typer.Argument(help="A CSAR file, or the directory of an unpacked one.")],
@@ -226,7 +242,7 @@ def commands(shelf: Shelf) -> typer.Typer:
     def show_command(context: typer.Context, name: Wanted) -> None:
         session(context).run(show, shelf, name)
 
-    @app.command("delete", help=f"Delete one {shelf.noun} that nothing uses; it is disabled first.")
+    @app.command("delete", help=f"Delete one {shelf.noun} that nothing uses{disabled}.")
     def delete_command(context: typer.Context, name: Wanted) -> None:
         session(context).run(delete, shelf, name)
 

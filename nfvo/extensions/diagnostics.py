@@ -23,3 +23,7 @@ def declare_diagnostics(api: Api, catalogue: Catalogue) -> None:
     @api.get("/ns_descriptors/{nsdInfoId}/diagnostics", answer=tuple[Diagnostic, ...])
     async def of_ns_descriptor(call: Call[None]) -> web.StreamResponse:
         return await findings(call, "nsd", call.path["nsdInfoId"])
+
+    @api.get("/pnf_descriptors/{pnfdInfoId}/diagnostics", answer=tuple[Diagnostic, ...])
+    async def of_pnf_descriptor(call: Call[None]) -> web.StreamResponse:
+        return await findings(call, "pnfd", call.path["pnfdInfoId"])

@@ -2,8 +2,9 @@
 
 ``general``      types that several interfaces share
 ``vnfpkgm``      routes of VNF package management;  ``vnf_packages``  its types
-``nsd``          routes of NSD management;  ``ns_descriptors``  its types
-``contents``     what those two share: uploads and changes;  ``files``  what is read of a content
+``nsd``          routes of NSD management;  ``ns_descriptors``, ``pnf_descriptors``  its types
+``entries``      what those have in common: creation, lists, changes
+``contents``     what all of them share: uploads and changes;  ``files``  what is read of a content
 ``artifacts``    all artifacts of a package as one archive;  ``sources``  where contents are fetched from
 ``package_releases``  the releases in which packages are served;  ``release2``  the words of the older one
 ``nslcm``        routes of NS lifecycle management;  ``ns_requests``, ``ns_instances``  its types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from descriptors.onboarding import Onboarded
@@ -11,6 +12,7 @@ from mano_runtime.notifications import Notifications, Stamp, Subscription
 from mano_runtime.notifications.matching import fits
 from nfvo.catalogue.entries import Entry, Kind, UsageState
 from nfvo.catalogue.events import Event, Held
+from nfvo.catalogue.findings import constituent_entries
 from nfvo.sol005.catalogue_notifications import (
     NSD_CHANGED,
     NSD_DELETED,
@@ -18,18 +20,25 @@ from nfvo.sol005.catalogue_notifications import (
     NSD_ONBOARDED,
     PACKAGE_CHANGED,
     PACKAGE_ONBOARDED,
+    PNFD_DELETED,
+    PNFD_FAILED,
+    PNFD_ONBOARDED,
     SPELLINGS,
     NsdmLinks,
+    NsdmNotificationsFilter,
     NsdNotification,
     PkgmLinks,
+    PnfdmLinks,
+    PnfdNotification,
     VnfPackageChangeNotification,
     VnfPackageOnboardingNotification,
 )
+from nfvo.sol005.entries import Constituents
 from nfvo.sol005.general import Link
 from nfvo.sol005.package_releases import release_of
 from vnfm.sol003.notifications import Product, product_fits
 
-APIS: dict[Kind, str] = {"vnfd": "vnfpkgm", "nsd": "nsd"}
+APIS: dict[Kind, str] = {"vnfd": "vnfpkgm", "nsd": "nsd", "pnfd": "nsd"}
 TYPES: dict[Kind, dict[Event, str]] = {
     "vnfd": {
         Event.ONBOARDED: PACKAGE_ONBOARDED,
@@ -42,8 +51,17 @@ TYPES: dict[Kind, dict[Event, str]] = {
         Event.SWITCHED: NSD_CHANGED,
         Event.DELETED: NSD_DELETED,
     },
+    "pnfd": {
+        Event.ONBOARDED: PNFD_ONBOARDED,
+        Event.FAILED: PNFD_FAILED,
+        Event.DELETED: PNFD_DELETED,
+    },
 }
 """What is told of; the standard has nothing for a VNF package that could not be onboarded."""
+OF_DESCRIPTORS = {field.encode_name for field in msgspec.structs.fields(NsdmNotificationsFilter)} - {
+    "notificationTypes"
+}
+"""What subscribers to ``/nsd`` ask for: what is known of NSDs does not match PNFDs, nor the other way round."""
 
 
 class CatalogueNotices:
@@ -63,8 +81,10 @@ class CatalogueNotices:
         if not audience:
             return
         content = await held()
+        nsd = content.nsd if content else None
+        named = await constituent_entries(connection, nsd) if nsd else {}
         usage = UsageState.IN_USE if in_use else UsageState.NOT_IN_USE
-        facts = {"notificationTypes": SPELLINGS.get(type_, (type_,)), **_facts(kind, entry, usage, content)}
+        facts = {"notificationTypes": SPELLINGS.get(type_, (type_,)), **_facts(kind, entry, usage, content, named)}
 
         def compose(subscription: Subscription, stamp: Stamp) -> object | None:
             wanted = subscription.filter or {}
@@ -77,12 +97,15 @@ class CatalogueNotices:
                 vnfm_info = tuple(facts["vnfmInfo"])
                 told = _package_notification(event, entry, vnfm_info, subscription, stamp)
                 return release_of(subscription.version).shown(told)
-            return _nsd_notification(event, entry, subscription, stamp)
+            notification = _nsd_notification if kind == "nsd" else _pnfd_notification
+            return notification(event, entry, subscription, stamp)
 
         await audience.tell(compose)
 
 
-def _facts(kind: Kind, entry: Entry, usage: UsageState, content: Onboarded | None) -> dict[str, Collection[str]]:
+def _facts(
+    kind: Kind, entry: Entry, usage: UsageState, content: Onboarded | None, named: Constituents
+) -> dict[str, Collection[str]]:
     known = (entry.descriptor_id,) if entry.descriptor_id else ()
     state = entry.operational_state.value
     if kind == "vnfd":
@@ -94,8 +117,21 @@ def _facts(kind: Kind, entry: Entry, usage: UsageState, content: Onboarded | Non
             "usageState": (usage.value,),
             "vnfmInfo": vnfm_info,
         }
+    nothing: dict[str, Collection[str]] = dict.fromkeys(OF_DESCRIPTORS, ())
+    if kind == "pnfd":
+        pnfd = content.pnfd if content else None
+        return nothing | {
+            "pnfdId": known,
+            "pnfdInfoIds": (entry.id,),
+            "pnfdName": (pnfd.name,) if pnfd else (),
+            "pnfdVersion": (pnfd.version,) if pnfd else (),
+            "pnfdProvider": (pnfd.provider,) if pnfd else (),
+            "pnfdInvariantId": (pnfd.invariant_id,) if pnfd else (),
+            "pnfdOnboardingState": (entry.onboarding_state.value,),
+            "pnfdUsageState": (usage.value,),
+        }
     nsd = content.nsd if content else None
-    return {
+    return nothing | {
         "nsdId": known,
         "nsdInfoId": (entry.id,),
         "nsdName": (nsd.name,) if nsd else (),
@@ -105,8 +141,10 @@ def _facts(kind: Kind, entry: Entry, usage: UsageState, content: Onboarded | Non
         "nsdOnboardingState": (entry.onboarding_state.value,),
         "nsdOperationalState": (state,),
         "nsdUsageState": (usage.value,),
-        "pnfdId": (),
-        "pnfdInfoIds": (),
+        "vnfPkgIds": tuple(named.get("vnfd", {}).values()),
+        "pnfdInfoIds": tuple(named.get("pnfd", {}).values()),
+        "pnfdId": tuple(named.get("pnfd", {})),
+        "nestedNsdInfoIds": tuple(named.get("nsd", {}).values()),
     }
 
 
@@ -166,6 +204,22 @@ def _nsd_notification(event: Event, entry: Entry, subscription: Subscription, st
         nsd_operational_state=entry.operational_state.value if event is Event.SWITCHED else None,
         links=NsdmLinks(
             nsd_info=Link(href=subscription.url(f"/ns_descriptors/{entry.id}")),
+            subscription=Link(href=subscription.here),
+        ),
+    )
+
+
+def _pnfd_notification(event: Event, entry: Entry, subscription: Subscription, stamp: Stamp) -> PnfdNotification:
+    return PnfdNotification(
+        id=stamp.id,
+        notification_type=TYPES["pnfd"][event],
+        subscription_id=subscription.id,
+        time_stamp=stamp.at,
+        pnfd_info_id=entry.id,
+        pnfd_id=entry.descriptor_id or None,
+        onboarding_failure_details=entry.failure if event is Event.FAILED else None,
+        links=PnfdmLinks(
+            pnfd_info=Link(href=subscription.url(f"/pnf_descriptors/{entry.id}")),
             subscription=Link(href=subscription.here),
         ),
     )

@@ -16,6 +16,9 @@ NSD_ONBOARDED = "NsdOnBoardingNotification"
 NSD_FAILED = "NsdOnBoardingFailureNotification"
 NSD_CHANGED = "NsdChangeNotification"
 NSD_DELETED = "NsdDeletionNotification"
+PNFD_ONBOARDED = "PnfdOnBoardingNotification"
+PNFD_FAILED = "PnfdOnBoardingFailureNotification"
+PNFD_DELETED = "PnfdDeletionNotification"
 SPELLINGS = {NSD_FAILED: (NSD_FAILED, "NsdOnboardingFailureNotification")}
 """The published filter misspells it; either will do."""
 
@@ -57,11 +60,20 @@ class NsdmNotificationsFilter(Filter, frozen=True, kw_only=True):
     nsd_version: tuple[str, ...] = ()
     nsd_designer: tuple[str, ...] = ()
     nsd_invariant_id: tuple[str, ...] = ()
+    vnf_pkg_ids: tuple[str, ...] = ()
+    nested_nsd_info_ids: tuple[str, ...] = ()
     nsd_onboarding_state: tuple[str, ...] = ()
     nsd_operational_state: tuple[str, ...] = ()
     nsd_usage_state: tuple[str, ...] = ()
-    pnfd_id: tuple[str, ...] = ()
     pnfd_info_ids: tuple[str, ...] = ()
+    """Of an NSD, those that it names; of a PNFD, its own."""
+    pnfd_id: tuple[str, ...] = ()
+    pnfd_name: tuple[str, ...] = ()
+    pnfd_version: tuple[str, ...] = ()
+    pnfd_provider: tuple[str, ...] = ()
+    pnfd_invariant_id: tuple[str, ...] = ()
+    pnfd_onboarding_state: tuple[str, ...] = ()
+    pnfd_usage_state: tuple[str, ...] = ()
 
 
 class PkgmLinks(Sol005Type, frozen=True, kw_only=True):
@@ -121,3 +133,25 @@ class NsdNotification(Sol005Type, frozen=True, kw_only=True):
     nsd_operational_state: str | None = None
     """Only when it changed."""
     links: NsdmLinks = msgspec.field(name="_links")
+
+
+class PnfdmLinks(Sol005Type, frozen=True, kw_only=True):
+    """What a notification is about (SOL005 clause 5.5.3.4)."""
+
+    pnfd_info: Link
+    subscription: Link
+
+
+class PnfdNotification(Sol005Type, frozen=True, kw_only=True):
+    """A PNFD was onboarded, could not be, or was deleted (SOL005 clauses 5.5.2.13 to 5.5.2.15)."""
+
+    id: str
+    notification_type: str
+    subscription_id: str
+    time_stamp: str
+    pnfd_info_id: str
+    pnfd_id: str | None = None
+    """None only where the onboarding failed."""
+    onboarding_failure_details: ProblemDetails | None = None
+    """Only where the onboarding failed."""
+    links: PnfdmLinks = msgspec.field(name="_links")

@@ -1,4 +1,4 @@
-"""Contents of the catalogue over HTTP, the same for VNF packages and NSD archives."""
+"""Contents of the catalogue over HTTP, the same for VNF packages, NSD archives and PNFD archives."""
 
 from __future__ import annotations
 
@@ -18,20 +18,33 @@ from nfvo.sol005.general import KeyValuePairs
 
 ARCHIVE_TYPES = ("application/zip", "application/octet-stream", "application/x-zip-compressed")
 """What an upload may call itself; what it is decides its content."""
+SINGLE_TYPES = ("text/plain", "application/yaml", "application/x-yaml", "text/yaml")
+"""And what one YAML file may call itself that stands for an archive."""
 CHUNK = 1 << 20
 
 
 def serve_contents(
-    api: Api, catalogue: Catalogue, kind: Kind, release: Release, *, entry: str, content: str, descriptor: str
+    api: Api,
+    catalogue: Catalogue,
+    kind: Kind,
+    release: Release,
+    *,
+    entry: str,
+    content: str,
+    descriptor: str,
+    single: bool = False,
 ) -> None:
     """Declare on ``api`` the resources below an entry of the catalogue that hold its content and files of it.
 
     ``entry`` is the entry's own path, whose one variable is its identifier; ``content`` and ``descriptor`` are the
-    names that the standard gives to the whole content and to the descriptor in it.
+    names that the standard gives to the whole content and to the descriptor in it. ``single``: whether one YAML file
+    may stand for an archive.
     """
     variable = entry[entry.index("{") + 1 : -1]
 
-    @api.put(f"{entry}/{content}", raw=True, accepts=ARCHIVE_TYPES, status=202)
+    accepts = (*ARCHIVE_TYPES, *SINGLE_TYPES) if single else ARCHIVE_TYPES
+
+    @api.put(f"{entry}/{content}", raw=True, accepts=accepts, status=202)
     async def upload(call: Call[None]) -> web.StreamResponse:
         """Answer 202 once the body is stored; it is processed afterwards."""
         announced = call.request.content_length
@@ -43,7 +56,9 @@ def serve_contents(
     async def named(call: Call[None]) -> str:
         return call.path[variable]
 
-    serve_files(api, catalogue, kind, named, release, entry=entry, content=content, descriptor=descriptor)
+    serve_files(
+        api, catalogue, kind, named, release, entry=entry, content=content, descriptor=descriptor, single=single
+    )
 
     @api.delete(entry)
     async def delete(call: Call[None]) -> web.StreamResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import zipfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -36,16 +38,21 @@ def serve_files(
     entry: str,
     content: str,
     descriptor: str,
+    single: bool = False,
 ) -> None:
     """Declare on ``api`` what can be read below an entry of the catalogue, whose identifier ``find`` returns.
 
     ``entry`` is the entry's own path; ``content`` and ``descriptor`` are the names that the standard gives to the
-    whole content and to the descriptor in it.
+    whole content and to the descriptor in it. ``single``: whether one YAML file may stand for an archive.
     """
 
-    @api.get(f"{entry}/{content}", produces=(ZIP,))
+    @api.get(f"{entry}/{content}", produces=(ZIP, TEXT) if single else (ZIP,))
     async def read_content(call: Call[None]) -> web.StreamResponse:
-        return await file(call, (await catalogue.opened(kind, await find(call))).path, ZIP)
+        """Answer with what was uploaded: a zip archive, or the one file that stands for it."""
+        path = (await catalogue.opened(kind, await find(call))).path
+        media_type = TEXT if single and not await asyncio.to_thread(zipfile.is_zipfile, path) else ZIP
+        _check_acceptable(call, media_type)
+        return await file(call, path, media_type)
 
     flags = frozenset({SIGNATURES}) - release.lacks
     _serve_descriptor(api, catalogue, kind, find, path=f"{entry}/{descriptor}", flags=flags)

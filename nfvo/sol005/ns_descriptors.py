@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from descriptors.onboarding import Onboarded
-from nfvo.catalogue.entries import Entry, Kind, OnboardingState, OperationalState, UsageState
+from nfvo.catalogue.entries import Entry, OnboardingState, OperationalState, UsageState
 from nfvo.catalogue.selection import additional
+from nfvo.sol005.entries import Constituents, Resource
 from nfvo.sol005.general import Checksum, KeyValuePairs, Link, ProblemDetails, Sol005Type
 
 
@@ -51,6 +51,7 @@ class NsdInfo(Sol005Type, frozen=True, kw_only=True):
     nsd_invariant_id: str | None = None
     vnf_pkg_ids: tuple[str, ...]
     """Packages with the VNFDs that it names; empty until it is onboarded."""
+    pnfd_info_ids: tuple[str, ...] = ()
     nested_nsd_info_ids: tuple[str, ...] = ()
     archive_security_option: str | None = None
     artifacts: tuple[NsdArchiveArtifactInfo, ...] = ()
@@ -63,11 +64,7 @@ class NsdInfo(Sol005Type, frozen=True, kw_only=True):
 
 
 def nsd_info(
-    entry: Entry,
-    usage: UsageState,
-    onboarded: Onboarded | None,
-    constituents: Mapping[Kind, Mapping[str, str]],
-    base: str,
+    entry: Entry, usage: UsageState, onboarded: Onboarded | None, constituents: Constituents, base: str
 ) -> NsdInfo:
     """Return what a client is shown.
 
@@ -94,6 +91,7 @@ def nsd_info(
     return NsdInfo(
         id=entry.id,
         vnf_pkg_ids=tuple(constituents.get("vnfd", {}).values()),
+        pnfd_info_ids=tuple(constituents.get("pnfd", {}).values()),
         nested_nsd_info_ids=tuple(constituents.get("nsd", {}).values()),
         nsd_onboarding_state=entry.onboarding_state,
         nsd_operational_state=entry.operational_state,
@@ -103,3 +101,19 @@ def nsd_info(
         links=NsdLinks(self=Link(href=base), nsd_content=Link(href=f"{base}/nsd_content")),
         **known,
     )
+
+
+NS_DESCRIPTORS = Resource(
+    kind="nsd",
+    collection="/ns_descriptors",
+    variable="nsdInfoId",
+    content="nsd_content",
+    descriptor="nsd",
+    asked=CreateNsdInfoRequest,
+    answer=NsdInfo,
+    changes=NsdInfoModifications,
+    state=lambda asked: asked.nsd_operational_state,
+    omitted=("userDefinedData", "onboardingFailureDetails"),
+    info=nsd_info,
+)
+"""NS descriptors as SOL005 has them (clauses 5.4.2 to 5.4.4)."""

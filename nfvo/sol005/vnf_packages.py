@@ -130,7 +130,7 @@ def _of_vnfd(vnfd: Vnfd, onboarded: Onboarded, entry: Entry) -> dict[str, Any]:
             VnfPackageArtifactInfo(
                 artifact_path=file.path,
                 checksum=Checksum(algorithm="SHA-256", hash=file.sha256),
-                non_mano_artifact_set_id=_artifact_set(file.path, onboarded),
+                non_mano_artifact_set_id=artifact_set(file.path, onboarded),
             )
             for file in additional(onboarded)
         ),
@@ -164,6 +164,7 @@ def _checksum(image: SoftwareImage, file: PackagedFile | None) -> Checksum:
     return Checksum(algorithm="SHA-256", hash=file.sha256 if file else "")
 
 
-def _artifact_set(path: str, onboarded: Onboarded) -> str | msgspec.UnsetType:
+def artifact_set(path: str, onboarded: Onboarded) -> str | msgspec.UnsetType:
+    """Return the non-MANO artifact set that a file belongs to (SOL004 clause 4.3.7); UNSET for one of ours."""
     sets = onboarded.manifest.artifact_sets if onboarded.manifest else {}
     return next((name for name, paths in sets.items() if path in paths), msgspec.UNSET)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp import ClientSession
 from callback_server import subscriber
+from descriptor_examples import pnfd_archive
 from etsi_walk import Walk
 from example_packages import SERVICE, VNFS, package
 from server_process import ServerProcess
@@ -120,6 +121,9 @@ async def test_a_whole_life_is_told(server, walks, etsi, vnflcm_of_release_2):
         "NsdOnBoardingFailureNotification",
         "NsdChangeNotification",
         "NsdDeletionNotification",
+        "PnfdOnBoardingNotification",
+        "PnfdOnBoardingFailureNotification",
+        "PnfdDeletionNotification",
         "NsIdentifierCreationNotification",
         "NsIdentifierDeletionNotification",
     }
@@ -145,6 +149,11 @@ async def live(walks):
     broken = f"/ns_descriptors/{(await nsd.send('POST', '/ns_descriptors', 201, {}))['id']}"
     await nsd.send("PUT", f"{broken}/nsd_content", 202, data=package(VNFS[0]), headers=ZIP)
     await nsd.until(broken, "nsdOnboardingState", "ERROR")
+    for content, state in ((package(VNFS[0]), "ERROR"), (pnfd_archive(), "ONBOARDED")):
+        pnfd = f"/pnf_descriptors/{(await nsd.send('POST', '/pnf_descriptors', 201, {}))['id']}"
+        await nsd.send("PUT", f"{pnfd}/pnfd_content", 202, data=content, headers=ZIP)
+        await nsd.until(pnfd, "pnfdOnboardingState", state)
+        await nsd.send("DELETE", pnfd, 204)
     service = f"/ns_descriptors/{(await nsd.send('POST', '/ns_descriptors', 201, {}))['id']}"
     await nsd.send("PUT", f"{service}/nsd_content", 202, data=package(SERVICE), headers=ZIP)
     descriptor = await nsd.until(service, "nsdOnboardingState", "ONBOARDED", "ERROR")
@@ -176,6 +185,7 @@ def judge(etsi, body):
     apis = {
         "vnfPkgId": "SOL005/VNFPackageManagementNotification",
         "nsdInfoId": "SOL005/NSDManagementNotification",
+        "pnfdInfoId": "SOL005/NSDManagementNotification",
         "nsInstanceId": "SOL005/NSLifecycleManagementNotification",
         "vnfInstanceId": "SOL003/VNFLifecycleManagementNotification",
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 from callback_server import subscriber
+from descriptor_examples import pnfd_archive
 from etsi_walk import Walk
 from example_packages import SERVICE, VNFS, package
 
@@ -84,6 +85,7 @@ async def test_a_whole_life_conforms(server, walks):
     await read_as_vnfm(walks["vnfpkgm for VNFMs"], packages[0], ["vnfd", "manifest", "artifacts"], exact=False)
     await read_as_vnfm(walks["vnfpkgm v1 for VNFMs"], packages[0], ["vnfd"])
     descriptor = await onboard_descriptor(walks["nsd"])
+    await live_as_pnfd(walks["nsd"])
     await live_as_network_service(server, walks, descriptor["nsdId"])
     await remove(walks["nsd"], "/ns_descriptors", descriptor["id"])
     for entry in packages:
@@ -185,13 +187,41 @@ async def onboard_descriptor(walk):
     entry = await walk.until(one, "nsdOnboardingState", "ONBOARDED", "ERROR")
     assert entry["nsdOnboardingState"] == "ONBOARDED", entry["onboardingFailureDetails"]
     await walk.get(f"{one}/nsd_content")
+    await walk.send("GET", f"{one}/nsd_content", 206, headers={"Range": "bytes=0-9"})
+    await walk.send("PUT", f"{one}/nsd_content", 409, data=package(SERVICE), headers=ZIP)
+    await walk.send("DELETE", one, 409)
     await walk.get(f"{one}/nsd")
     await walk.get(f"{one}/manifest")
     await walk.get(f"{one}/artifacts/Files/ChangeLog.txt")
     for state in ("DISABLED", "ENABLED"):
         await walk.send("PATCH", one, 200, {"nsdOperationalState": state})
+    await walk.send("PATCH", one, 409, {"nsdOperationalState": "ENABLED"})
+    await walk.send("PATCH", one, 200, {"userDefinedData": {"example": "patched"}})
     await walk.get("/ns_descriptors?all_fields")
     return await walk.get(one)
+
+
+async def live_as_pnfd(walk):
+    """Create, upload, read everything that a PNF descriptor has, change and delete it."""
+    entry = await walk.send("POST", "/pnf_descriptors", 201, {"userDefinedData": {"rack": 7}})
+    one = f"/pnf_descriptors/{entry['id']}"
+    for what in ("pnfd_content", "pnfd", "manifest", "artifacts/Files/front.txt"):
+        await walk.send("GET", f"{one}/{what}", 409)
+    await walk.send("PUT", f"{one}/pnfd_content", 202, data=pnfd_archive(), headers=ZIP)
+    entry = await walk.until(one, "pnfdOnboardingState", "ONBOARDED", "ERROR")
+    assert entry["pnfdOnboardingState"] == "ONBOARDED", entry["onboardingFailureDetails"]
+    await walk.send("PUT", f"{one}/pnfd_content", 409, data=pnfd_archive(), headers=ZIP)
+    assert await walk.get(f"{one}/pnfd_content") == pnfd_archive()
+    await walk.send("GET", f"{one}/pnfd_content", 206, headers={"Range": "bytes=0-9"})
+    await walk.send("GET", f"{one}/pnfd_content", 416, headers={"Range": "bytes=99999999-"})
+    await walk.get(f"{one}/pnfd")
+    await walk.get(f"{one}/manifest")
+    await walk.get(f"{one}/artifacts/Files/front.txt")
+    await walk.send("GET", f"{one}/artifacts/Files/front.txt", 206, headers={"Range": "bytes=0-1"})
+    await walk.send("PATCH", one, 200, {"userDefinedData": {"rack": 8}})
+    await walk.get("/pnf_descriptors")
+    assert len(await walk.get(f"/pnf_descriptors?all_fields&filter=(eq,pnfdId,{entry['pnfdId']})")) == 1
+    await remove(walk, "/pnf_descriptors", entry["id"])
 
 
 async def live_as_network_service(server, walks, nsd_id):
