@@ -17,7 +17,7 @@ from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.sources import Sources
 from nfvo.catalogue.tables import ENTRIES
 from nfvo.extensions.diagnostics import declare_diagnostics
-from nfvo.sol005.nsd import nsd_api
+from nfvo.sol005.nsd import nsd_apis
 from nfvo.sol005.vnfpkgm import vnfpkgm_apis
 
 UPLOAD_LIMIT = 8 * 1024 * 1024
@@ -113,7 +113,7 @@ async def opened(directory: Path, used: Used, **judged: Any) -> AsyncIterator[Cl
     async def ready() -> list[str]:
         return []
 
-    app = application(*vnfpkgm_apis(catalogue), nsd_api(catalogue), mano, ready=ready)
+    app = application(*vnfpkgm_apis(catalogue), *nsd_apis(catalogue), mano, ready=ready)
     try:
         async with TestClient(TestServer(app)) as http:
             yield Client(http, catalogue, used, directory / "packages")

@@ -11,7 +11,7 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from checkout import PACKAGES, ROOT
 from etsi_openapi import Interface, interface
-from etsi_schemas import VNFLCM, VNFPKGM_FOR_OSS, VNFPKGM_FOR_VNFMS, Schemas
+from etsi_schemas import NSD, VNFLCM, VNFPKGM_FOR_OSS, VNFPKGM_FOR_VNFMS, Schemas
 from hypothesis import settings
 
 from mano_runtime import structured_log
@@ -56,6 +56,12 @@ def vnfpkgm_of_release_2(shared: Path) -> tuple[Schemas, Schemas]:
         Schemas(folder / "SOL005/VNFPackageManagement-API", "/vnfpkgm/v1", VNFPKGM_FOR_OSS),
         Schemas(folder / "SOL003/VNFPackageManagement-API", "/vnfpkgm/v1", VNFPKGM_FOR_VNFMS),
     )
+
+
+@pytest.fixture(scope="session")
+def nsd_of_release_2(shared: Path) -> Schemas:
+    """Return the judge of NSD management in release 2.6.1."""
+    return Schemas(shared / "etsi/schemas-2.6.1/SOL005/NSDManagement-API", "/nsd/v1", NSD)
 
 
 @pytest.fixture(autouse=True)

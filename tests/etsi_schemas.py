@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import ClientResponse
 from etsi_openapi import PROBLEM_MEMBERS, covering, violations
+from etsi_slips import corrected
 
 Schema = dict[str, Any]
 
@@ -87,6 +88,28 @@ VNFPKGM_FOR_VNFMS: Mapping[tuple[str, str], Mapping[int, str | None]] = {
     ("POST", "/subscriptions"): {201: "PkgmSubscription", 303: None},
     ("GET", "/subscriptions"): {200: "[PkgmSubscription]"},
     ("GET", "/subscriptions/{subscriptionId}"): {200: "PkgmSubscription"},
+    ("DELETE", "/subscriptions/{subscriptionId}"): {204: None},
+}
+
+NSD: Mapping[tuple[str, str], Mapping[int, str | None]] = {
+    ("GET", "/api_versions"): {200: "ApiVersionInformation"},
+    ("POST", "/ns_descriptors"): {201: "NsdInfo"},
+    ("GET", "/ns_descriptors"): {200: "[NsdInfo]"},
+    ("GET", "/ns_descriptors/{nsdInfoId}"): {200: "NsdInfo"},
+    ("PATCH", "/ns_descriptors/{nsdInfoId}"): {200: "NsdInfoModification"},
+    ("DELETE", "/ns_descriptors/{nsdInfoId}"): {204: None},
+    ("GET", "/ns_descriptors/{nsdInfoId}/nsd_content"): _READ,
+    ("PUT", "/ns_descriptors/{nsdInfoId}/nsd_content"): {202: None},
+    ("POST", "/pnf_descriptors"): {201: "PnfdInfo"},
+    ("GET", "/pnf_descriptors"): {200: "[PnfdInfo]"},
+    ("GET", "/pnf_descriptors/{pnfdInfoId}"): {200: "PnfdInfo"},
+    ("PATCH", "/pnf_descriptors/{pnfdInfoId}"): {200: "PnfdInfoModification"},
+    ("DELETE", "/pnf_descriptors/{pnfdInfoId}"): {204: None},
+    ("GET", "/pnf_descriptors/{pnfdInfoId}/pnfd_content"): _READ,
+    ("PUT", "/pnf_descriptors/{pnfdInfoId}/pnfd_content"): {202: None},
+    ("POST", "/subscriptions"): {201: "NsdmSubscription", 303: None},
+    ("GET", "/subscriptions"): {200: "[NsdmSubscription]"},
+    ("GET", "/subscriptions/{subscriptionId}"): {200: "NsdmSubscription"},
     ("DELETE", "/subscriptions/{subscriptionId}"): {204: None},
 }
 
@@ -165,4 +188,4 @@ def _schema(file: Path) -> Schema:
     except UnicodeDecodeError:  # some of them are in the code page of their author's machine
         text = content.decode("cp1252")
     schema: Schema = json.loads(text)
-    return schema
+    return corrected(f"{file.parent.name}/{file.name.partition('.')[0]}", schema)

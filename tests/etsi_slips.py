@@ -132,6 +132,23 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
             "PnfdOnboardingStateType": {"enum": ["CREATED", "UPLOADING", "PROCESSING", "ONBOARDED", "ERROR"]},
         },
     },
+    # Of release 2.6.1: the same slips, user data as a list, and a required attribute of which a key got stuck.
+    "NSDManagement-API/NsdInfoModification": {"properties": {"userDefinedData": {"type": "object", "items": None}}},
+    "NSDManagement-API/PnfdInfo": {
+        "properties": {
+            "pnfdersion": None,
+            "pnfdVersion": {"type": "string"},
+            "pnfdOnboardingState": {"enum": ["CREATED", "UPLOADING", "PROCESSING", "ONBOARDED"]},
+            "userDefinedData": {"type": "object", "items": None},
+            "onboardingFailureDetails": {"required": ["status", "detail"]},
+        },
+    },
+    **{
+        f"NSDManagement-API/{it}OnboardingFailureNotification": {
+            "properties": {"onboardingFailureDetails": {"required": ["status", "detail"]}}
+        }
+        for it in ("Nsd", "Pnfd")
+    },
     "SOL005NSLifecycleManagement_def.yaml": {
         "definitions": {
             "NsLcmOpOcc": {

@@ -18,7 +18,7 @@ from nfvo.lifecycle.service import build_nslcm
 from nfvo.sol003.granting import granting_api
 from nfvo.sol003.remote_vnfm import RemoteVnfm
 from nfvo.sol005.catalogue_notices import CatalogueNotices
-from nfvo.sol005.nsd import nsd_api
+from nfvo.sol005.nsd import nsd_apis
 from nfvo.sol005.vnfpkgm import vnfpkgm_apis
 from vnfm.sol003.ports import VnfLifecycle
 
@@ -49,7 +49,7 @@ class Orchestrator:
         await requested.start()
         return [
             *vnfpkgm_apis(self.catalogue, here.notifications),
-            nsd_api(self.catalogue, here.notifications),
+            *nsd_apis(self.catalogue, here.notifications),
             *nslcm.apis,
             granting_api(requested, here.registry.connections, with_access=with_access),
             here.extensions(self.catalogue),

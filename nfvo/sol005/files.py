@@ -55,7 +55,8 @@ def serve_files(
         return await file(call, path, media_type)
 
     flags = frozenset({SIGNATURES}) - release.lacks
-    _serve_descriptor(api, catalogue, kind, find, path=f"{entry}/{descriptor}", flags=flags)
+    if descriptor not in release.lacks:
+        _serve_descriptor(api, catalogue, kind, find, path=f"{entry}/{descriptor}", flags=flags)
     if "manifest" not in release.lacks:
         _serve_manifest(api, catalogue, kind, find, path=f"{entry}/manifest", flags=flags)
     if "artifacts/{artifactPath}" not in release.lacks:

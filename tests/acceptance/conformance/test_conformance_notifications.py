@@ -22,6 +22,7 @@ FILTERS = {
     "nsd": {"nsdId": ["nobody"], "notificationTypes": ["NsdChangeNotification"]},
     "nslcm": {"nsInstanceSubscriptionFilter": {"nsInstanceNames": ["other"]}},
     "vnflcm": {"vnfInstanceSubscriptionFilter": {"vnfProductsFromProviders": [{"vnfProvider": "nobody"}]}},
+    "nsd v1": {"pnfdId": ["nobody"]},
     "vnflcm v1": {"vnfInstanceSubscriptionFilter": {"vnfdIds": ["nobody"]}},
 }
 
@@ -35,10 +36,11 @@ async def server(tmp_path):
 
 
 @pytest.fixture
-async def walks(server, etsi, vnflcm_of_release_2):
+async def walks(server, etsi, vnflcm_of_release_2, nsd_of_release_2):
     async with ClientSession() as session:
         yield {
             **{api: Walk(session, server.url, etsi(name)) for api, name in INTERFACES.items()},
+            "nsd v1": Walk(session, server.url, nsd_of_release_2),
             "vnflcm v1": Walk(session, server.url, vnflcm_of_release_2),
         }
 
@@ -73,7 +75,7 @@ async def test_subscriptions_conform(server, walks):
         assert "vnfdIds" in problem["detail"]
 
 
-async def test_a_whole_life_is_told(server, walks, etsi, vnflcm_of_release_2):
+async def test_a_whole_life_is_told(server, walks, etsi, vnflcm_of_release_2, nsd_of_release_2):
     """Whoever subscribed without a filter hears of everything in order; with one that fits nothing, of nothing."""
     async with subscriber() as everything, subscriber() as nothing:
         for api, walk in walks.items():
@@ -88,10 +90,11 @@ async def test_a_whole_life_is_told(server, walks, etsi, vnflcm_of_release_2):
         judge(etsi, body)
     told_in_release_2 = [body for body in heard if of_release_2(body)]
     for body in told_in_release_2:
-        name = body["notificationType"]
+        name = body["notificationType"].replace("OnBoarding", "Onboarding")
         name = f"{name[:1].lower()}{name[1:]}" if name.startswith("VnfIdentifierDeletion") else name
-        vnflcm_of_release_2.check_body(name, body)
-    assert [what(body) for body in told_in_release_2] == [what(body) for body in told if "vnfInstanceId" in body]
+        (vnflcm_of_release_2 if "vnfInstanceId" in body else nsd_of_release_2).check_body(name, body)
+    in_both = {"vnfInstanceId", "nsdInfoId", "pnfdInfoId"}
+    assert [what(body) for body in told_in_release_2] == [what(body) for body in told if in_both & body.keys()]
     states = [
         (body["notificationType"], body["notificationStatus"], body["operation"], body["operationState"])
         for body in told
@@ -130,11 +133,11 @@ async def test_a_whole_life_is_told(server, walks, etsi, vnflcm_of_release_2):
 
 
 def of_release_2(body):
-    return "/vnflcm/v1/" in body["_links"]["subscription"]["href"]
+    return "/v1/" in body["_links"]["subscription"]["href"]
 
 
 def what(body):
-    return body["notificationType"], body["vnfInstanceId"], body.get("operationState"), body["id"]
+    return body["notificationType"], body.get("vnfInstanceId"), body.get("operationState"), body["id"]
 
 
 async def live(walks):

@@ -59,7 +59,9 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture
-async def walks(server, etsi, vnflcm_of_release_2, vnfpkgm_of_release_2) -> AsyncIterator[dict[str, Walk]]:
+async def walks(
+    server, etsi, vnflcm_of_release_2, vnfpkgm_of_release_2, nsd_of_release_2
+) -> AsyncIterator[dict[str, Walk]]:
     """A walk for each interface that the server offers, and one for an element manager, who has SOL002's document."""
     names = {
         "vnfpkgm": "SOL005/VNFPackageManagement",
@@ -72,6 +74,7 @@ async def walks(server, etsi, vnflcm_of_release_2, vnfpkgm_of_release_2) -> Asyn
         yield {
             **{api: Walk(session, server.url, etsi(name)) for api, name in names.items()},
             "vnflcm v1": Walk(session, server.url, vnflcm_of_release_2),
+            "nsd v1": Walk(session, server.url, nsd_of_release_2),
             "vnfpkgm v1": Walk(session, server.url, vnfpkgm_of_release_2[0]),
             "vnfpkgm v1 for VNFMs": Walk(session, server.url, vnfpkgm_of_release_2[1]),
             "element manager": Walk(session, server.url, etsi("SOL002/VNFLifecycleManagement"), exact=False),
@@ -86,6 +89,7 @@ async def test_a_whole_life_conforms(server, walks):
     await read_as_vnfm(walks["vnfpkgm v1 for VNFMs"], packages[0], ["vnfd"])
     descriptor = await onboard_descriptor(walks["nsd"])
     await live_as_pnfd(walks["nsd"])
+    await manage_descriptors_in_release_2(walks["nsd v1"])
     await live_as_network_service(server, walks, descriptor["nsdId"])
     await remove(walks["nsd"], "/ns_descriptors", descriptor["id"])
     for entry in packages:
@@ -222,6 +226,35 @@ async def live_as_pnfd(walk):
     await walk.get("/pnf_descriptors")
     assert len(await walk.get(f"/pnf_descriptors?all_fields&filter=(eq,pnfdId,{entry['pnfdId']})")) == 1
     await remove(walk, "/pnf_descriptors", entry["id"])
+
+
+async def manage_descriptors_in_release_2(walk):
+    """Create, upload, read, change and delete descriptors in the words of release 2.6.1, whole ones and broken ones."""
+    (service,) = await walk.get("/ns_descriptors?all_fields")
+    one = f"/ns_descriptors/{service['id']}"
+    assert await walk.get(f"{one}/nsd_content") == package(SERVICE)
+    for change in (
+        {"nsdOperationalState": "DISABLED"},
+        {"nsdOperationalState": "ENABLED", "userDefinedData": {"a": 1}},
+    ):
+        await walk.send("PATCH", one, 200, change)
+    for kind, content, whole in (("ns", "nsd", package(VNFS[0])), ("pnf", "pnfd", pnfd_archive())):
+        entry = await walk.send("POST", f"/{kind}_descriptors", 201, {"userDefinedData": {"rack": 7}})
+        other, state = f"/{kind}_descriptors/{entry['id']}", f"{content}OnboardingState"
+        await walk.send("GET", f"{other}/{content}_content", 409)
+        await walk.send("PUT", f"{other}/{content}_content", 202, data=b"neither", headers=ZIP)
+        failed = await walk.until(other, state, "CREATED")
+        assert failed["onboardingFailureDetails"]["detail"]
+        await walk.send("PUT", f"{other}/{content}_content", 202, data=whole, headers=ZIP)
+        if kind == "pnf":
+            await walk.until(other, state, "ONBOARDED")
+            assert await walk.get(f"{other}/pnfd_content") == whole
+            await walk.send("GET", f"{other}/pnfd_content", 206, headers={"Range": "bytes=0-9"})
+            await walk.send("PATCH", other, 200, {"userDefinedData": {"rack": 8}})
+        else:
+            await walk.until(other, state, "CREATED")
+        await walk.get(f"/{kind}_descriptors")
+        await walk.send("DELETE", other, 204)
 
 
 async def live_as_network_service(server, walks, nsd_id):

@@ -1,10 +1,11 @@
-"""VNF package management in release 2.6.1: the same packages, in the words of that release."""
+"""VNF package and NSD management in release 2.6.1: the same packages and descriptors, in the words of that release."""
 
 import base64
 
 import pytest
-from catalogue_client import PACKAGES
+from catalogue_client import DESCRIPTORS, PACKAGES, PNFDS
 from content_server import content_server
+from descriptor_examples import PNFD, outer_service
 from example_packages import package
 
 OLD = "/vnfpkgm/v1/vnf_packages"
@@ -79,3 +80,23 @@ async def test_a_package_is_fetched_with_a_user_name_and_a_password(client):
         async with client.http.post(f"{url}/package_content/upload_from_uri", json=body) as answer:
             assert answer.status == 202
         assert (await client.processed(url.replace("/v1/", "/v2/")))["onboardingState"] == "ONBOARDED"
+
+
+async def test_descriptors_are_shown_as_the_release_has_them(client, nsd_of_release_2):
+    """Whole ones and such as could not be onboarded, alone and in lists, without a word that came later."""
+    pnfd = await client.onboard(PNFD.encode(), PNFDS)
+    failed = await client.onboard(outer_service(), DESCRIPTORS)
+    assert (pnfd["pnfdOnboardingState"], failed["nsdOnboardingState"]) == ("ONBOARDED", "ERROR")
+    for collection, entry, attribute, state in (
+        ("/nsd/v1/pnf_descriptors", pnfd, "pnfdOnboardingState", "ONBOARDED"),
+        ("/nsd/v1/ns_descriptors", failed, "nsdOnboardingState", "CREATED"),
+    ):
+        for path in (collection, f"{collection}?all_fields", f"{collection}?filter=(eq,{attribute},{state})"):
+            assert [old[attribute] for old in await judged(client, nsd_of_release_2, path)] == [state]
+        old = await judged(client, nsd_of_release_2, f"{collection}/{entry['id']}")
+        assert old["_links"]["self"]["href"].endswith(f"{collection}/{entry['id']}")
+        for resource in ("nsd", "pnfd", "manifest", "artifacts/a"):
+            assert (await client.status("GET", f"{collection}/{entry['id']}/{resource}"))[0] == 404
+    assert "nsd-not-onboarded" in str(old["onboardingFailureDetails"])
+    async with client.http.get(f"/nsd/v1/pnf_descriptors/{pnfd['id']}/pnfd_content") as answer:
+        assert (answer.content_type, await answer.text()) == ("text/plain", PNFD)
