@@ -97,12 +97,16 @@ class ServerProcess:
         """Return the body of a resource."""
         return (await self.request("GET", path, 200))[0]
 
-    async def onboard(self, collection: str, content_name: str, content: bytes) -> dict[str, Any]:
+    async def onboard(self, collection: str, content_name: str, content: Any) -> dict[str, Any]:
         """Upload a package and return its entry once it is processed, which must have gone well."""
         made, _ = await self.request("POST", collection, 201, json={})
         path = f"{collection}/{made['id']}"
         headers = {"Content-Type": "application/zip"}
         await self.request("PUT", f"{path}/{content_name}", 202, data=content, headers=headers)
+        return await self.processed(path)
+
+    async def processed(self, path: str) -> dict[str, Any]:
+        """Return an entry of the catalogue once its content is processed, which must have gone well."""
         while True:
             entry = await self.get(path)
             state = entry.get("onboardingState") or entry["nsdOnboardingState"]
