@@ -32,6 +32,10 @@ _MODEL_FORMAT = 1
 """Raised whenever a stored model of an earlier release would be read wrong; it is then made anew."""
 
 
+_PIECE = 1 << 20
+"""Bytes that are copied at once."""
+
+
 class _Model(msgspec.Struct, frozen=True, array_like=True):
     format: int
     onboarded: Onboarded
@@ -86,7 +90,7 @@ class Shelf:
 
     def extracted(self, digest: str, member: PackagedFile) -> Path:
         """Return a file with the bytes of a member of the content, extracted at the first call."""
-        path = self._directory / digest / "files" / member.sha256
+        path = self._file(digest, member.sha256)
         if not path.exists():
             with self._archive(digest) as archive:
                 _make(path, lambda partial: archive.extract(member.path, partial))
@@ -94,13 +98,32 @@ class Shelf:
 
     def zipped(self, digest: str, members: Iterable[PackagedFile]) -> Path:
         """Return a zip archive with these members of the content, made at the first call with constant memory."""
-        names = tuple(member.path for member in members)
-        name = hashlib.sha256("\n".join(names).encode()).hexdigest()
+        chosen = tuple(members)
+        name = hashlib.sha256("\n".join(f"{member.path} {member.sha256}" for member in chosen).encode()).hexdigest()
         path = self._directory / digest / "files" / f"{name}.zip"
         if not path.exists():
             with self._archive(digest) as archive:
-                _make(path, lambda partial: _zip(archive, names, partial))
+
+                def pieces(member: PackagedFile) -> Iterator[bytes]:
+                    if archive.reach(member.path):
+                        return archive.stream(member.path)
+                    return _pieces(self._file(digest, member.sha256))
+
+                _make(path, lambda partial: _zip([(member, pieces(member)) for member in chosen], partial))
         return path
+
+    def keep(self, digest: str, sha256: str, arrived: Path) -> None:
+        """Put a file that belongs to a content without being in it beside the members that were extracted."""
+        place = self._file(digest, sha256)
+        place.parent.mkdir(exist_ok=True)
+        arrived.replace(place)
+
+    def kept(self, digest: str, sha256: str) -> int | None:
+        """Return the size of such a file; None when it is not there."""
+        try:
+            return self._file(digest, sha256).stat().st_size
+        except FileNotFoundError:
+            return None
 
     @contextmanager
     def _archive(self, digest: str) -> Iterator[Archive]:
@@ -135,6 +158,9 @@ class Shelf:
                 partial.unlink()
         return sorted(str(path.relative_to(self._directory)) for path in debris)
 
+    def _file(self, digest: str, sha256: str) -> Path:
+        return self._directory / digest / "files" / sha256
+
     def _model(self, digest: str) -> Path:
         return self._directory / digest / "model"
 
@@ -153,12 +179,18 @@ def _make(path: Path, write: Callable[[Path], object]) -> None:
         raise
 
 
-def _zip(archive: Archive, names: Iterable[str], to_path: Path) -> None:
-    """Write members of one archive into another; the same members always make the same bytes."""
+def _zip(members: Iterable[tuple[PackagedFile, Iterator[bytes]]], to_path: Path) -> None:
+    """Write files into an archive; the same files always make the same bytes."""
     with zipfile.ZipFile(to_path, "w", zipfile.ZIP_DEFLATED) as made:
-        for name in names:
-            info = zipfile.ZipInfo(name)
+        for member, pieces in members:
+            info = zipfile.ZipInfo(member.path)
             info.compress_type = zipfile.ZIP_DEFLATED
-            with made.open(info, "w", force_zip64=archive.size(name) >= zipfile.ZIP64_LIMIT) as target:
-                for piece in archive.stream(name):
+            with made.open(info, "w", force_zip64=member.size >= zipfile.ZIP64_LIMIT) as target:
+                for piece in pieces:
                     target.write(piece)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece

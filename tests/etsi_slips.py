@@ -109,6 +109,34 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
     },
     "SOL005VNFPackageManagement_def.yaml": {
         "definitions": {
+            # Published as one; the table says: as many as there are. What a response shall not have is required there.
+            "ExternalArtifactsAccessConfig": {
+                "properties": {
+                    "artifact": {
+                        "type": "array",
+                        "required": None,
+                        "properties": None,
+                        "items": {
+                            "type": "object",
+                            "required": ["artifactUri"],
+                            "properties": {
+                                "artifactUri": {"type": "string"},
+                                "overrideUri": {"type": "string"},
+                                "authType": {"type": "string", "enum": ["OAUTH2_CLIENT_CREDENTIALS"]},
+                                "paramsOauth2ClientCredentials": {
+                                    "type": "object",
+                                    "required": ["clientId"],
+                                    "properties": {
+                                        "clientId": {"type": "string"},
+                                        "clientPassword": {"type": "string"},
+                                        "tokenEndpoint": {"type": "string"},
+                                    },
+                                },
+                            },
+                        },
+                    }
+                }
+            },
             # Published as a URI; the table says: an identifier.
             "PkgmSubscription": {"properties": {"id": {"$ref": None, "type": "string"}}},
             # The note says "should not be used together", the schema "exactly one"; the table says 0..N types.

@@ -4,6 +4,7 @@
 ``tables``      where that is kept
 ``sources``     where contents are fetched from, and who we are there
 ``downloads``   fetching them
+``external``    what a content names by a URI instead of carrying it
 ``onboarding``  from an uploaded content to an onboarded entry, or to an error that says what is wrong
 ``content``     an onboarded content, opened for reading
 ``selection``   which of its files make up what is asked for

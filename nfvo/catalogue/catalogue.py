@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Collection, Iterable
+from collections.abc import AsyncIterable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -21,8 +21,8 @@ from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
 from mano_runtime.tenancy import INSTALLATION, acting, acting_for, owner
-from nfvo.catalogue import selection
 from nfvo.catalogue.content import Content
+from nfvo.catalogue.downloads import DownloadError
 from nfvo.catalogue.entries import Entry, Kind, OnboardingState, OperationalState, UsageState
 from nfvo.catalogue.events import Event, Listener, nobody
 from nfvo.catalogue.findings import constituent_entries
@@ -183,6 +183,22 @@ class Catalogue:
         """
         await self.onboarding.fetch(kind, entry_id, source)
 
+    async def access(self, kind: Kind, entry_id: str) -> dict[str, Source]:
+        """Return how external artifacts are had, by the URIs that the content names them by.
+
+        Raises:
+            ProblemError: 404; 409 when that will not open.
+        """
+        entry = (await self.get(kind, entry_id)).document
+        try:
+            return self._sources.access(entry_id, entry.access)
+        except DownloadError as error:
+            raise wrong_state(kind, entry, f"has credentials that will not open: {error}") from error
+
+    async def set_access(self, kind: Kind, entry_id: str, access: Mapping[str, Source]) -> bool:
+        """Note how external artifacts are had; see ``Onboarding.set_access``."""
+        return await self.onboarding.set_access(kind, entry_id, access)
+
     async def delete(self, kind: Kind, entry_id: str) -> None:
         """Remove an entry with its content (SOL005 clauses 5.4.3.3.5, 5.4.6.3.5 and 9.4.3.3.5).
 
@@ -247,7 +263,7 @@ class Catalogue:
         return await self._opened(kind, (await self.get(kind, entry_id)).document)
 
     async def _opened(self, kind: Kind, entry: Entry) -> Content:
-        return Content(self._shelf, self._models, entry.digest, await self.held(kind, entry))
+        return Content(self._shelf, self._models, entry, await self.held(kind, entry))
 
     # Descriptors, by their own identifiers
 
@@ -294,11 +310,14 @@ class Catalogue:
     async def artifact_file(self, vnfd_id: str, path: str) -> Path | None:
         """Return a local file with the bytes of a file of the VNF package; None when the package has none.
 
+        What the package names by a URI is a file of it when it was fetched for it.
+
         The file stays as long as the package does. KeyError when no package with this VNFD is onboarded.
         """
         content = await self._opened("vnfd", await self.entry_of("vnfd", vnfd_id))
-        found = selection.artifact(content.onboarded, path)
-        return await content.file(found[0]) if found else None
+        found = content.found(path)
+        file = found[0] if found else content.external.get(path)
+        return None if file is None else await content.file(file)
 
     async def artifact_paths(self, vnfd_id: str) -> tuple[str, ...]:
         """Return every file of the VNF package but software images; KeyError when it is not onboarded."""

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from descriptors.diagnostics import Diagnostic
+from descriptors.onboarding import PackagedFile
 
 Kind = Literal["vnfd", "nsd", "pnfd"]
 """What the content describes: a VNF package holds a VNFD, an NSD archive an NSD, a PNFD archive a PNFD."""
@@ -34,6 +35,10 @@ class OnboardingState(enum.StrEnum):
 
 AWAITS_CONTENT = frozenset({OnboardingState.CREATED, OnboardingState.ERROR})
 """States in which a content may be uploaded (SOL005 clauses 5.4.4.3.3, 5.4.7.3.3 and 9.4.5.3.3)."""
+
+
+AT_WORK = frozenset({OnboardingState.UPLOADING, OnboardingState.PROCESSING})
+"""States in which something is done with a content."""
 
 
 class OperationalState(enum.StrEnum):
@@ -62,8 +67,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     user_defined_data: dict[str, Any] = {}
     source: str = ""
     """Where its content is being fetched from, sealed; only while the NFVO does so, in state UPLOADING."""
+    access: str = ""
+    """How external artifacts are had that the content names, sealed."""
+    external: dict[str, PackagedFile] = {}
+    """Those that were fetched, by their URIs."""
     digest: str = ""
-    """SHA-256 of the content, hexadecimal; empty as long as there is none."""
+    """SHA-256 of the content, hexadecimal; empty as long as there is none. In ERROR it is there when only external
+    artifacts are missing."""
     descriptor_id: str = ""
     """vnfdId, nsdId or pnfdId; present once onboarded."""
     pnfd_ids: tuple[str, ...] = ()

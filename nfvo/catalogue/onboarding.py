@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterable, Coroutine
+from collections.abc import AsyncIterable, Collection, Coroutine, Mapping
 from contextlib import aclosing
 
 import msgspec
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from descriptors.diagnostics import Diagnostic
 from descriptors.mode import Mode
-from descriptors.onboarding import Onboarded
+from descriptors.onboarding import Onboarded, PackagedFile
 from descriptors.shelf import Shelf
 from descriptors.shelved_models import Models
 from descriptors.signatures import SignaturePolicy
@@ -27,8 +28,17 @@ from mano_runtime.rest import ProblemError
 from mano_runtime.storage import Database, Stored
 from mano_runtime.tenancy import acting, acting_for, owner
 from nfvo.catalogue.downloads import DownloadError
-from nfvo.catalogue.entries import AWAITS_CONTENT, SWITCHABLE, Entry, Kind, OnboardingState, OperationalState
+from nfvo.catalogue.entries import (
+    AT_WORK,
+    AWAITS_CONTENT,
+    SWITCHABLE,
+    Entry,
+    Kind,
+    OnboardingState,
+    OperationalState,
+)
 from nfvo.catalogue.events import Event, Listener, nobody
+from nfvo.catalogue.external import ExternalArtifacts
 from nfvo.catalogue.findings import constituents, defect, failure, lost, not_fetched, obstacles
 from nfvo.catalogue.refusals import shared, too_large, unknown, wrong_state
 from nfvo.catalogue.sources import Source, Sources
@@ -59,6 +69,7 @@ class Onboarding:
         self._limit = upload_limit
         self._mode = mode
         self._signatures = signatures
+        self._external = ExternalArtifacts(shelf, models, sources, limit=upload_limit)
         self._listener = listener
         self._holders: dict[str, set[str]] = {}
         """Entries by the digest of their content: two may hold the same."""
@@ -78,7 +89,7 @@ class Onboarding:
                         await documents.replace(connection, entry.id, entry)
                     if entry.digest:
                         self._holders.setdefault(entry.digest, set()).add(entry.id)
-                    if entry.source or entry.onboarding_state is OnboardingState.PROCESSING:
+                    if entry.source or entry.onboarding_state in AT_WORK:
                         unfinished.append((kind, stored))
         removed = await self._models.in_thread(lambda: self._shelf.sweep(self._holders))
         if removed or unfinished:
@@ -95,13 +106,13 @@ class Onboarding:
             ProblemError: 404, 409 when the entry does not await a content, 413. The entry then is as before, or,
                 when the upload broke off, CREATED.
         """
-        tenant = await self._move(kind, entry_id, AWAITS_CONTENT, OnboardingState.UPLOADING)
+        before = await self._move(kind, entry_id, AWAITS_CONTENT, OnboardingState.UPLOADING)
         try:
             digest = await self._take_in(kind, entry_id, chunks)
         except BaseException:
             await asyncio.shield(self._abandon(kind, entry_id))
             raise
-        self._begin(entry_id, tenant, self._process(kind, entry_id, digest))
+        self._begin(entry_id, before.tenant, self._process(kind, entry_id, digest))
 
     async def fetch(self, kind: Kind, entry_id: str, source: Source) -> None:
         """Begin to fetch a content from where it is, and to process it; returns once that is recorded.
@@ -112,8 +123,29 @@ class Onboarding:
             ProblemError: 404, 409 when the entry does not await a content.
         """
         sealed = self._sources.sealed(entry_id, source)
-        tenant = await self._move(kind, entry_id, AWAITS_CONTENT, OnboardingState.UPLOADING, source=sealed)
-        self._begin(entry_id, tenant, self._fetch(kind, entry_id, sealed))
+        before = await self._move(kind, entry_id, AWAITS_CONTENT, OnboardingState.UPLOADING, source=sealed)
+        self._begin(entry_id, before.tenant, self._fetch(kind, entry_id, sealed))
+
+    async def set_access(self, kind: Kind, entry_id: str, access: Mapping[str, Source]) -> bool:
+        """Note how external artifacts are had, by the URIs that the package names them by; in place of what was noted.
+
+        Returns whether a content that was there already is processed with it now.
+
+        Raises:
+            ProblemError: 404, 409 when the entry does not await a content.
+        """
+        sealed = self._sources.sealed_access(entry_id, access)
+        async with self._database.transaction() as connection:
+            stored = await _awaiting(connection, kind, entry_id, AWAITS_CONTENT)
+            entry = msgspec.structs.replace(stored.document, access=sealed)
+            if entry.digest:
+                entry = msgspec.structs.replace(
+                    _emptied(entry), digest=entry.digest, onboarding_state=OnboardingState.UPLOADING
+                )
+            await ENTRIES[kind].replace(connection, entry_id, entry)
+        if entry.digest:
+            self._begin(entry_id, stored.tenant, self._process(kind, entry_id, entry.digest))
+        return bool(entry.digest)
 
     async def release(self, digest: str, entry_id: str) -> None:
         """Note that an entry no longer holds a content, and remove the content when it was the last one."""
@@ -207,23 +239,17 @@ class Onboarding:
         *,
         digest: str = "",
         source: str = "",
-    ) -> str:
-        """Move an entry on, and return whose it is."""
+    ) -> Stored[Entry]:
+        """Move an entry on, let go of the content that it had, and return it as it was."""
         async with self._database.transaction() as connection:
-            stored = await ENTRIES[kind].get(connection, entry_id)
-            if stored is None:
-                raise unknown(kind, entry_id)
-            if not acting().may_change(stored.tenant):
-                raise shared(kind, entry_id)
-            entry = stored.document
-            if entry.onboarding_state not in allowed:
-                states = " or ".join(sorted(allowed))
-                raise wrong_state(
-                    kind, entry, f"is in onboarding state {entry.onboarding_state}; an upload needs {states}"
-                )
-            moved = msgspec.structs.replace(_emptied(entry), onboarding_state=to, digest=digest, source=source)
+            stored = await _awaiting(connection, kind, entry_id, allowed)
+            moved = msgspec.structs.replace(
+                _emptied(stored.document), onboarding_state=to, digest=digest, source=source
+            )
             await ENTRIES[kind].replace(connection, entry_id, moved)
-        return stored.tenant
+        if stored.document.digest:
+            await self.release(stored.document.digest, entry_id)
+        return stored
 
     def _begin(self, entry_id: str, tenant: str, work: Coroutine[None, None, None]) -> None:
         with acting_for(owner(tenant)):
@@ -234,9 +260,13 @@ class Onboarding:
     async def _process(self, kind: Kind, entry_id: str, digest: str) -> None:
         try:
             onboarded = await self._models.parse(digest, kind, self._signatures, self._mode)
+            external = {}
             if not onboarded.failed:
                 await self._models.put(digest, onboarded)
-            entry = await self._conclude(kind, entry_id, digest, onboarded)
+                external = await self._external.fetch(await self._entry(kind, entry_id), digest, onboarded)
+            entry = await self._conclude(kind, entry_id, digest, onboarded, external)
+        except DownloadError as error:
+            entry = await self._wait(kind, entry_id, str(error))
         except Exception as error:  # noqa: BLE001  whatever a package brings about, its entry ends in ERROR
             _log.exception("onboarding failed", descriptor=kind, entry=entry_id)
             entry = await self._conclude(kind, entry_id, digest, defect(kind, error))
@@ -248,7 +278,27 @@ class Onboarding:
         if not entry.digest:
             await self.release(digest, entry_id)
 
-    async def _conclude(self, kind: Kind, entry_id: str, digest: str, onboarded: Onboarded) -> Entry:
+    async def _entry(self, kind: Kind, entry_id: str) -> Entry:
+        async with self._database.reading() as connection:
+            return (await _existing(connection, kind, entry_id)).document
+
+    async def _wait(self, kind: Kind, entry_id: str, why: str) -> Entry:
+        """Record that external artifacts could not be had; the content is kept for the next try."""
+        async with self._database.transaction() as connection:
+            entry = (await _existing(connection, kind, entry_id)).document
+            failed = msgspec.structs.replace(_failed(kind, entry, not_fetched(why)), digest=entry.digest)
+            await ENTRIES[kind].replace(connection, entry_id, failed)
+            await self._listener(connection, kind, Event.FAILED, failed, in_use=False, held=_nothing)
+        return failed
+
+    async def _conclude(
+        self,
+        kind: Kind,
+        entry_id: str,
+        digest: str,
+        onboarded: Onboarded,
+        external: Mapping[str, PackagedFile] | None = None,
+    ) -> Entry:
         """Record the outcome; whether the descriptor fits its surroundings is judged in the same transaction."""
         documents = ENTRIES[kind]
 
@@ -256,9 +306,7 @@ class Onboarding:
             return onboarded
 
         async with self._database.transaction() as connection:
-            stored = await documents.get(connection, entry_id)
-            if stored is None:  # cannot be: an entry in PROCESSING is not deleted
-                raise unknown(kind, entry_id)
+            stored = await _existing(connection, kind, entry_id)
             found = (*onboarded.diagnostics, *await obstacles(connection, kind, entry_id, onboarded))
             descriptor = onboarded.vnfd or onboarded.nsd or onboarded.pnfd
             if failure(kind, found) is None and descriptor is not None:
@@ -270,6 +318,7 @@ class Onboarding:
                     pnfd_ids=tuple(constituents(onboarded.nsd)["pnfd"]) if onboarded.nsd else (),
                     onboarded_at=timestamp(),
                     digest=digest,
+                    external=dict(external or {}),
                     diagnostics=found,
                 )
             else:
@@ -284,11 +333,32 @@ def _put_right(kind: Kind, entry: Entry, present: frozenset[str]) -> Entry:
     """Return the entry as a process that begins takes it over, where these contents are there."""
     if entry.source:
         return entry
-    if entry.onboarding_state is OnboardingState.UPLOADING:
+    if entry.onboarding_state is OnboardingState.UPLOADING and not entry.digest:
         return _emptied(entry)
     if entry.digest and entry.digest not in present:
         return _failed(kind, entry, lost(entry.digest))
     return entry
+
+
+async def _existing(connection: AsyncConnection, kind: Kind, entry_id: str) -> Stored[Entry]:
+    stored = await ENTRIES[kind].get(connection, entry_id)
+    if stored is None:
+        raise unknown(kind, entry_id)
+    return stored
+
+
+async def _awaiting(
+    connection: AsyncConnection, kind: Kind, entry_id: str, allowed: Collection[OnboardingState]
+) -> Stored[Entry]:
+    """Return an entry that the client may change, and that is in one of the states that are allowed."""
+    stored = await _existing(connection, kind, entry_id)
+    if not acting().may_change(stored.tenant):
+        raise shared(kind, entry_id)
+    entry = stored.document
+    if entry.onboarding_state not in allowed:
+        states = " or ".join(sorted(allowed))
+        raise wrong_state(kind, entry, f"is in onboarding state {entry.onboarding_state}; this needs {states}")
+    return stored
 
 
 async def _nothing() -> None:
@@ -304,4 +374,6 @@ def _failed(kind: Kind, entry: Entry, found: tuple[Diagnostic, ...]) -> Entry:
 
 def _emptied(entry: Entry) -> Entry:
     """Return the entry as it was before any content was given to it."""
-    return Entry(id=entry.id, created_at=entry.created_at, user_defined_data=entry.user_defined_data)
+    return Entry(
+        id=entry.id, created_at=entry.created_at, user_defined_data=entry.user_defined_data, access=entry.access
+    )

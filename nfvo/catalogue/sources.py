@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -11,6 +12,8 @@ from mano_runtime.storage import Database, Vault, VaultError
 from mano_runtime.tokens import ClientCredentials
 from nfvo.catalogue.downloads import DownloadError, Downloads
 from nfvo.catalogue.tables import ENTRIES
+
+T = TypeVar("T")
 
 DOWNLOAD_SECONDS = 4 * 60 * 60
 """How long a download may take, unless the operator says otherwise."""
@@ -57,11 +60,29 @@ class Sources:
         Raises:
             DownloadError: it could not be had, or the source will not open.
         """
+        return self.from_source(self._opened(entry_id, sealed, Source))
+
+    def from_source(self, source: Source) -> AsyncGenerator[bytes]:
+        """Fetch what is at ``source``; DownloadError when it cannot be had."""
+        return self._downloads.chunks(source.uri, source.proof)
+
+    def sealed_access(self, entry_id: str, access: Mapping[str, Source]) -> str:
+        """Return the sources of external artifacts, by the URIs that the package has, as text that says nothing."""
+        return self._vault.seal(msgspec.json.encode(access), _place(entry_id))
+
+    def access(self, entry_id: str, sealed: str) -> dict[str, Source]:
+        """Return the sources that were sealed; none for an empty text.
+
+        Raises:
+            DownloadError: they will not open.
+        """
+        return self._opened(entry_id, sealed, dict[str, Source]) if sealed else {}
+
+    def _opened(self, entry_id: str, sealed: str, type_: type[T]) -> T:
         try:
-            source = msgspec.json.decode(self._vault.unseal(sealed, _place(entry_id)), type=Source)
+            return msgspec.json.decode(self._vault.unseal(sealed, _place(entry_id)), type=type_)
         except VaultError as error:
             raise DownloadError(str(error)) from error
-        return self._downloads.chunks(source.uri, source.proof)
 
 
 async def seal_sources(database: Database, vault: Vault) -> None:
@@ -70,14 +91,20 @@ async def seal_sources(database: Database, vault: Vault) -> None:
         for documents in ENTRIES.values():
             for stored in await documents.all(connection):
                 entry = stored.document
-                if not entry.source or vault.is_current(entry.source):
-                    continue
-                try:
-                    secret = vault.unseal(entry.source, _place(entry.id))
-                except VaultError:
-                    continue  # told when it is fetched
-                sealed = vault.seal(secret, _place(entry.id))
-                await documents.replace(connection, entry.id, msgspec.structs.replace(entry, source=sealed))
+                again = msgspec.structs.replace(
+                    entry, source=_again(vault, entry.id, entry.source), access=_again(vault, entry.id, entry.access)
+                )
+                if again != entry:
+                    await documents.replace(connection, entry.id, again)
+
+
+def _again(vault: Vault, entry_id: str, sealed: str) -> str:
+    if not sealed or vault.is_current(sealed):
+        return sealed
+    try:
+        return vault.seal(vault.unseal(sealed, _place(entry_id)), _place(entry_id))
+    except VaultError:
+        return sealed  # told when it is used
 
 
 def _place(entry_id: str) -> str:

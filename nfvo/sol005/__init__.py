@@ -6,6 +6,7 @@
 ``entries``      what those have in common: creation, lists, changes
 ``contents``     what all of them share: uploads and changes;  ``files``  what is read of a content
 ``artifacts``    all artifacts of a package as one archive;  ``sources``  where contents are fetched from
+``external_artifacts``  how what a package names by a URI is had
 ``package_releases``, ``nsd_releases``  the releases in which they are served;  ``release2``  the words of the older one
 ``nslcm``        routes of NS lifecycle management;  ``ns_requests``, ``ns_instances``  its types
 """

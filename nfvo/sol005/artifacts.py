@@ -27,13 +27,12 @@ def serve_artifacts(api: Api, catalogue: Catalogue, find: Find, *, entry: str) -
         """Answer with a zip archive; an empty one when nothing is left of what is asked for."""
         chosen = choice(call)
         content = await catalogue.opened("vnfd", await find(call))
-        return await zipped(call, content, selection.artifacts(content.onboarded, chosen))
+        external = tuple(content.external.values()) if EXTERNAL in call.query else ()
+        return await zipped(call, content, (*selection.artifacts(content.onboarded, chosen), *external))
 
 
 def choice(call: Call[Any]) -> ArtifactChoice:
-    """Return which artifacts the query asks for.
-
-    External artifacts are not kept by the NFVO, so there are none to include, which is no error.
+    """Return which artifacts of the package the query asks for; external ones are not among them.
 
     Raises:
         ProblemError: 400 when it asks for sets of what it excludes.

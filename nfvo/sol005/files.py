@@ -104,7 +104,7 @@ def _serve_artifact(
         entry_id, name = await find(call), call.path["artifactPath"]
         opened = await catalogue.opened(kind, entry_id)
         signatures = SIGNATURES in call.query
-        found = selection.artifact(opened.onboarded, name, signatures=signatures)
+        found = opened.found(name, signatures=signatures)
         if not found:
             raise unknown_file(kind, entry_id, name)
         if signatures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from descriptors.model.vnfd import SoftwareImage, Vnfd
 from descriptors.onboarding import Onboarded, PackagedFile
 from nfvo.catalogue.entries import Entry, OnboardingState, OperationalState, UsageState
+from nfvo.catalogue.external import named
 from nfvo.catalogue.selection import additional
 from nfvo.sol005.general import Checksum, KeyValuePairs, Link, ProblemDetails, Sol005Type
 
@@ -54,7 +56,10 @@ class VnfPackageSoftwareImageInfo(Sol005Type, frozen=True, kw_only=True, omit_de
 class VnfPackageArtifactInfo(Sol005Type, frozen=True, kw_only=True, omit_defaults=False):
     """Another file of the package (SOL005 clause 9.5.3.3)."""
 
-    artifact_path: str
+    artifact_path: str | msgspec.UnsetType = msgspec.UNSET
+    """In the package; of an external artifact that was fetched, where it is had here."""
+    artifact_uri: str | msgspec.UnsetType = msgspec.field(name="artifactURI", default=msgspec.UNSET)
+    """By which the package names an external artifact."""
     checksum: Checksum
     is_encrypted: bool = False
     non_mano_artifact_set_id: str | msgspec.UnsetType = msgspec.UNSET
@@ -133,13 +138,32 @@ def _of_vnfd(vnfd: Vnfd, onboarded: Onboarded, entry: Entry) -> dict[str, Any]:
                 non_mano_artifact_set_id=artifact_set(file.path, onboarded),
             )
             for file in additional(onboarded)
-        ),
+        )
+        + tuple(_external(onboarded, entry)),
     }
+
+
+def _external(onboarded: Onboarded, entry: Entry) -> Iterator[VnfPackageArtifactInfo]:
+    """Yield the external artifacts that are no software images, and of which a checksum is known."""
+    images = onboarded.vnfd.software_images().values() if onboarded.vnfd else ()
+    files = {image.artifact.file for image in images if image.artifact}
+    for uri, (algorithm, digest) in named(onboarded).items():
+        fetched = entry.external.get(uri)
+        if uri in files or not (digest or fetched):
+            continue
+        yield VnfPackageArtifactInfo(
+            artifact_path=fetched.path if fetched else msgspec.UNSET,
+            artifact_uri=uri,
+            checksum=Checksum(
+                algorithm=algorithm.upper() if digest else "SHA-256", hash=digest or (fetched.sha256 if fetched else "")
+            ),
+            non_mano_artifact_set_id=artifact_set(uri, onboarded),
+        )
 
 
 def _image(image: SoftwareImage, carried: dict[str, PackagedFile], entry: Entry) -> VnfPackageSoftwareImageInfo:
     path = image.artifact.file if image.artifact else ""
-    file = carried.get(path)
+    file = carried.get(path) or entry.external.get(path)
     return VnfPackageSoftwareImageInfo(
         id=image.id,
         name=image.name,
@@ -152,7 +176,7 @@ def _image(image: SoftwareImage, carried: dict[str, PackagedFile], entry: Entry)
         min_disk=image.min_disk_bytes,
         min_ram=image.min_ram_bytes,
         size=file.size if file else image.size_bytes,
-        image_path=path,
+        image_path=file.path if file else path,
         image_uri=path if "://" in path else msgspec.UNSET,
     )
 

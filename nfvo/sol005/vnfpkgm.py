@@ -1,7 +1,4 @@
-"""VNF package management (SOL005 clause 9): ``/vnfpkgm/v2`` and, in release 2.6.1, ``/vnfpkgm/v1``.
-
-External artifacts are not served yet.
-"""
+"""VNF package management (SOL005 clause 9): ``/vnfpkgm/v2`` and, in release 2.6.1, ``/vnfpkgm/v1``."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ from nfvo.sol003.onboarded_packages import declare_onboarded
 from nfvo.sol005.artifacts import serve_artifacts
 from nfvo.sol005.catalogue_notifications import PkgmNotificationsFilter
 from nfvo.sol005.contents import modify, serve_contents
+from nfvo.sol005.external_artifacts import serve_external_access
 from nfvo.sol005.package_releases import RELEASES
 from nfvo.sol005.sources import UploadVnfPackageFromUriRequest, source_of
 from nfvo.sol005.vnf_packages import CreateVnfPkgInfoRequest, VnfPkgInfo, VnfPkgInfoModifications, vnf_pkg_info
@@ -80,6 +78,16 @@ def _api(release: Release, catalogue: Catalogue, notifications: Notifications | 
             user_defined_data=call.body.user_defined_data,
         )
 
+    _serve_transfers(api, catalogue, release)
+    declare_onboarded(api, catalogue, release)
+    if notifications is not None:
+        declare_subscriptions(api, notifications, release.body(PkgmNotificationsFilter))
+    return api
+
+
+def _serve_transfers(api: Api, catalogue: Catalogue, release: Release) -> None:
+    """Declare how contents are fetched, and what is given out together."""
+
     @api.post(f"{PACKAGE}/package_content/upload_from_uri", body=release.body(UploadVnfPackageFromUriRequest))
     async def upload_from_uri(call: Call[Any]) -> web.StreamResponse:
         """Answer 202 at once; what becomes of the download is seen in the package."""
@@ -89,9 +97,7 @@ def _api(release: Release, catalogue: Catalogue, notifications: Notifications | 
     async def named(call: Call[None]) -> str:
         return call.path["vnfPkgId"]
 
+    if "ext_artifacts_access" not in release.lacks:
+        serve_external_access(api, catalogue, entry=PACKAGE)
     if "artifacts" not in release.lacks:
         serve_artifacts(api, catalogue, named, entry=PACKAGE)
-    declare_onboarded(api, catalogue, release)
-    if notifications is not None:
-        declare_subscriptions(api, notifications, release.body(PkgmNotificationsFilter))
-    return api

@@ -177,6 +177,10 @@ async def fetch_package(walk, one):
     await walk.send("POST", f"{one}/package_content/upload_from_uri", 409, nowhere)
     entry = await walk.send("POST", "/vnf_packages", 201, {})
     other = f"/vnf_packages/{entry['id']}"
+    access = {"artifact": [{"artifactUri": "https://vendor.example/a", "overrideUri": "https://mirror.example/a"}]}
+    await walk.send("PUT", f"{one}/ext_artifacts_access", 409, access)
+    assert await walk.send("PUT", f"{other}/ext_artifacts_access", 200, access) == access
+    assert await walk.get(f"{other}/ext_artifacts_access") == access
     await walk.send("POST", f"{other}/package_content/upload_from_uri", 202, nowhere)
     failed = await walk.until(other, "onboardingState", "ERROR")
     assert "127.0.0.1" in failed["onboardingFailureDetails"]["detail"]
