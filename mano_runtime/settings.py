@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that the NFVO may be away, or undecided, before an operation that waits for its grant is given up."""
     data_dir: Path = Path("data")
     """Directory of the database, the packages and the embedded simulated VIM; made when absent."""
+    database_url: str = ""
+    """URL of a PostgreSQL database, ``postgresql://USER@HOST/DATABASE``; empty: a file in the data directory."""
     log_format: Literal["console", "json"] = "console"
     """How the log is written to stderr: for people or for machines, one event a line either way."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

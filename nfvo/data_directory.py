@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from mano_runtime.storage import UnusableDatabaseError
 from mano_runtime.workflow.directory_lock import DirectoryLock
 
 PRIVATE = 0o700
@@ -30,10 +31,24 @@ class DataDirectory:
         """The file of the embedded simulated VIM: an outside system that merely lives next door."""
         self._installation = self.path / "installation"
 
-    @property
-    def database(self) -> str:
-        """URL of the database."""
-        return f"sqlite+aiosqlite:///{self.path / 'mano.sqlite'}"
+    def database(self, elsewhere: str = "") -> str:
+        """Return the URL of the database: ``elsewhere``, or that of the file in the directory where it is empty.
+
+        Raises:
+            UnusableDatabaseError: what the installation has is not there: an empty database would take its place.
+        """
+        file = self.path / "mano.sqlite"
+        if elsewhere and file.exists():
+            raise UnusableDatabaseError(
+                f"the installation in {self.path} keeps its database in {file.name} there: leave the URL of a database"
+                " out, or give a data directory of its own to the installation that is to use it"
+            )
+        if not elsewhere and not self.fresh and not file.exists():
+            raise UnusableDatabaseError(
+                f"the installation in {self.path} keeps its database elsewhere: give its URL again (MANO_DATABASE_URL)."
+                f" If it was in {file.name}, bring that back from a backup"
+            )
+        return elsewhere or f"sqlite+aiosqlite:///{file}"
 
     @property
     def fresh(self) -> bool:

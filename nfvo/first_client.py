@@ -11,7 +11,7 @@ import msgspec
 from mano_runtime.security.client_resources import CreateClientRequest, view
 from mano_runtime.security.clients import ClientExistsError, Clients
 from mano_runtime.security.scopes import UnknownRoleError, scopes_of
-from mano_runtime.storage import Database
+from mano_runtime.storage import Database, DatabaseInUseError, UnusableDatabaseError
 from mano_runtime.workflow.directory_lock import DirectoryInUseError
 from nfvo.data_directory import data_directory
 from nfvo.roles import ROLES
@@ -25,31 +25,37 @@ class CannotCreateError(Exception):
         self.hint = hint
 
 
-def create_first_client(data_dir: Path, name: str, *, roles: tuple[str, ...], tenant: str) -> dict[str, Any]:
+def create_first_client(
+    data_dir: Path, name: str, *, roles: tuple[str, ...], tenant: str, database_url: str = ""
+) -> dict[str, Any]:
     """Make a client in a data directory that no server uses, and return it with its secret.
 
+    ``database_url`` says where its database is, if not in it.
+
     Raises:
-        CannotCreateError: a server runs, the name is taken or unusable, or a role is unknown.
+        CannotCreateError: a server runs, the database cannot be used, the name is taken or unusable, or a role is
+            unknown.
     """
     try:
         wanted = msgspec.convert({"id": name, "roles": roles, "tenant": tenant}, CreateClientRequest)
         scopes_of(wanted.roles, ROLES)
-        return asyncio.run(_create(data_dir, wanted))
-    except (msgspec.ValidationError, UnknownRoleError, OSError) as error:
-        raise CannotCreateError(str(error)) from error
-    except DirectoryInUseError as error:
+        return asyncio.run(_create(data_dir, database_url, wanted))
+    except (DirectoryInUseError, DatabaseInUseError) as error:
         raise CannotCreateError(
             str(error), "Leave --data-dir out to ask the server that runs, or stop it first."
         ) from error
+    except (msgspec.ValidationError, UnknownRoleError, UnusableDatabaseError, OSError) as error:
+        raise CannotCreateError(str(error)) from error
     except ClientExistsError as error:
         raise CannotCreateError(
             f"there is a client {name!r} already", "Choose another name; an administrator can rotate its secret."
         ) from error
 
 
-async def _create(data_dir: Path, wanted: CreateClientRequest) -> dict[str, Any]:
+async def _create(data_dir: Path, database_url: str, wanted: CreateClientRequest) -> dict[str, Any]:
     async with data_directory(data_dir) as directory:
-        database = await Database.open(directory.database)
+        url = await asyncio.to_thread(directory.database, database_url)
+        database = await Database.open(url, alone=True)
         try:
             client, secret = await Clients(database).create(wanted.id, roles=wanted.roles, tenant=wanted.tenant)
         finally:

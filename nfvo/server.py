@@ -11,7 +11,7 @@ import os
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
 
@@ -23,7 +23,7 @@ from mano_runtime import structured_log
 from mano_runtime.rest import Api, Paging, application, serving
 from mano_runtime.rest.transport_security import TlsError, server_tls
 from mano_runtime.settings import Settings
-from mano_runtime.storage import VaultError
+from mano_runtime.storage import UnusableDatabaseError, VaultError
 from mano_runtime.struct_types import settle_struct_types
 from mano_runtime.workflow.engine import DirectoryInUseError
 from nfvo.composition.installation import Installation, installation, limits_of
@@ -37,20 +37,23 @@ _log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def build_application(settings: Settings) -> AsyncIterator[web.Application]:
+async def build_application(
+    settings: Settings, *, overtaken: Callable[[], None] = lambda: None
+) -> AsyncIterator[web.Application]:
     """Open everything that the server consists of, and give the application that serves it.
 
     Work that an earlier process left is taken up at once; at the end what is at work stops promptly, to be resumed at
-    the next start.
+    the next start. ``overtaken`` is called when another server has taken the database over: this one is to end.
 
     Raises:
         DirectoryInUseError: another process serves this data directory.
+        UnusableDatabaseError: its database is not there, cannot be used, or is another server's.
         VaultError: the key that secrets are sealed with is lost, or its file cannot be used.
         CannotServeError: the role needs a setting that is missing.
     """
     settle_struct_types()
     async with AsyncExitStack() as stack:
-        here = await stack.enter_async_context(installation(settings))
+        here = await stack.enter_async_context(installation(settings, overtaken=overtaken))
         apis = await _apis(here, stack)
         stack.push_async_callback(here.engine.aclose)
         await here.engine.start()
@@ -84,7 +87,7 @@ def run(settings: Settings) -> None:
     One line on stdout, ``mano is ready at URL``, tells when requests are accepted and where; the log goes to stderr.
 
     Raises:
-        CannotServeError: the address or the data directory cannot be used.
+        CannotServeError: the address, the data directory or the database cannot be used, or not any more.
     """
     if settings.access == "open" and not _is_loopback(settings.host):
         raise CannotServeError(
@@ -102,7 +105,7 @@ def run(settings: Settings) -> None:
     structured_log.configure(json=settings.log_format == "json", level=settings.log_level)
     try:
         asyncio.run(_serve(settings))
-    except (DirectoryInUseError, VaultError) as error:
+    except (DirectoryInUseError, UnusableDatabaseError, VaultError) as error:
         raise CannotServeError(str(error)) from error
     except OSError as error:
         raise CannotServeError(
@@ -113,10 +116,17 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     tls = await asyncio.to_thread(_tls, settings)
     stop = asyncio.Event()
+    overtaken = False
+
+    def end() -> None:
+        nonlocal overtaken
+        overtaken = True
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with (
-        build_application(settings) as app,
+        build_application(settings, overtaken=end) as app,
         serving(app, host=settings.host, port=settings.port, tls=tls) as url,
     ):
         if settings.access == "open":
@@ -127,6 +137,8 @@ async def _serve(settings: Settings) -> None:
         sys.stdout.flush()
         await stop.wait()
         _log.info("stopping")
+    if overtaken:
+        raise CannotServeError("another server has taken the database over while this one could not reach it")
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

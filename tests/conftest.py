@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from checkout import PACKAGES, ROOT
 from etsi_openapi import Interface, interface
 from etsi_schemas import NSD, VNFLCM, VNFPKGM_FOR_OSS, VNFPKGM_FOR_VNFMS, Schemas
 from hypothesis import settings
+from private_postgresql import NoPostgresqlError, PrivatePostgresql, private_postgresql
 
 from mano_runtime import structured_log
 
@@ -62,6 +64,26 @@ def vnfpkgm_of_release_2(shared: Path) -> tuple[Schemas, Schemas]:
 def nsd_of_release_2(shared: Path) -> Schemas:
     """Return the judge of NSD management in release 2.6.1."""
     return Schemas(shared / "etsi/schemas-2.6.1/SOL005/NSDManagement-API", "/nsd/v1", NSD)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PrivatePostgresql]:
+    """Give a PostgreSQL server of this process's own, or skip the test."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(private_postgresql())
+        except NoPostgresqlError as error:
+            pytest.skip(f"needs PostgreSQL: {error}")
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a database with nothing in it; the test runs once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/mano.sqlite"
+    server: PrivatePostgresql = request.getfixturevalue("postgresql")
+    return server.emptied()
 
 
 @pytest.fixture(autouse=True)

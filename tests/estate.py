@@ -10,6 +10,7 @@ from aiohttp import web
 
 from mano_runtime import rest
 from mano_runtime.rest import Api, Call
+from mano_runtime.storage import DatabaseAwayError
 
 KEPT = 25
 
@@ -34,6 +35,11 @@ def estate(files: Path) -> Api:
     async def collapse(_call: Call[None]) -> web.StreamResponse:
         secret = "the password of the safe"
         raise RuntimeError(secret)
+
+    @api.get("/archive")
+    async def archive(_call: Call[None]) -> web.StreamResponse:
+        away = "the database does not answer: connection refused"
+        raise DatabaseAwayError(away)
 
     return api
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, Table, Text, delete, func, insert, select
+from sqlalchemy import Column, Index, Table, Text, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mano_runtime.storage import metadata
+from mano_runtime.storage import COUNTER, metadata
 
 OUTBOX = Table(
     "outbox",
     metadata,
-    Column("sequence", Integer, primary_key=True),
+    Column("sequence", COUNTER, primary_key=True),
     Column("subscription", Text, nullable=False),
     Column("notification", Text, nullable=False),
     Column("written_at", Text, nullable=False),

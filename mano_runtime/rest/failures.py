@@ -9,8 +9,12 @@ from aiohttp import web
 
 from mano_runtime.identifiers import new_id
 from mano_runtime.rest.problems import ProblemError, phrase, problem_response
+from mano_runtime.storage import DatabaseAwayError
 
 _log = structlog.get_logger(__name__)
+
+_RETRY_AFTER = "5"
+"""Seconds."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -24,6 +28,9 @@ async def answer_with_problem_details(request: web.Request, handler: Handler) ->
         return problem_response(problem)
     except web.HTTPError as error:
         return problem_response(_of_http_error(request, error))
+    except DatabaseAwayError as error:
+        _log.warning("request not served", method=request.method, path=request.path, why=str(error))
+        return problem_response(_away(error))
     except ConnectionError:
         raise  # the client is gone: there is nobody to answer
     except Exception as error:
@@ -53,6 +60,16 @@ def _of_http_error(request: web.Request, error: web.HTTPError) -> ProblemError:
             type="urn:mano:problem:body-too-large",
         )
     return ProblemError(error.status, phrase(error.status), str(error.text or error.reason))
+
+
+def _away(error: DatabaseAwayError) -> ProblemError:
+    return ProblemError(
+        503,
+        "Database away",
+        f"{error}; ask again in a while, and look first whether what was asked for was done",
+        type="urn:mano:problem:database-away",
+        headers={"Retry-After": _RETRY_AFTER},
+    )
 
 
 def _unforeseen(request: web.Request, error: Exception) -> ProblemError:

@@ -4,68 +4,108 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
-from sqlalchemy import URL, text
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DatabaseError
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from mano_runtime.storage.dialects import REWRITE, blocking_engine, engine_for
+from mano_runtime.storage.dialects import Dialect, dialect_of
+from mano_runtime.storage.errors import DatabaseAwayError, UnusableDatabaseError
+from mano_runtime.storage.holding import Holding, begin_term
 from mano_runtime.storage.migrations import HEAD
 
 T = TypeVar("T")
+_PAUSE = 0.2
+"""Seconds between two tries to begin."""
+_INSUFFICIENT_PRIVILEGE = "42501"
 _migrating = threading.Lock()  # alembic keeps what it is doing in globals
 
 
 class Database:
     """Readers see a snapshot and never wait; writers take turns.
 
-    Safe to use from any number of tasks of one event loop. Several processes may open the same file.
+    Safe to use from any number of tasks of one event loop. Several processes may open the same database, but one
+    server at most is alone with it. A database that goes away is waited for by whoever begins, for some seconds.
     """
 
-    def __init__(self, reader: AsyncEngine, writer: AsyncEngine, blocking: Engine) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._blocking = blocking
+    def __init__(self, dialect: Dialect, holding: Holding | None = None) -> None:
+        self._dialect = dialect
+        self._holding = holding
+        self._reader = dialect.reader()
+        self._writer = dialect.writer()
+        self._blocking = dialect.blocking()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[object] | None = None
         self._afterwards: list[Callable[[], None]] = []
 
     @classmethod
-    async def open(cls, url: str) -> Self:
-        """Open the database, creating it where it is not there, and bring its schema up to date.
+    async def open(cls, url: str, *, alone: bool = False, overtaken: Callable[[], None] = lambda: None) -> Self:
+        """Open the database, creating it where it is a file that is not there, and bring its schema up to date.
 
-        ``url`` is an SQLAlchemy URL, ``sqlite+aiosqlite:////var/lib/mano/mano.sqlite``. Idempotent. A schema newer
-        than this program is refused.
+        ``url`` is an SQLAlchemy URL: ``sqlite+aiosqlite:////var/lib/mano/mano.sqlite`` or
+        ``postgresql://mano@db.example/mano``. Idempotent. A schema newer than this program is refused.
+
+        ``alone`` is for a server: no other is alone with the same database while this one lives. (For a file, that is
+        what the lock on its directory is for.) If the connection is lost for so long that another server takes the
+        database over, ``overtaken`` is called, and every later transaction is an :class:`OvertakenError`.
 
         Raises:
-            ValueError: the kind of database is not supported.
+            UnusableDatabaseError: the kind of database is not supported, or it cannot be reached or written.
+            DatabaseInUseError: another server is alone with it.
         """
-        writer, reader, blocking = await asyncio.to_thread(_engines, url)
-        try:
-            async with writer.connect() as connection:
-                at_head = await connection.run_sync(_version) == HEAD
-            if not at_head:
-                await asyncio.to_thread(_upgrade, url)
-        except BaseException:
-            await writer.dispose()
-            raise
-        return cls(reader, writer, blocking)
+        dialect = dialect_of(url)
+        with _explaining():
+            database = await asyncio.to_thread(cls, dialect, await dialect.take() if alone else None)
+            try:
+                await database._prepare(overtaken)  # noqa: SLF001  # one of its own
+            except BaseException:
+                await database.aclose()
+                raise
+        return database
+
+    async def _prepare(self, overtaken: Callable[[], None]) -> None:
+        async with self._writer.connect() as connection:
+            at_head = await connection.run_sync(_version) == HEAD
+        if not at_head:
+            await asyncio.to_thread(upgrade, self._dialect)
+        if self._holding is not None:
+            async with self.transaction() as connection:
+                term = await begin_term(connection)
+            self._dialect.fence(term)
+            self._holding.keep(term, overtaken)
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self._reader.connect() as connection:
-            yield connection
+    async def _begun(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """A transaction; what could not begin has done nothing, so it is begun again while the database is away."""
+        async with AsyncExitStack() as stack:
+            deadline = time.monotonic() + self._dialect.away_seconds
+            while True:
+                try:
+                    connection = await stack.enter_async_context(engine.begin())
+                    break
+                except OperationalError as error:
+                    if time.monotonic() > deadline:
+                        raise _away(error) from error
+                await asyncio.sleep(_PAUSE)
+            with _telling():
+                yield connection
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection that reads one consistent snapshot and cannot write."""
-        return self._reading()
+        """A connection that reads one consistent snapshot and cannot write.
+
+        Raises:
+            DatabaseAwayError: the database does not answer.
+        """
+        return self._begun(self._reader)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -75,7 +115,7 @@ class Database:
         async with self._turn:
             self._holder, self._afterwards = task, []
             try:
-                async with self._writer.begin() as connection:
+                async with self._begun(self._writer) as connection:
                     yield connection
             finally:
                 self._holder = None
@@ -87,6 +127,9 @@ class Database:
 
         Writers take turns, so keep the block short and call nothing outside the database in it. What the block read
         is still true when it commits. Nesting in one task is a RuntimeError, for it would wait for itself.
+
+        Raises:
+            DatabaseAwayError: the database does not answer; what the block did may be committed, or nothing of it.
         """
         return self._transaction()
 
@@ -100,8 +143,18 @@ class Database:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._written, work)
 
     def _written(self, work: Callable[[Connection], T]) -> T:
-        with self._blocking.begin() as connection:
-            return work(connection)
+        with ExitStack() as stack:
+            deadline = time.monotonic() + self._dialect.away_seconds
+            while True:
+                try:
+                    connection = stack.enter_context(self._blocking.begin())
+                    break
+                except OperationalError as error:
+                    if time.monotonic() > deadline:
+                        raise _away(error) from error
+                time.sleep(_PAUSE)
+            with _telling():
+                return work(connection)
 
     def _let_go(self) -> None:
         self._thread.shutdown()
@@ -115,18 +168,30 @@ class Database:
         self._afterwards.append(call)
 
     async def forget_deleted(self) -> None:
-        """Write the file anew, without what was deleted or replaced, which is otherwise in it until it is overwritten.
+        """Write the files anew, without what was deleted or replaced, which is otherwise there until it is overwritten.
 
-        Takes a writer's turn and as long as copying the file does; idempotent.
+        Takes a writer's turn and as long as copying the database does; idempotent.
         """
         async with self._turn:
-            await asyncio.to_thread(_rewrite, self._writer.url)
+            await asyncio.to_thread(self._rewrite)
+
+    def _rewrite(self) -> None:
+        engine = self._dialect.blocking()
+        try:
+            connection = engine.raw_connection()
+            for statement in self._dialect.rewrite:
+                connection.cursor().execute(statement)
+            connection.close()
+        finally:
+            engine.dispose()
 
     async def aclose(self) -> None:
         """Let go of every connection; idempotent."""
         await asyncio.to_thread(self._let_go)
         await self._reader.dispose()
         await self._writer.dispose()
+        if self._holding is not None:
+            await self._holding.aclose()
 
 
 def _version(connection: Connection) -> str | None:
@@ -137,24 +202,47 @@ def _version(connection: Connection) -> str | None:
         return None
 
 
-def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine, Engine]:
-    return engine_for(url, writes=True), engine_for(url, writes=False), blocking_engine(url)
-
-
-def _rewrite(url: URL) -> None:
-    engine = blocking_engine(url.render_as_string(hide_password=False))
+@contextmanager
+def _explaining() -> Iterator[None]:
+    """Tell the operator what keeps a database from being opened, without its password."""
     try:
-        connection = engine.raw_connection()
-        for statement in REWRITE:
-            connection.cursor().execute(statement)
-        connection.close()
-    finally:
-        engine.dispose()
+        yield
+    except (psycopg.OperationalError, OperationalError) as error:
+        raise UnusableDatabaseError(f"the database cannot be reached: {_said(error)}") from error
+    except DatabaseAwayError as error:
+        raise UnusableDatabaseError(str(error)) from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _INSUFFICIENT_PRIVILEGE:
+            raise
+        raise UnusableDatabaseError(
+            f"the database refuses to be set up: {_said(error)}. Make the user its owner:"
+            " ALTER DATABASE ... OWNER TO ..."
+        ) from error
 
 
-def _upgrade(url: str) -> None:
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Tell whoever works in a transaction that the database went away in its midst."""
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise _away(error) from error
+        raise
+
+
+def _away(error: Exception) -> DatabaseAwayError:
+    return DatabaseAwayError(f"the database does not answer: {_said(error)}")
+
+
+def _said(error: Exception) -> str:
+    """What the driver said, on one line."""
+    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+
+
+def upgrade(dialect: Dialect) -> None:
     """Run the migrations that are missing, in this thread and with a connection of its own."""
-    engine = blocking_engine(url)
+    engine = dialect.blocking()
     try:
         with _migrating, engine.begin() as connection:
             _run_migrations(connection)

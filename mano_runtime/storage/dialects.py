@@ -1,99 +1,79 @@
-"""All that depends on which database it is. SQLite today; PostgreSQL joins here and nowhere else.
-
-SQLite runs with a write-ahead log: readers never wait for the writer, nor it for them. ``synchronous=NORMAL`` syncs
-the log at checkpoints, not at each commit. A commit survives the death of the process (kill -9) because it is in
-the kernel's hands; a power loss may take back the last commits, but never tears the database.
-"""
+"""Which database it is. What differs between them is in ``sqlite`` and ``postgresql``, and nowhere else."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import URL, create_engine, event, make_url
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Insert, Table, make_url
+from sqlalchemy.dialects import postgresql as postgresql_words
+from sqlalchemy.dialects import sqlite as sqlite_words
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-READERS = 4
-"""Connections that read at the same time; each is a thread on SQLite."""
-BUSY_SECONDS = 30
-"""How long a writer waits for another process (a migration, a backup) before it gives up."""
+from mano_runtime.storage.errors import UnusableDatabaseError
+from mano_runtime.storage.holding import Holding
+from mano_runtime.storage.postgresql import Postgresql
+from mano_runtime.storage.sqlite import Sqlite
 
-_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",
-    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
-    "PRAGMA foreign_keys=ON",
-)
-REWRITE = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
-"""Leaves nothing of what was deleted in the files of the database; outside any transaction."""
-_READ_ONLY = "PRAGMA query_only=ON"
+_ACCEPTED = "use postgresql://USER@HOST/DATABASE, or leave it out for a file in the data directory"
 
 
-def engine_for(url: str, *, writes: bool) -> AsyncEngine:
-    """Return an engine whose transactions are safe to write in, or can only read. Looks at the file system.
+class Dialect(Protocol):
+    """One database of one kind. Transactions of its engines begin as :class:`Database` promises them."""
+
+    @property
+    def away_seconds(self) -> float:
+        """How long whoever begins a transaction waits for a database that has gone away; 0 where it cannot."""
+
+    @property
+    def rewrite(self) -> tuple[str, ...]:
+        """Statements that leave nothing of what was deleted in the files of the database; outside any transaction."""
+
+    def reader(self) -> AsyncEngine:
+        """Return an engine whose transactions see one moment and cannot write."""
+
+    def writer(self) -> AsyncEngine:
+        """Return an engine whose transactions write, one at a time whoever else has the database open."""
+
+    def blocking(self) -> Engine:
+        """Return an engine as ``writer``, which blocks: for alembic, and for work in a thread."""
+
+    async def take(self) -> Holding | None:
+        """Become the one server of the database; None where the lock on the data directory is enough.
+
+        Raises:
+            DatabaseInUseError: another server is it.
+        """
+
+    def fence(self, term: int) -> None:
+        """Have every transaction that writes from now on refused once the database has another term."""
+
+
+def dialect_of(url: str) -> Dialect:
+    """Return the dialect of the database at ``url``, an SQLAlchemy URL; connects to nothing.
 
     Raises:
-        ValueError: the database is of a kind that is not supported, or has no file of its own.
+        UnusableDatabaseError: the kind of database is not supported, or the URL cannot be used.
     """
-    engine = create_async_engine(
-        _checked(url),
-        pool_size=1 if writes else READERS,
-        max_overflow=0,
-        pool_timeout=BUSY_SECONDS,
-        connect_args={"timeout": BUSY_SECONDS},
-    )
-    _prepare_sqlite(engine.sync_engine, writes=writes)
-    return engine
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:  # whose words repeat the URL, with the password
+        raise UnusableDatabaseError(f"the URL of the database cannot be read; {_ACCEPTED}") from error
+    match parsed.drivername:
+        case "sqlite+aiosqlite":
+            return Sqlite(parsed)
+        case "postgresql" | "postgresql+psycopg":
+            return Postgresql(parsed)
+        case kind:
+            raise UnusableDatabaseError(f"the database {kind!r} is not supported; {_ACCEPTED}")
 
 
-def blocking_engine(url: str) -> Engine:
-    """Return an engine that writes and blocks: for alembic, which knows no other way, and for work in a thread."""
-    engine = create_engine(_checked(url).set(drivername="sqlite"), connect_args={"timeout": BUSY_SECONDS})
-    _prepare_sqlite(engine, writes=True)
-    return engine
+def insert_new(table: Table, dialect: str) -> Insert:
+    """Return an insertion that does nothing, and fails nothing, where what must be unique is taken.
 
-
-def blocking_sqlite(path: Path) -> Engine:
-    """Return an engine for a library that works on an SQLite file of its own, in threads of its own."""
-    engine = create_engine(
-        f"sqlite:///{path}",
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=BUSY_SECONDS,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-    )
-
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = "IMMEDIATE"
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-
-    event.listen(engine, "connect", prepare)
-    return engine
-
-
-def _checked(url: str) -> URL:
-    parsed = make_url(url)
-    if parsed.drivername != "sqlite+aiosqlite":
-        raise ValueError(f"the database {parsed.drivername!r} is not supported; use sqlite+aiosqlite:///FILE")
-    if parsed.database in {None, "", ":memory:"}:
-        raise ValueError("the database needs a file: readers and the writer have connections of their own")
-    return parsed
-
-
-def _prepare_sqlite(engine: Engine, *, writes: bool) -> None:
-    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
-
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver would begin late, and never IMMEDIATE
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS if writes else (*_PRAGMAS, _READ_ONLY):
-            cursor.execute(pragma)
-        cursor.close()
-
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", start)
+    A statement that fails would end the transaction on PostgreSQL.
+    """
+    words: Any = postgresql_words if dialect == "postgresql" else sqlite_words
+    statement: Insert = words.insert(table).on_conflict_do_nothing()
+    return statement

@@ -21,10 +21,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import SchemaItem
 
+from mano_runtime.storage.dialects import insert_new
 from mano_runtime.storage.schema import metadata
 from mano_runtime.tenancy import DEFAULT_TENANT, SHARED_TENANT, acting
 
@@ -117,16 +117,18 @@ class Documents(Generic[T]):
         It is ``tenant``'s; by default that of the tenant on whose behalf this is done.
         """
         owning = acting().tenant if tenant is None else tenant
-        try:
-            await connection.execute(self.insertion(id, document, tenant=owning))
-        except IntegrityError as error:
-            raise DuplicateDocumentError(f"{self.table.name} has {id} already") from error
+        statement = insert_new(self.table, connection.dialect.name).values(self._row(id, document, owning))
+        if (await connection.execute(statement.returning(self.table.c.id))).first() is None:
+            raise DuplicateDocumentError(f"{self.table.name} has {id} already")
         return Stored(id=id, etag=1, document=document, tenant=owning if self._tenanted else DEFAULT_TENANT)
 
     def insertion(self, id: str, document: T, *, tenant: str | None = None) -> Insert:  # noqa: A002  # the seam's word
         """Return the statement that adds a document, for whoever needs nothing but that (``Database.write``)."""
-        owned = {"tenant": acting().tenant if tenant is None else tenant} if self._tenanted else {}
-        return insert(self.table).values(id=id, etag=1, **owned, **self._columns(document))
+        return insert(self.table).values(self._row(id, document, acting().tenant if tenant is None else tenant))
+
+    def _row(self, id: str, document: T, tenant: str) -> dict[str, Any]:  # noqa: A002  # the seam's word
+        owned = {"tenant": tenant} if self._tenanted else {}
+        return {"id": id, "etag": 1, **owned, **self._columns(document)}
 
     async def get(self, connection: AsyncConnection, id: str) -> Stored[T] | None:  # noqa: A002  # the seam's word
         """Return the document, or None when there is none."""
@@ -223,7 +225,7 @@ class Documents(Generic[T]):
             column = self.table.c[key]
             several = isinstance(value, list | tuple | set | frozenset)
             statement = statement.where(
-                column.in_([_text(one) for one in value]) if several else column.is_not_distinct_from(_text(value))
+                column.in_([_text(one) for one in value]) if several else column == _text(value)  # IS NULL for None
             )
         return statement
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData
+from sqlalchemy import BigInteger, Integer, MetaData
 
 metadata = MetaData(
     naming_convention={
@@ -12,3 +12,6 @@ metadata = MetaData(
     }
 )
 """Names of constraints follow a rule, so that a migration can name what it changes."""
+
+COUNTER = BigInteger().with_variant(Integer, "sqlite")
+"""Type of a number that each new row gets: SQLite counts in ``INTEGER PRIMARY KEY`` only, of 64 bits all the same."""

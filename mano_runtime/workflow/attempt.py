@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mano_runtime.storage import Database
+from mano_runtime.storage import Database, DatabaseAwayError
 from mano_runtime.workflow.cancellation import CalledOffError, Cancellation
 from mano_runtime.workflow.executor import Execution
 from mano_runtime.workflow.graph import Graph
@@ -84,7 +84,7 @@ class Attempt:
         refused = Event.REFUSED if self.operation.state is OperationState.STARTING else Event.ERROR
         try:
             await self._plan()
-        except FencedError:
+        except (FencedError, DatabaseAwayError):
             raise
         except CalledOffError:
             mode = self._cancellation.mode or CancelMode.GRACEFUL
@@ -173,7 +173,7 @@ class Attempt:
         """
         try:
             await self._move(event, graph, **changes)
-        except FencedError:
+        except (FencedError, DatabaseAwayError):
             raise
         except Exception as error:  # noqa: BLE001  # a defect of the inventory must not leave the operation under way for ever
             _log.exception("the inventory was not written")

@@ -26,7 +26,7 @@ import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from mano_runtime.identifiers import new_id
-from mano_runtime.storage.dialects import blocking_sqlite
+from mano_runtime.storage.sqlite import blocking_sqlite
 
 Carry = Callable[[str, int], Coroutine[Any, Any, None]]
 """Carries out attempt number n at an operation."""

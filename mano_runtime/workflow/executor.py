@@ -19,6 +19,7 @@ from prometheus_client import Counter
 
 from mano_runtime.clock import timestamp
 from mano_runtime.metrics import PLAN_STEPS
+from mano_runtime.storage import DatabaseAwayError
 from mano_runtime.workflow.cancellation import CalledOffError, Cancellation
 from mano_runtime.workflow.graph import Resource, UnresolvedReferenceError, resolve
 from mano_runtime.workflow.journal import Entry, Journal, Phase, Status
@@ -159,7 +160,7 @@ class Execution:
         known = self._known(step)
         try:
             result = await persistently(call, self._patience, what=step.id, cancellation=self._cancellation)
-        except CalledOffError:
+        except (CalledOffError, DatabaseAwayError):  # without our own database the attempt ends, and is taken up again
             raise
         except StepFailedError as error:
             _log.warning("step failed", step=step.id, why=str(error))

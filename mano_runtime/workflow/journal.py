@@ -95,7 +95,7 @@ _WRITE = text(
     " ON CONFLICT (operation, phase, step) DO UPDATE SET status = excluded.status, epoch = excluded.epoch,"
     " started_at = excluded.started_at, ended_at = excluded.ended_at,"
     " result = COALESCE(excluded.result, journal.result), error = excluded.error"
-)
+).execution_options(preserve_rowcount=True)
 """Nothing of an entry whose epoch is over; an upsert in the words that SQLite and PostgreSQL share."""
 _EPOCHS = select(OPERATIONS.table.c.id, OPERATIONS.table.c.epoch).where(
     OPERATIONS.table.c.id.in_(bindparam("operations", expanding=True))

@@ -11,12 +11,12 @@ import msgspec
 from sqlalchemy import Column, Index, Integer, Table, Text, delete, func, insert, select
 
 from mano_runtime.clock import timestamp
-from mano_runtime.storage import Database, metadata
+from mano_runtime.storage import COUNTER, Database, metadata
 
 LOG = Table(
     "operation_log",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", COUNTER, primary_key=True, autoincrement=True),
     Column("operation", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("at", Text, nullable=False),

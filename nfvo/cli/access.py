@@ -72,6 +72,10 @@ def create_command(
     data_dir: Annotated[
         Path | None, typer.Option(help="Write into this data directory, while no server runs: for the first client.")
     ] = None,
+    *,
+    database_url: Annotated[
+        str, typer.Option(help="URL of the database of this data directory, if not in it.", envvar="MANO_DATABASE_URL")
+    ] = "",
 ) -> None:
     """Make a client, and print its secret: the only time that it is shown."""
     spoken = session(context)
@@ -82,7 +86,7 @@ def create_command(
 
     os.umask(0o077)  # what is made there holds secrets
     try:
-        made = create_first_client(data_dir, name, roles=tuple(role), tenant=tenant)
+        made = create_first_client(data_dir, name, roles=tuple(role), tenant=tenant, database_url=database_url)
     except CannotCreateError as error:
         raise InputError("The client cannot be made", str(error), hint=error.hint) from error
     _tell(spoken.output, made)

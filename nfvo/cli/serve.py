@@ -17,6 +17,10 @@ def serve(
         Path | None, typer.Option(help="Directory of all that is kept; ./data, or MANO_DATA_DIR. Made when absent.")
     ] = None,
     *,
+    database_url: Annotated[
+        str | None,
+        typer.Option(help="URL of a PostgreSQL database; none, or MANO_DATABASE_URL: a file in the data directory."),
+    ] = None,
     role: Annotated[
         str | None, typer.Option(help="What to be: all (NFVO and VNFM in one), nfvo or vnfm; all, or MANO_ROLE.")
     ] = None,
@@ -28,7 +32,11 @@ def serve(
     from nfvo.server import CannotServeError, run  # noqa: PLC0415  # as above
 
     try:
-        run(Settings.read(host=host, port=port, data_dir=data_dir, role=role, nfvo=nfvo, vnfm=vnfm))
+        run(
+            Settings.read(
+                host=host, port=port, data_dir=data_dir, database_url=database_url, role=role, nfvo=nfvo, vnfm=vnfm
+            )
+        )
     except SettingsError as error:
         raise InputError("A setting cannot be used", str(error)) from error
     except CannotServeError as error:

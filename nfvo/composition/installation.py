@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -91,17 +91,23 @@ class Installation:
 
 
 @asynccontextmanager
-async def installation(settings: Settings) -> AsyncIterator[Installation]:
+async def installation(
+    settings: Settings, *, overtaken: Callable[[], None] = lambda: None
+) -> AsyncIterator[Installation]:
     """Open the installation at ``settings.data_dir``, and close it at the end.
+
+    ``overtaken`` is called when another server has taken its database over; nothing can be written after that.
 
     Raises:
         DirectoryInUseError: another process serves this data directory.
+        UnusableDatabaseError: its database is not there, cannot be used, or is another server's.
         VaultError: the key that secrets are sealed with is lost, or its file cannot be used.
     """
     instances = Instances(vnfm_elsewhere=settings.role == "nfvo")
     async with AsyncExitStack() as stack:
         directory = await stack.enter_async_context(data_directory(settings.data_dir))
-        database = await Database.open(directory.database)
+        url = await asyncio.to_thread(directory.database, settings.database_url)
+        database = await Database.open(url, alone=True, overtaken=overtaken)
         stack.push_async_callback(database.aclose)
         vault = await Vault.open(database, settings.data_dir / settings.secret_key_file)
         access = await open_access(settings, database, vault, roles=ROLES, everywhere=INSTALLATION_WIDE)

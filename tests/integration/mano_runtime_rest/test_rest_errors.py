@@ -54,6 +54,7 @@ CASES = [
     ("POST", HOUSES, {"data": iter([b" " * 1500, b" " * 1500]), "headers": JSON}, 413, "2000 bytes at most"),
     ("PATCH", f"{HOUSES}/1", {"json": {}, "headers": {"If-Match": '"6"'}}, 412, 'which has the ETag "7"'),
     ("GET", f"{HOUSES}/1/plan", {"headers": {"Range": "bytes=9000000-"}}, 416, "of 1048576 bytes"),
+    ("GET", "/estate/v1/archive", {}, 503, "connection refused; ask again in a while, and look first"),
     ("GET", "/estate/v1/collapse", {}, 500, "its log has the details of incident"),
 ]
 

@@ -6,6 +6,7 @@ import pytest
 from toy_peer import RefusalError, ToyLogic, ToyPeer, chain
 
 from mano_runtime.metrics import REGISTRY
+from mano_runtime.storage import DatabaseAwayError
 from mano_runtime.workflow.engine import OperationRefusedError, SubjectBusyError, WrongStateError
 from mano_runtime.workflow.operation import OperationState
 
@@ -315,6 +316,18 @@ async def test_an_inventory_that_cannot_be_written_is_an_error(engine, logic, pe
     assert (await outcome(engine, failed)).state is OperationState.COMPLETED
     assert set(logic.inventory["s1"]) == {"a"}
     assert peer.calls == [("create", "a")]
+
+
+async def test_a_database_that_was_away_fails_nothing(engine, logic, peer):
+    """Away while an operation is planned, carried out or settled: it goes on afterwards, and makes nothing twice."""
+    logic.refusals = [DatabaseAwayError("planning")]
+    peer.refusals["create", "a"] = [DatabaseAwayError("before")]
+    peer.lost["create", "b"] = [DatabaseAwayError("after")]
+    logic.settle_failures = [DatabaseAwayError("settling")]
+    ended = await outcome(engine, await begin(engine, chain("a") | chain("b")))
+    assert (ended.state, ended.error) == (OperationState.COMPLETED, None)
+    assert peer.identities() == {"s1/a": 1, "s1/b": 1}
+    assert set(logic.inventory["s1"]) == {"a", "b"}
 
 
 async def test_lists_operations(engine):

@@ -5,9 +5,17 @@ import asyncio
 import pytest
 
 from mano_runtime.metrics import JOURNAL_BATCH, JOURNAL_COMMITS, REGISTRY
+from mano_runtime.storage import Database
 from mano_runtime.workflow.journal import BATCH, Entry, FencedError, Journal, Phase, Status
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.records import OPERATIONS, epoch_of, raise_epoch
+
+
+@pytest.fixture
+async def database(database_url):
+    database = await Database.open(database_url)
+    yield database
+    await database.aclose()
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def upgrade() -> None:
         op.create_index(f"ix_subscriptions_{column}", "subscriptions", [column])
     op.create_table(
         "outbox",
-        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("subscription", sa.Text, nullable=False),
         sa.Column("notification", sa.Text, nullable=False),
         sa.Column("written_at", sa.Text, nullable=False),

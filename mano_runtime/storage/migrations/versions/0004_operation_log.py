@@ -17,7 +17,7 @@ def upgrade() -> None:
     """Create the table."""
     op.create_table(
         "operation_log",
-        sa.Column("number", sa.Integer, autoincrement=True, nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), autoincrement=True, nullable=False),
         sa.Column("operation", sa.Text, nullable=False),
         sa.Column("path", sa.Text, nullable=False),
         sa.Column("at", sa.Text, nullable=False),
