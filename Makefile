@@ -33,10 +33,11 @@ lint: $(READY)  ## Check style, types and the directions of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) .tools/unfurl/.ready  ## Measure descriptors beside other tools, and lifecycle operations, into docs/performance*.md
+bench: $(READY) .tools/unfurl/.ready  ## Measure descriptors beside other tools, lifecycle operations and long lists, into docs/performance*.md
 	$(BIN)/python tests/performance/onboarding_set.py --unfurl .tools/unfurl/bin/python \
 	    --every 15 --json .tools/bench.json --document docs/performance.md
 	$(BIN)/python tests/performance/vnf_instantiation.py docs/performance-lifecycle.md
+	$(BIN)/python tests/performance/list_pages.py docs/performance-lists.md
 
 bench-openstack: $(READY)  ## Measure an instantiation on a live OpenStack beside the least it can take, into docs/performance.md
 	tests/lab/openstack/with-lab $(BIN)/python tests/performance/openstack_floor.py docs/performance.md

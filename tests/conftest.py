@@ -68,7 +68,7 @@ def nsd_of_release_2(shared: Path) -> Schemas:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PrivatePostgresql]:
-    """Give a PostgreSQL server of this process's own, or skip the test."""
+    """Give a PostgreSQL server of the tests' own, or skip the test; each process of the tests has one at most."""
     with ExitStack() as stack:
         try:
             server = stack.enter_context(private_postgresql())

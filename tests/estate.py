@@ -52,7 +52,9 @@ def declare_houses(api: Api) -> None:
         wanted = call.equal.get("parity", ["true", "false"])
         rest_of = [number for number in range(after + 1, KEPT + 1) if ("false", "true")[number % 2 == 0] in wanted]
         page = rest_of[: call.page_size]
-        houses = [{"id": number, "even": number % 2 == 0, "addresses": [{"number": number}]} for number in page]
+        houses = [{"id": number, "even": number % 2 == 0} for number in page]
+        if call.wants("addresses"):
+            houses = [house | {"addresses": [{"number": house["id"]}]} for house in houses]
         return rest.listing(call, houses, next=str(page[-1]) if len(rest_of) > len(page) else None)
 
     @api.post("/houses", body=House)

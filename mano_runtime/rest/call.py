@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 from aiohttp import web
 
-from mano_runtime.rest.filters import narrowing
+from mano_runtime.rest.filters import mentions, narrowing
 from mano_runtime.rest.gate import PRINCIPAL
 from mano_runtime.rest.media_types import JSON
 from mano_runtime.rest.paging import MARKER, PAGING
 from mano_runtime.rest.problems import ProblemError
+from mano_runtime.rest.selectors import selection
 from mano_runtime.security.principal import ANYBODY, Principal
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ Body_co = TypeVar("Body_co", covariant=True)  # a call is only read
 
 LONGEST_WAIT = 600
 """Seconds that an answer is held back at most, whatever the client prefers: proxies give up on longer ones."""
+_ORIGIN = web.RequestKey("ORIGIN", str)
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?=[,;]|$)", re.ASCII | re.IGNORECASE)
 
 
@@ -102,6 +104,14 @@ class Call(Generic[Body_co]):
         """
         return narrowing(self.query.get("filter", ""), self.route.indexed)
 
+    def wants(self, attribute: str) -> bool:
+        """Whether entries of a list need this structured attribute: it is shown, all or in part, or filtered by.
+
+        What is left out by default need not be read, or made, for a client that does not ask for it.
+        """
+        cut = selection(self.query, omitted=self.route.omitted, kept=self.route.kept)
+        return attribute in cut({attribute: {}}) or mentions(self.query.get("filter", ""), attribute)
+
     @property
     def patience(self) -> int | None:
         """How many seconds the client prefers to wait for the end of what it begins (RFC 7240 4.3); None: not at all.
@@ -119,7 +129,10 @@ class Call(Generic[Body_co]):
     @property
     def origin(self) -> str:
         """Scheme, host and port by which the client reached us: the beginning of every URL that it gets."""
-        return str(self.request.url.origin())
+        origin: str | None = self.request.get(_ORIGIN)
+        if origin is None:
+            origin = self.request[_ORIGIN] = str(self.request.url.origin())
+        return origin
 
     def url(self, path: str = "") -> str:
         """Return the absolute URL of ``path`` (``/vnf_instances/..``) below the root of this API."""

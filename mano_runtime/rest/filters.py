@@ -42,10 +42,17 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         ``eq``, ``in`` and ``cont``: of an array no element may have the value. What lacks the attribute fits
         neither.
         """
+        if self._is_equal(entry):
+            return True
         found = list(_values_at(entry, self.path))
         if opposite := _OPPOSITE.get(self.operator):
             return bool(found) and not any(self._fits(opposite, value) for value in found)
         return any(self._fits(self.operator, value) for value in found)
+
+    def _is_equal(self, entry: Any) -> bool:
+        """Whether text is what it shall be: as nearly always, for storage has looked for it."""
+        plain = self.operator in {"eq", "in"} and len(self.path) == 1 and isinstance(entry, dict)
+        return plain and entry.get(self.path[0]) in self.values
 
     def _fits(self, operator: str, found: Any) -> bool:
         return any(_compare(operator, found, wanted) for wanted in self.values)
@@ -74,6 +81,11 @@ def narrowing(text: str, indexed: Mapping[str, str]) -> dict[str, list[str]]:
         also = set(comparison.values)
         found[column] = [value for value in found.get(column, comparison.values) if value in also]
     return found
+
+
+def mentions(text: str, attribute: str) -> bool:
+    """Tell whether a filter looks at an attribute of the entries, or below it."""
+    return any(comparison.path[0] == attribute for comparison in _comparisons(text))
 
 
 def _comparisons(text: str) -> Iterator[Comparison]:

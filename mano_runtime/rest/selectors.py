@@ -31,6 +31,11 @@ def selection(query: Mapping[str, str], *, omitted: Iterable[str] = (), kept: Co
         return lambda entry: entry
     unwanted = _names(_listed(query, "exclude_fields") if "exclude_fields" in given else omitted)
     unwanted = frozenset(name for name in unwanted - wanted if name[0] not in kept)
+    if not wanted and all(len(name) == 1 for name in unwanted):  # as nearly always
+        whole = {name for (name,) in unwanted}
+        return lambda entry: {
+            name: child for name, child in entry.items() if name not in whole or not isinstance(child, dict | list)
+        }
     return lambda entry: _without(entry, unwanted, wanted)
 
 
@@ -60,9 +65,13 @@ def _without(value: Any, unwanted: Names, wanted: Names) -> Any:
     if not isinstance(value, dict):
         return value
     cut = {}
+    touched = {path[0] for path in unwanted}
     for name, child in value.items():
+        if name not in touched or not isinstance(child, dict | list):
+            cut[name] = child
+            continue
         below = _below(wanted, name)
-        if (name,) not in unwanted or not isinstance(child, dict | list):
+        if (name,) not in unwanted:
             cut[name] = _without(child, _below(unwanted, name), below)
         elif below:
             cut[name] = _only(child, below)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 from sqlalchemy import (
@@ -29,6 +30,7 @@ from mano_runtime.storage.schema import metadata
 from mano_runtime.tenancy import DEFAULT_TENANT, SHARED_TENANT, acting
 
 T = TypeVar("T")
+Outline = TypeVar("Outline")
 
 Promotion = Callable[[T], "str | int | None"]
 
@@ -81,8 +83,13 @@ class Documents(Generic[T]):
         extra: Sequence[SchemaItem] = (),
         tenanted: bool = True,
         shareable: bool = False,
+        outline: Callable[[T], msgspec.Struct] | None = None,
     ) -> None:
-        """Declare the table on ``metadata``; ``extra`` columns and indexes belong to the caller alone."""
+        """Declare the table on ``metadata``; ``extra`` columns and indexes belong to the caller alone.
+
+        ``outline`` makes of a document the small part that most readers want, for :meth:`read_as`.
+        """
+        self._outline = outline
         self._promoted = dict(promoted or {})
         self._tenanted = tenanted
         self._shareable = shareable
@@ -98,11 +105,13 @@ class Documents(Generic[T]):
             Column("id", Text, primary_key=True),
             Column("etag", Integer, nullable=False),
             Column("doc", Text, nullable=False),
+            *([Column("outline", Text)] if outline else []),
             *(Column(key, Text) for key in self._promoted),
             *(Index(f"ix_{table_name}_{key}", key, "id") for key in self._promoted),  # a page of equals is in order
             *(owned if tenanted else ()),
             *extra,
         )
+        self._body: ColumnElement[str] = self.table.c.doc
 
     async def insert(
         self,
@@ -172,6 +181,13 @@ class Documents(Generic[T]):
             raise StaleDocumentError(f"{self.table.name} {id} has changed since etag {etag}")
         return False
 
+    def read_as(self, outline: type[Outline]) -> Documents[Outline]:
+        """Return the same table for readers of outlines, which the table must keep. It is not for writing."""
+        view = cast("Documents[Outline]", copy.copy(self))
+        view._body = self.table.c.outline  # noqa: SLF001  # one of its own
+        view._decoder = msgspec.json.Decoder(outline)  # noqa: SLF001  # as above
+        return view
+
     async def page(
         self,
         connection: AsyncConnection,
@@ -197,7 +213,7 @@ class Documents(Generic[T]):
         return [self._stored(row) for row in await connection.execute(statement)]
 
     def _select(self) -> Select[Any]:
-        chosen = select(self.table.c.id, self.table.c.etag, self.table.c.doc, self._tenant())
+        chosen = select(self.table.c.id, self.table.c.etag, self._body.label("doc"), self._tenant())
         return chosen.where(*self._visible())
 
     def _tenant(self) -> ColumnElement[str]:
@@ -231,7 +247,8 @@ class Documents(Generic[T]):
 
     def _columns(self, document: T) -> dict[str, Any]:
         promoted = {key: _text(promotion(document)) for key, promotion in self._promoted.items()}
-        return {"doc": self._encoder.encode(document).decode(), **promoted}
+        outline = {"outline": self._encoder.encode(self._outline(document)).decode()} if self._outline else {}
+        return {"doc": self._encoder.encode(document).decode(), **outline, **promoted}
 
     def _stored(self, row: Any) -> Stored[T]:
         return Stored(id=row.id, etag=row.etag, document=self._decoder.decode(row.doc), tenant=row.tenant)

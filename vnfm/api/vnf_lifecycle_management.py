@@ -109,7 +109,8 @@ def _instances(api: Api, release: Release, vnfs: VnfRequests) -> None:
         INSTANCES, omitted=LEFT_OUT_OF_INSTANCES, indexed=INDEXED_IN_INSTANCES, answer=release.answer(VnfInstance)
     )
     async def query(call: Call[None]) -> web.StreamResponse:
-        page = await vnfs.page(after=call.marker, limit=call.page_size, equal=call.equal)
+        outlines = not call.wants("instantiatedVnfInfo")
+        page = await vnfs.page(after=call.marker, limit=call.page_size, equal=call.equal, outlines=outlines)
         items = (shown(call, instance_of(stored.document)) for stored in page.items)
         return listing(call, items, next=page.next)
 

@@ -9,12 +9,17 @@ import msgspec
 from mano_runtime.workflow.graph import Graph
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.shape import Shape
-from vnfm.sol003.general import VimConnectionInfo
-from vnfm.sol003.instances import InstantiatedVnfInfo, InstantiationState, VnfInstance
+from vnfm.sol003.general import ScaleInfo, Sol003Type, VimConnectionInfo
+from vnfm.sol003.instances import (
+    InstantiatedVnfInfo,
+    InstantiationState,
+    VnfInstance,
+    VnfOperationalState,
+)
 
 
-class VnfRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A VNF instance as it is stored."""
+class VnfIdentity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a stored VNF instance is, without what exists of it."""
 
     id: str
     label: str
@@ -32,6 +37,11 @@ class VnfRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     extensions: dict[str, Any] = {}
     vim_connection_info: dict[str, VimConnectionInfo] = {}
     """Of the VIMs that it has resources on; never with credentials."""
+
+
+class VnfRecord(VnfIdentity, frozen=True, kw_only=True, omit_defaults=True):
+    """A VNF instance as it is stored."""
+
     shape: Shape | None = None
     """None while it is not instantiated."""
     attachments: dict[str, Attachment] = {}
@@ -42,7 +52,39 @@ class VnfRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The same for readers."""
 
 
-def instance_of(record: VnfRecord) -> VnfInstance:
+class InfoOutline(Sol003Type, frozen=True, kw_only=True):
+    """What a list has to know of an instantiated VNF: whether it can be scaled."""
+
+    flavour_id: str
+    vnf_state: VnfOperationalState
+    scale_status: tuple[ScaleInfo, ...] = ()
+
+
+class VnfOutline(VnfIdentity, frozen=True, kw_only=True):
+    """What is kept beside a record for lists in which nobody asks for more: a tenth of it, mostly."""
+
+    outline: InfoOutline | None = msgspec.field(name="info", default=None)
+
+    @property
+    def info(self) -> InstantiatedVnfInfo | None:
+        """What is known of the VNF, with nothing of what it is made of."""
+        known = self.outline
+        if known is None:
+            return None
+        return InstantiatedVnfInfo(
+            flavour_id=known.flavour_id, vnf_state=known.vnf_state, scale_status=known.scale_status, ext_cp_info=()
+        )
+
+
+def outline_of(record: VnfRecord) -> VnfOutline:
+    """Return what a list shows of the record where nobody asks for more."""
+    outline = None
+    if info := record.info:
+        outline = InfoOutline(flavour_id=info.flavour_id, vnf_state=info.vnf_state, scale_status=info.scale_status)
+    return VnfOutline(**{name: getattr(record, name) for name in VnfIdentity.__struct_fields__}, outline=outline)
+
+
+def instance_of(record: VnfRecord | VnfOutline) -> VnfInstance:
     """Return the record as consumers see it, without links."""
     return VnfInstance(
         id=record.id,

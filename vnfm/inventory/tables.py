@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mano_runtime.storage import Documents
-from vnfm.inventory.records import VnfRecord
+from vnfm.inventory.records import VnfOutline, VnfRecord, outline_of
 from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.sol003.ports import IDENTITY
 
@@ -21,7 +21,10 @@ VNF_INSTANCES: Documents[VnfRecord] = Documents(
         "state": lambda record: record.state.value,
         "identity": _identity,
     },
+    outline=outline_of,
 )
+VNF_OUTLINES = VNF_INSTANCES.read_as(VnfOutline)
+"""The same instances for those who need no more than a list shows."""
 VNF_SNAPSHOTS: Documents[SnapshotRecord] = Documents(
     "vnf_snapshots", SnapshotRecord, promoted={"taken_from": lambda record: record.taken_from}
 )

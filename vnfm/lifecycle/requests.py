@@ -16,8 +16,8 @@ from mano_runtime.workflow.operation import CancelMode, Operation
 from mano_runtime.workflow.records import open_operation
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vnfm.inventory.modifications import check_modifiable
-from vnfm.inventory.records import VnfRecord, instance_of
-from vnfm.inventory.tables import VNF_INSTANCES
+from vnfm.inventory.records import VnfOutline, VnfRecord, instance_of
+from vnfm.inventory.tables import VNF_INSTANCES, VNF_OUTLINES
 from vnfm.lifecycle.changes import change_of, vnfd_if_there
 from vnfm.lifecycle.drafts import check_change
 from vnfm.lifecycle.notices import VnfNotices
@@ -125,9 +125,16 @@ class VnfRequests:
         async with self._database.reading() as connection:
             return await VNF_INSTANCES.get(connection, vnf_instance_id)
 
-    async def page(self, *, after: str | None, limit: int, equal: Mapping[str, Any] | None = None) -> Page[VnfRecord]:
-        """Return some instances, oldest first; ``equal`` takes the promoted columns of ``VNF_INSTANCES``."""
+    async def page(
+        self, *, after: str | None, limit: int, equal: Mapping[str, Any] | None = None, outlines: bool = False
+    ) -> Page[VnfRecord] | Page[VnfOutline]:
+        """Return some instances, oldest first; ``equal`` takes the promoted columns of ``VNF_INSTANCES``.
+
+        ``outlines`` are without what the VNFs are made of, and cost a fraction.
+        """
         async with self._database.reading() as connection:
+            if outlines:
+                return await VNF_OUTLINES.page(connection, equal=equal, after=after, limit=limit)
             return await VNF_INSTANCES.page(connection, equal=equal, after=after, limit=limit)
 
     async def find_vnfs(self, metadata_key: str, value: str) -> list[VnfInstance]:

@@ -30,6 +30,27 @@ async def test_a_filter_with_reserved_characters_survives_the_link(client):
     assert [house["id"] for house in await (await client.session.get(following)).json()] == [12]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", False),
+        ("all_fields", True),
+        ("fields=addresses/number", True),
+        ("fields=owner", False),
+        ("exclude_default", False),
+        ("exclude_default&fields=addresses/number", True),
+        ("exclude_fields=addresses", False),
+        ("exclude_fields=addresses/number", True),
+    ],
+)
+async def test_what_is_left_out_need_not_be_made(client, query, found):
+    """A handler makes a costly attribute for those only who are shown it, or part of it, or filter by it."""
+    (house,) = await (await client.get(f"{HOUSES}?{query}&filter=(eq,id,3)")).json()
+    assert ("addresses" in house) is found
+    (same,) = await (await client.get(f"{HOUSES}?{query}&filter=(eq,addresses/number,3)")).json()
+    assert same == house
+
+
 async def test_a_plain_list_omits_the_defaults(client):
     """What the route declares as omitted comes only when asked for."""
     plain = await (await client.get(HOUSES)).json()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import pkgutil
 from importlib import import_module
 
@@ -65,6 +66,7 @@ async def test_the_migrated_schema_is_what_the_rooms_declare(database, database_
 
 async def test_an_older_database_is_brought_up_to_date_with_what_it_holds(database, database_url):
     """What a migration looks up anew is filled in for what was there before."""
+    info = {"flavourId": "x", "vnfcResourceInfo": []}
 
     def rewind():
         engine = dialect_of(database_url).blocking()
@@ -75,16 +77,18 @@ async def test_an_older_database_is_brought_up_to_date_with_what_it_holds(databa
             command.downgrade(config, "0001")
             connection.execute(
                 sa.text("INSERT INTO vnf_instances (id, etag, doc) VALUES ('a', 1, :a), ('b', 1, '{}')"),
-                {"a": '{"metadata": {"mano.identity": "ns/1/vnf/fw/0"}}'},
+                {"a": json.dumps({"metadata": {"mano.identity": "ns/1/vnf/fw/0"}, "graph": {}, "info": info})},
             )
         engine.dispose()
 
     await asyncio.to_thread(rewind)
     again = await Database.open(database_url)
     async with again.reading() as connection:
-        rows = (await connection.execute(sa.text("SELECT id, identity FROM vnf_instances ORDER BY id"))).all()
+        rows = await connection.execute(sa.text("SELECT id, identity, outline FROM vnf_instances ORDER BY id"))
+        found = [(row.id, row.identity, json.loads(row.outline)) for row in rows]
     await again.aclose()
-    assert [tuple(row) for row in rows] == [("a", "ns/1/vnf/fw/0"), ("b", None)]
+    outline = {"metadata": {"mano.identity": "ns/1/vnf/fw/0"}, "info": {"flavourId": "x"}}
+    assert found == [("a", "ns/1/vnf/fw/0", outline), ("b", None, {})]
 
 
 async def test_opening_is_idempotent(database_url):

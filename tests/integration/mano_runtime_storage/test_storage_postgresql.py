@@ -12,8 +12,6 @@ from mano_runtime.notifications.outbox import Letter, first, write
 from mano_runtime.storage import Database, DatabaseInUseError, OvertakenError, UnusableDatabaseError, Vault, holding
 from mano_runtime.workflow.operation_log import OperationLog
 
-pytestmark = pytest.mark.xdist_group("postgresql")
-
 INSERT = sa.text("INSERT INTO operations (id, etag, doc) VALUES (:id, 1, '{}')")
 
 
