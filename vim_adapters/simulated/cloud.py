@@ -301,7 +301,7 @@ def _remove(connection: VimFile, row: sqlite3.Row, now: float) -> None:
     """Begin the removal; ConflictError while something uses it. A network's subnets go with it, as in OpenStack."""
     blockers = _BLOCKED_BY.get(Kind(row["kind"]), ())
     users = connection.execute("SELECT id, kind FROM resources JOIN uses ON user = id WHERE used = ?", (row["id"],))
-    for user in users:
+    for user in users.fetchall():  # one that is read half keeps the file's next transaction from beginning
         if user["kind"] in blockers:
             raise ConflictError(f"{row['kind']} {row['id']} is in use by {user['kind']} {user['id']}")
     seconds = setting(connection, f"removal.{row['kind']}") or 0.0

@@ -357,3 +357,19 @@ async def test_what_is_no_simulated_vim_is_refused(tmp_path):
         with pytest.raises(MisconfiguredError, match=path.name):
             await vim.check_access()
         await vim.aclose()
+
+
+async def test_a_refused_removal_keeps_nobody_out(cloud):
+    """Whoever holds on to the error does not hold on to the file, though others write to it meanwhile."""
+    network = await cloud.make(NetworkSpec(name="net"))
+    for name in ("one", "two", "three"):
+        await cloud.make(PortSpec(name=name, network=network.handle.id))
+    held = []
+    for number in range(2):
+        with pytest.raises(ConflictError) as refused:
+            await cloud.vim.ensure_absent(network.handle)
+        held.append(refused.value)
+        with Store(cloud.store.path).transaction() as connection:
+            set_setting(connection, "call.find", float(number))
+    assert (await cloud.vim.observe(network.handle)).state is State.READY
+    assert len(held) == 2
