@@ -53,6 +53,7 @@ _CONNECTING: dict[str, Any] = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # milliseconds; what is sent and not acknowledged would be waited for much longer
     "application_name": "mano",
     "target_session_attrs": "read-write",  # of several hosts the one that is no standby
 }
