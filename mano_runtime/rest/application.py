@@ -40,7 +40,9 @@ def application(
     who may use which route (None: everybody may use all); ``routes`` are served beside the APIs, before no gate.
     ``witness`` sees every request, and its answer, problem details included, before the client does.
     """
-    middlewares: list[Middleware] = [observe_requests, *([witness] if witness else []), answer_with_problem_details]
+    # What goes wrong while a request is witnessed is answered like all else that goes wrong.
+    witnessing = [answer_with_problem_details, witness] if witness else []
+    middlewares: list[Middleware] = [observe_requests, *witnessing, answer_with_problem_details]
     app = web.Application(middlewares=middlewares, client_max_size=body_limit)
     app[PAGING] = paging or Paging()
     app[CLOSING] = asyncio.Event()

@@ -40,4 +40,4 @@ def serve(
     except SettingsError as error:
         raise InputError("A setting cannot be used", str(error)) from error
     except CannotServeError as error:
-        raise InputError("The server cannot start", str(error)) from error
+        raise InputError("The server cannot serve", str(error)) from error

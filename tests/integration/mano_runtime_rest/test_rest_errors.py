@@ -5,8 +5,11 @@ import json
 
 import pytest
 import structlog
+from aiohttp import web
+from estate import estate
 
 from mano_runtime import rest
+from mano_runtime.storage import DatabaseAwayError
 
 JSON = {"Content-Type": "application/json"}
 HOUSES = "/estate/v1/houses"
@@ -133,3 +136,21 @@ async def test_a_supported_media_type_is_told_with_415(client):
     """The Accept header of a 415 names what can be sent (RFC 9110 15.5.16)."""
     response = await client.post("/estate/v1/houses", data=b"x", headers={"Content-Type": "text/csv"})
     assert response.headers["Accept"] == "application/json"
+
+
+async def test_what_cannot_be_witnessed_is_problem_details_too(aiohttp_client, tmp_path):
+    """A witness that has lost the database keeps the answer back: the client is told that, in the same form."""
+
+    @web.middleware
+    async def witness(request, handler):
+        await handler(request)
+        raise DatabaseAwayError("the database does not answer")
+
+    async def ready():
+        return []
+
+    client = await aiohttp_client(rest.application(estate(tmp_path), ready=ready, witness=witness))
+    response = await client.post(HOUSES, json={"owner": "a"})
+    problem = await response.json(content_type="application/problem+json")
+    assert (response.status, problem["type"]) == (503, "urn:mano:problem:database-away")
+    assert response.headers["Retry-After"] == "5"
