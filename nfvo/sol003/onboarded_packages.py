@@ -17,12 +17,10 @@ from nfvo.catalogue.entries import Entry, OnboardingState
 from nfvo.catalogue.refusals import unknown
 from nfvo.sol005.artifacts import serve_artifacts
 from nfvo.sol005.files import serve_files
-from nfvo.sol005.vnf_packages import VnfPkgInfo, vnf_pkg_info
+from nfvo.sol005.vnf_packages import VNF_PACKAGES, VnfPkgInfo, vnf_pkg_info
 
 COLLECTION = "/onboarded_vnf_packages"
 PACKAGE = "/onboarded_vnf_packages/{vnfdId}"
-OMITTED = ("softwareImages", "additionalArtifacts", "userDefinedData", "checksum", "onboardingFailureDetails")
-"""What a plain list leaves out (SOL003 clause 10.4.2.3.2)."""
 
 
 def declare_onboarded(api: Api, catalogue: Catalogue, release: Release) -> None:
@@ -51,7 +49,7 @@ def declare_onboarded(api: Api, catalogue: Catalogue, release: Release) -> None:
         ]
         return [_for_vnfms(release.shown(info)) for info in infos]
 
-    @api.collection(COLLECTION, omitted=OMITTED, answer=release.answer(VnfPkgInfo))
+    @api.collection(COLLECTION, omitted=VNF_PACKAGES.omitted, answer=release.answer(VnfPkgInfo))
     async def read_list(call: Call[None]) -> web.StreamResponse:
         page = await catalogue.page("vnfd", after=call.marker, limit=call.page_size)
         entries = [stored.document for stored in page.items]

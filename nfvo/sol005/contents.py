@@ -62,6 +62,8 @@ def serve_contents(
 
     @api.delete(entry)
     async def delete(call: Call[None]) -> web.StreamResponse:
+        if call.request.if_match is not None:
+            call.if_match((await catalogue.get(kind, call.path[variable])).etag)
         await catalogue.delete(kind, call.path[variable])
         return no_content(call)
 

@@ -12,6 +12,7 @@ from descriptors.onboarding import Onboarded, PackagedFile
 from nfvo.catalogue.entries import Entry, OnboardingState, OperationalState, UsageState
 from nfvo.catalogue.external import named
 from nfvo.catalogue.selection import additional
+from nfvo.sol005.entries import Resource
 from nfvo.sol005.general import Checksum, KeyValuePairs, Link, ProblemDetails, Sol005Type
 
 
@@ -192,3 +193,20 @@ def artifact_set(path: str, onboarded: Onboarded) -> str | msgspec.UnsetType:
     """Return the non-MANO artifact set that a file belongs to (SOL004 clause 4.3.7); UNSET for one of ours."""
     sets = onboarded.manifest.artifact_sets if onboarded.manifest else {}
     return next((name for name, paths in sets.items() if path in paths), msgspec.UNSET)
+
+
+VNF_PACKAGES = Resource(
+    kind="vnfd",
+    collection="/vnf_packages",
+    variable="vnfPkgId",
+    content="package_content",
+    descriptor="vnfd",
+    single=False,
+    asked=CreateVnfPkgInfoRequest,
+    answer=VnfPkgInfo,
+    changes=VnfPkgInfoModifications,
+    state=lambda asked: asked.operational_state,
+    omitted=("softwareImages", "additionalArtifacts", "userDefinedData", "checksum", "onboardingFailureDetails"),
+    info=lambda entry, usage, onboarded, _, base: vnf_pkg_info(entry, usage, onboarded, base),
+)
+"""VNF packages as SOL005 has them (clauses 9.4.2 to 9.4.5)."""

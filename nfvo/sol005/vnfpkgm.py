@@ -8,21 +8,18 @@ from aiohttp import web
 
 from mano_runtime.notifications import Notifications
 from mano_runtime.notifications.resources import declare_subscriptions
-from mano_runtime.rest import Api, Call, Release, accepted, created, listing, ok
+from mano_runtime.rest import Api, Call, Release, accepted
 from nfvo.catalogue.catalogue import Catalogue
-from nfvo.catalogue.entries import Entry, OnboardingState
 from nfvo.sol003.onboarded_packages import declare_onboarded
 from nfvo.sol005.artifacts import serve_artifacts
 from nfvo.sol005.catalogue_notifications import PkgmNotificationsFilter
-from nfvo.sol005.contents import modify, serve_contents
+from nfvo.sol005.entries import serve_entries
 from nfvo.sol005.external_artifacts import serve_external_access
 from nfvo.sol005.package_releases import RELEASES
 from nfvo.sol005.sources import UploadVnfPackageFromUriRequest, source_of
-from nfvo.sol005.vnf_packages import CreateVnfPkgInfoRequest, VnfPkgInfo, VnfPkgInfoModifications, vnf_pkg_info
+from nfvo.sol005.vnf_packages import VNF_PACKAGES
 
-PACKAGE = "/vnf_packages/{vnfPkgId}"
-OMITTED = ("softwareImages", "additionalArtifacts", "userDefinedData", "checksum", "onboardingFailureDetails")
-"""What a plain list leaves out (SOL005 clause 9.4.2.3.2)."""
+PACKAGE = f"{VNF_PACKAGES.collection}/{{{VNF_PACKAGES.variable}}}"
 
 
 def vnfpkgm_apis(catalogue: Catalogue, notifications: Notifications | None = None) -> list[Api]:
@@ -35,49 +32,7 @@ def vnfpkgm_apis(catalogue: Catalogue, notifications: Notifications | None = Non
 
 def _api(release: Release, catalogue: Catalogue, notifications: Notifications | None) -> Api:
     api = Api("vnfpkgm", version=release.version, root=release.root)
-    serve_contents(api, catalogue, "vnfd", release, entry=PACKAGE, content="package_content", descriptor="vnfd")
-
-    async def shown(call: Call[Any], *entries: Entry) -> list[object]:
-        usage = await catalogue.usage_states("vnfd", entries)
-        infos = [
-            vnf_pkg_info(
-                entry,
-                usage[entry.id],
-                await catalogue.held("vnfd", entry) if entry.onboarding_state is OnboardingState.ONBOARDED else None,
-                call.url(f"/vnf_packages/{entry.id}"),
-            )
-            for entry in entries
-        ]
-        return [release.shown(info) for info in infos]
-
-    @api.post("/vnf_packages", body=CreateVnfPkgInfoRequest, answer=release.answer(VnfPkgInfo))
-    async def create(call: Call[CreateVnfPkgInfoRequest]) -> web.StreamResponse:
-        stored = await catalogue.create("vnfd", call.body.user_defined_data)
-        (info,) = await shown(call, stored.document)
-        return created(call, info, f"/vnf_packages/{stored.id}", etag=stored.etag)
-
-    @api.collection("/vnf_packages", omitted=OMITTED, answer=release.answer(VnfPkgInfo))
-    async def read_list(call: Call[None]) -> web.StreamResponse:
-        page = await catalogue.page("vnfd", after=call.marker, limit=call.page_size)
-        return listing(call, await shown(call, *(stored.document for stored in page.items)), next=page.next)
-
-    @api.get(PACKAGE, answer=release.answer(VnfPkgInfo))
-    async def read(call: Call[None]) -> web.StreamResponse:
-        stored = await catalogue.get("vnfd", call.path["vnfPkgId"])
-        (info,) = await shown(call, stored.document)
-        return ok(call, info, etag=stored.etag)
-
-    @api.patch(PACKAGE, body=VnfPkgInfoModifications, answer=VnfPkgInfoModifications)
-    async def change(call: Call[VnfPkgInfoModifications]) -> web.StreamResponse:
-        return await modify(
-            call,
-            catalogue,
-            "vnfd",
-            call.path["vnfPkgId"],
-            operational_state=call.body.operational_state,
-            user_defined_data=call.body.user_defined_data,
-        )
-
+    serve_entries(api, catalogue, VNF_PACKAGES, release)
     _serve_transfers(api, catalogue, release)
     declare_onboarded(api, catalogue, release)
     if notifications is not None:

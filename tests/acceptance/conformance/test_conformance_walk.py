@@ -223,6 +223,7 @@ async def live_as_pnfd(walk):
     await walk.send("GET", f"{one}/pnfd_content", 206, headers={"Range": "bytes=0-9"})
     await walk.send("GET", f"{one}/pnfd_content", 416, headers={"Range": "bytes=99999999-"})
     await walk.get(f"{one}/pnfd")
+    await walk.get(f"{one}/pnfd?include_signatures")
     await walk.get(f"{one}/manifest")
     await walk.get(f"{one}/artifacts/Files/front.txt")
     await walk.send("GET", f"{one}/artifacts/Files/front.txt", 206, headers={"Range": "bytes=0-1"})

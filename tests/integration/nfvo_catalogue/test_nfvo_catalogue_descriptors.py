@@ -94,8 +94,12 @@ async def test_states_of_a_pnfd_are_kept(client):
     status, problem = await client.status("PUT", f"{resource}/pnfd_content", data=b"PK", headers=headers)
     assert (status, problem["type"]) == (409, "urn:mano:problem:pnf-descriptor-state")
     assert (await client.status("PATCH", resource, json={}))[0] == 400
-    status, _ = await client.status("PATCH", resource, json={"userDefinedData": {}}, headers={"If-Match": '"1"'})
-    assert status == 412
+    stale = {"If-Match": '"1"'}
+    assert (await client.status("PATCH", resource, json={"userDefinedData": {}}, headers=stale))[0] == 412
+    assert (await client.status("DELETE", resource, headers=stale))[0] == 412
+    async with client.http.get(resource) as answer:
+        current = {"If-Match": answer.headers["ETag"]}
+    assert (await client.status("DELETE", resource, headers=current))[0] == 204
 
 
 async def test_a_pnfd_stays_as_long_as_an_nsd_names_it(client, vnfs):
