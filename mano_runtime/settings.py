@@ -32,6 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address to listen on; the default is reachable from this machine only."""
     port: Port = 8484
     """TCP port of all REST interfaces; 0 lets the system choose one."""
+    or_vnfm_port: Port | None = None
+    """TCP port of what VNFMs use (Or-Vnfm, SOL003), alone; None: it is on ``port``; 0 lets the system choose one."""
     role: Literal["all", "nfvo", "vnfm"] = "all"
     """What this process is: NFVO and VNFM in one, or one of them; the other one is then somewhere else."""
     nfvo: str = ""

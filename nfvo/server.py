@@ -11,7 +11,7 @@ import os
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
 
@@ -27,12 +27,15 @@ from mano_runtime.storage import UnusableDatabaseError, VaultError
 from mano_runtime.struct_types import settle_struct_types
 from mano_runtime.workflow.engine import DirectoryInUseError
 from nfvo.composition.installation import Installation, installation, limits_of
+from nfvo.composition.interfaces import Interfaces
 from nfvo.composition.orchestrator import orchestrator, orchestrator_alone
 from nfvo.composition.peers import CannotServeError
 from nfvo.composition.vnf_manager import vnf_manager, vnf_manager_alone
 
 __all__ = ["CannotServeError", "build_application", "limits_of", "run"]
 
+OR_VNFM = web.AppKey("OR_VNFM", web.Application)
+"""Where the application keeps the one that is served on the port for VNFMs alone, if there is one."""
 _log = structlog.get_logger(__name__)
 
 
@@ -40,7 +43,7 @@ _log = structlog.get_logger(__name__)
 async def build_application(
     settings: Settings, *, overtaken: Callable[[], None] = lambda: None
 ) -> AsyncIterator[web.Application]:
-    """Open everything that the server consists of, and give the application that serves it.
+    """Open everything that the server consists of, and give the application that serves it, with ``OR_VNFM`` in it.
 
     Work that an earlier process left is taken up at once; at the end what is at work stops promptly, to be resumed at
     the next start. ``overtaken`` is called when another server has taken the database over: this one is to end.
@@ -54,21 +57,29 @@ async def build_application(
     settle_struct_types()
     async with AsyncExitStack() as stack:
         here = await stack.enter_async_context(installation(settings, overtaken=overtaken))
-        apis = await _apis(here, stack)
+        interfaces = await _interfaces(here, stack)
         stack.push_async_callback(here.engine.aclose)
         await here.engine.start()
-        yield application(
-            *apis,
-            ready=here.obstacles,
-            paging=Paging(page_size=settings.page_size, list_limit=settings.list_limit),
-            body_limit=settings.body_limit,
-            gate=here.access.gate,
-            routes=here.access.routes,
-            witness=here.audit.witness,
-        )
+        app = _application(here, interfaces.main)
+        if interfaces.or_vnfm:
+            app[OR_VNFM] = _application(here, interfaces.or_vnfm)
+        yield app
 
 
-async def _apis(here: Installation, stack: AsyncExitStack) -> list[Api]:
+def _application(here: Installation, apis: Sequence[Api]) -> web.Application:
+    settings = here.settings
+    return application(
+        *apis,
+        ready=here.obstacles,
+        paging=Paging(page_size=settings.page_size, list_limit=settings.list_limit),
+        body_limit=settings.body_limit,
+        gate=here.access.gate,
+        routes=here.access.routes,
+        witness=here.audit.witness,
+    )
+
+
+async def _interfaces(here: Installation, stack: AsyncExitStack) -> Interfaces:
     """Return the interfaces of the role, and no others."""
     match here.settings.role:
         case "nfvo":
@@ -78,13 +89,14 @@ async def _apis(here: Installation, stack: AsyncExitStack) -> list[Api]:
         case _:
             nfvo = await orchestrator(here, stack)
             vnfm = await vnf_manager(here, nfvo.grants, nfvo.catalogue)
-            return [*await nfvo.apis(stack, vnfm.lifecycle, with_access=False), *vnfm.apis]
+            return await nfvo.interfaces(stack, vnfm.lifecycle, vnfm.apis, with_access=False)
 
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, and return when everything is closed.
 
-    One line on stdout, ``mano is ready at URL``, tells when requests are accepted and where; the log goes to stderr.
+    One line on stdout, ``mano is ready at URL``, tells when requests are accepted and where; one before it where VNFMs
+    are served, if they have a port of their own. The log goes to stderr.
 
     Raises:
         CannotServeError: the address, the data directory or the database cannot be used, or not any more.
@@ -125,10 +137,13 @@ async def _serve(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with (
-        build_application(settings, overtaken=end) as app,
-        serving(app, host=settings.host, port=settings.port, tls=tls) as url,
-    ):
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(build_application(settings, overtaken=end))
+        if settings.or_vnfm_port is not None:
+            listener = serving(app[OR_VNFM], host=settings.host, port=settings.or_vnfm_port, tls=tls)
+            url = await stack.enter_async_context(listener)
+            sys.stdout.write(f"VNF managers are served at {url}\n")
+        url = await stack.enter_async_context(serving(app, host=settings.host, port=settings.port, tls=tls))
         if settings.access == "open":
             _log.warning("access is open: everybody on this machine may do everything (MANO_ACCESS=clients ends that)")
         gc.collect()

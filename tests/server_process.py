@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 READY = b"mano is ready at "
+FOR_VNFMS = b"VNF managers are served at "
 START_SECONDS = 60
 
 
@@ -27,6 +28,8 @@ class ServerProcess:
         self.log = directory / "server.log"
         self.vim = self.data / "simulated-vim.sqlite"
         self.url = ""
+        self.url_for_vnfms = ""
+        """Where a port of their own is."""
         self._process: asyncio.subprocess.Process | None = None
 
     async def spawn(self) -> None:
@@ -49,6 +52,9 @@ class ServerProcess:
         await self.spawn()
         async with asyncio.timeout(START_SECONDS):
             line = await self._process.stdout.readline()
+            if line.startswith(FOR_VNFMS):
+                self.url_for_vnfms = line.removeprefix(FOR_VNFMS).decode().strip().rstrip("/")
+                line = await self._process.stdout.readline()
         assert line.startswith(READY), f"it said {line!r}; its log ends in\n{self.tail()}"
         self.url = line.removeprefix(READY).decode().strip().rstrip("/")
 
@@ -88,9 +94,9 @@ class ServerProcess:
             assert answer.status == status, f"{method} {path} answers {answer.status}: {text}\n{self.tail()}"
             return (await answer.json() if text else None), dict(answer.headers)
 
-    async def status(self, method: str, path: str) -> int:
-        """Return the status of an answer."""
-        async with aiohttp.ClientSession() as session, session.request(method, self.url + path) as answer:
+    async def status(self, method: str, path: str, url: str = "") -> int:
+        """Return the status of an answer, of what is served at ``url`` (empty: for everybody)."""
+        async with aiohttp.ClientSession() as session, session.request(method, (url or self.url) + path) as answer:
             return answer.status
 
     async def get(self, path: str) -> Any:

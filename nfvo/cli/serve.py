@@ -21,6 +21,9 @@ def serve(
         str | None,
         typer.Option(help="URL of a PostgreSQL database; none, or MANO_DATABASE_URL: a file in the data directory."),
     ] = None,
+    or_vnfm_port: Annotated[
+        int | None, typer.Option(help="Port for VNF managers alone (SOL003); none, or MANO_OR_VNFM_PORT. 0: any.")
+    ] = None,
     role: Annotated[
         str | None, typer.Option(help="What to be: all (NFVO and VNFM in one), nfvo or vnfm; all, or MANO_ROLE.")
     ] = None,
@@ -34,7 +37,14 @@ def serve(
     try:
         run(
             Settings.read(
-                host=host, port=port, data_dir=data_dir, database_url=database_url, role=role, nfvo=nfvo, vnfm=vnfm
+                host=host,
+                port=port,
+                or_vnfm_port=or_vnfm_port,
+                data_dir=data_dir,
+                database_url=database_url,
+                role=role,
+                nfvo=nfvo,
+                vnfm=vnfm,
             )
         )
     except SettingsError as error:

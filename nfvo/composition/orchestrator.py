@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from descriptors.mode import Mode
@@ -11,11 +12,13 @@ from mano_runtime.rest import Api
 from nfvo.catalogue.catalogue import Catalogue
 from nfvo.catalogue.sources import Sources
 from nfvo.composition.installation import Installation
+from nfvo.composition.interfaces import Interfaces
 from nfvo.composition.peers import the_vnfm
 from nfvo.grants.decisions import GrantDecisions
 from nfvo.grants.requested import RequestedGrants
 from nfvo.lifecycle.service import build_nslcm
 from nfvo.sol003.granting import granting_api
+from nfvo.sol003.onboarded_packages import or_vnfm_packages_apis
 from nfvo.sol003.remote_vnfm import RemoteVnfm
 from nfvo.sol005.catalogue_notices import CatalogueNotices
 from nfvo.sol005.nsd import nsd_apis
@@ -31,8 +34,15 @@ class Orchestrator:
         self.catalogue = catalogue
         self.grants = GrantDecisions(here.database, here.registry, catalogue)
 
-    async def apis(self, stack: AsyncExitStack, vnfs: VnfLifecycle, *, with_access: bool) -> list[Api]:
-        """Return every interface, bound to the VNFM ``vnfs``; ``with_access``: see ``granting_api``."""
+    async def interfaces(
+        self, stack: AsyncExitStack, vnfs: VnfLifecycle, vnflcm: Sequence[Api] = (), *, with_access: bool
+    ) -> Interfaces:
+        """Return every interface, bound to the VNFM ``vnfs``.
+
+        ``vnflcm``: those of a VNFM in this process; ``with_access``: see ``granting_api``. Where VNFMs have a port of
+        their own, grants and packages by their VNFD are there and no longer here, while VNF lifecycle management is on
+        both: whoever runs VNFs without a network service (``mano``) does so on the one where everything else is.
+        """
         here = self._here
         self.grants.attach(vnfs)
         nslcm = build_nslcm(
@@ -47,13 +57,19 @@ class Orchestrator:
         requested = RequestedGrants(here.database, self.grants, answer_seconds=here.settings.grant_answer_seconds)
         stack.push_async_callback(requested.aclose)
         await requested.start()
-        return [
-            *vnfpkgm_apis(self.catalogue, here.notifications),
-            *nsd_apis(self.catalogue, here.notifications),
-            *nslcm.apis,
-            granting_api(requested, here.registry.connections, with_access=with_access),
-            here.extensions(self.catalogue),
-        ]
+        granting = granting_api(requested, here.registry.connections, with_access=with_access)
+        apart = here.settings.or_vnfm_port is not None
+        return Interfaces(
+            main=[
+                *vnfpkgm_apis(self.catalogue, here.notifications, for_vnfms=not apart),
+                *nsd_apis(self.catalogue, here.notifications),
+                *nslcm.apis,
+                *([] if apart else [granting]),
+                here.extensions(self.catalogue),
+                *vnflcm,
+            ],
+            or_vnfm=[*or_vnfm_packages_apis(self.catalogue, here.notifications), granting, *vnflcm] if apart else [],
+        )
 
 
 async def orchestrator(here: Installation, stack: AsyncExitStack) -> Orchestrator:
@@ -78,7 +94,7 @@ async def orchestrator(here: Installation, stack: AsyncExitStack) -> Orchestrato
     return Orchestrator(here, catalogue)
 
 
-async def orchestrator_alone(here: Installation, stack: AsyncExitStack) -> list[Api]:
+async def orchestrator_alone(here: Installation, stack: AsyncExitStack) -> Interfaces:
     """Return the interfaces of an NFVO whose VNFM is elsewhere.
 
     Raises:
@@ -86,4 +102,4 @@ async def orchestrator_alone(here: Installation, stack: AsyncExitStack) -> list[
     """
     vnfm = await stack.enter_async_context(await asyncio.to_thread(the_vnfm, here.settings))
     nfvo = await orchestrator(here, stack)
-    return await nfvo.apis(stack, RemoteVnfm(vnfm), with_access=True)
+    return await nfvo.interfaces(stack, RemoteVnfm(vnfm), with_access=True)

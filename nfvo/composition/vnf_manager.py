@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 from descriptors.shelf import Shelf
-from mano_runtime.rest import Api
 from mano_runtime.settings import Settings
 from nfvo.composition.installation import Installation
+from nfvo.composition.interfaces import Interfaces
 from nfvo.composition.peers import CannotServeError, the_nfvo
 from nfvo.inventory.vim_connections import VimConnections
 from vim_adapters.connection import VimConnection
@@ -75,12 +75,14 @@ async def vnf_manager(
     )
 
 
-async def vnf_manager_alone(here: Installation, stack: AsyncExitStack) -> list[Api]:
+async def vnf_manager_alone(here: Installation, stack: AsyncExitStack) -> Interfaces:
     """Return the interfaces of a VNFM whose NFVO is elsewhere; it need not be there yet.
 
     Raises:
         CannotServeError: it is not said where it is, or where it finds us.
     """
+    if here.settings.or_vnfm_port is not None:
+        raise CannotServeError("all that the role vnfm serves is for its NFVO: leave out --or-vnfm-port, use --port")
     _check_findable(here.settings)
     nfvo = await stack.enter_async_context(await asyncio.to_thread(the_nfvo, here.settings))
     packages = RemotePackages(
@@ -94,7 +96,7 @@ async def vnf_manager_alone(here: Installation, stack: AsyncExitStack) -> list[A
     vims = LearnedVims(here.connections)
     granting = RemoteGranting(nfvo, asked, vims, url=here.url, patience_seconds=here.settings.grant_patience)
     vnfm = await vnf_manager(here, granting, packages, vims)
-    return [*vnfm.apis, here.extensions(None)]
+    return Interfaces(main=[*vnfm.apis, here.extensions(None)])
 
 
 def _check_findable(settings: Settings) -> None:

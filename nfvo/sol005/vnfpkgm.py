@@ -22,19 +22,23 @@ from nfvo.sol005.vnf_packages import VNF_PACKAGES
 PACKAGE = f"{VNF_PACKAGES.collection}/{{{VNF_PACKAGES.variable}}}"
 
 
-def vnfpkgm_apis(catalogue: Catalogue, notifications: Notifications | None = None) -> list[Api]:
+def vnfpkgm_apis(
+    catalogue: Catalogue, notifications: Notifications | None = None, *, for_vnfms: bool = True
+) -> list[Api]:
     """Return the interface to the VNF packages of ``catalogue`` in every release.
 
-    Without ``notifications`` nobody can subscribe.
+    Without ``notifications`` nobody can subscribe. ``for_vnfms``: whether it is shared with VNFMs, which read onboarded
+    packages by their VNFD (SOL003).
     """
-    return [_api(release, catalogue, notifications) for release in RELEASES]
+    return [_api(release, catalogue, notifications, for_vnfms=for_vnfms) for release in RELEASES]
 
 
-def _api(release: Release, catalogue: Catalogue, notifications: Notifications | None) -> Api:
+def _api(release: Release, catalogue: Catalogue, notifications: Notifications | None, *, for_vnfms: bool) -> Api:
     api = Api("vnfpkgm", version=release.version, root=release.root)
     serve_entries(api, catalogue, VNF_PACKAGES, release)
     _serve_transfers(api, catalogue, release)
-    declare_onboarded(api, catalogue, release)
+    if for_vnfms:
+        declare_onboarded(api, catalogue, release)
     if notifications is not None:
         declare_subscriptions(api, notifications, release.body(PkgmNotificationsFilter))
     return api

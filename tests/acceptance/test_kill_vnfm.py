@@ -22,12 +22,15 @@ LATENCY = ("--call", "capacity=1.5", "--call", "ensure_present=0.15", "--boot", 
 
 @pytest.fixture
 async def nfvo_and_vnfm(tmp_path, monkeypatch, unused_tcp_port_factory):
-    """Give both, not started yet: the NFVO answers requests for grants at once, and decides them later."""
+    """Give both, not started yet: the NFVO answers requests for grants at once, at a port for VNFMs alone, and decides
+    them later.
+    """  # noqa: D205  # the promise takes two lines
     monkeypatch.setenv("MANO_GRANT_ANSWER_SECONDS", "0")
-    one, other = unused_tcp_port_factory(), unused_tcp_port_factory()
-    urls = [f"http://127.0.0.1:{port}" for port in (one, other)]
+    one, for_vnfms, other = (unused_tcp_port_factory() for _ in range(3))
+    urls = [f"http://127.0.0.1:{port}" for port in (for_vnfms, other)]
+    apart = ("--or-vnfm-port", str(for_vnfms))
     async with (
-        server_process(tmp_path / "nfvo", "--role", "nfvo", "--vnfm", urls[1], port=one) as nfvo,
+        server_process(tmp_path / "nfvo", "--role", "nfvo", "--vnfm", urls[1], *apart, port=one) as nfvo,
         server_process(tmp_path / "vnfm", "--role", "vnfm", "--nfvo", urls[0], port=other) as vnfm,
     ):
         for server in (nfvo, vnfm):
@@ -51,8 +54,8 @@ async def test_a_service_lives_although_its_vnfm_is_killed(nfvo_and_vnfm: tuple[
     up = headers["Location"].removeprefix(nfvo.url)
 
     waiting = await _until(vnfm, "STARTING")
-    await _while(lambda: nfvo.status("GET", f"/grant/v1/grants/{waiting}"), {404})
-    assert await nfvo.status("GET", f"/grant/v1/grants/{waiting}") == 202
+    await _while(lambda: nfvo.status("GET", f"/grant/v1/grants/{waiting}", nfvo.url_for_vnfms), {404})
+    assert await nfvo.status("GET", f"/grant/v1/grants/{waiting}", nfvo.url_for_vnfms) == 202
     await vnfm.kill()
     await vnfm.start()
     await _until(vnfm, "PROCESSING")

@@ -32,7 +32,7 @@ async def nfvo_at_rest(settings: Settings) -> AsyncIterator[web.Application]:
     """Open an NFVO whose engine is not started."""
     async with installation(settings) as here, AsyncExitStack() as stack:
         yield application(
-            *await orchestrator_alone(here, stack),
+            *(await orchestrator_alone(here, stack)).main,
             ready=here.obstacles,
             gate=here.access.gate,
             routes=here.access.routes,

@@ -12,7 +12,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from mano_runtime.settings import Settings
-from nfvo.server import build_application
+from nfvo.server import OR_VNFM, build_application
 
 ACTIVE = {"STARTING", "PROCESSING", "ROLLING_BACK"}
 
@@ -63,6 +63,18 @@ class Operator:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", port=0)
+
+
+@pytest.fixture
+async def listeners(tmp_path: Path) -> AsyncIterator[tuple[Operator, Operator]]:
+    """Give those who work with both ports of a server: an operator, and a VNFM."""
+    settings = Settings(data_dir=tmp_path / "data", port=0, or_vnfm_port=0)
+    async with (
+        build_application(settings) as app,
+        TestClient(TestServer(app)) as main,
+        TestClient(TestServer(app[OR_VNFM])) as or_vnfm,
+    ):
+        yield Operator(main), Operator(or_vnfm)
 
 
 @pytest.fixture
