@@ -1,12 +1,16 @@
 """Tenants: what one has is not there for others, except for what is shared."""
 
 import asyncio
+import re
+from urllib.parse import quote
 
 import pytest
 from callback_server import subscriber
 from example_packages import SERVICE, VNFS, package
 
 ZIP = {"Content-Type": "application/zip"}
+RESERVED = ("/mano/v1/clients", "/mano/v1/audit", "/grant/v1")
+"""What neither operators nor designers may look at, whichever tenant theirs is."""
 PACKAGES = "/vnfpkgm/v2/vnf_packages"
 
 
@@ -51,8 +55,8 @@ async def ids(door, client, path):
 
 
 @pytest.mark.timeout(120)
-async def test_what_a_tenant_has_is_not_there_for_others(tenants):
-    """Packages, services, VNFs, operations, what is on VIMs: neither listed, nor found, nor usable by reference."""
+async def test_what_a_tenant_has_is_not_there_for_others(tenants, tmp_path):
+    """Whatever it is, and wherever it is asked for: neither listed, nor found, nor usable by reference."""
     for name in (*VNFS, SERVICE):
         path = await onboarded(tenants, "blue", name)
         for method in ("GET", "DELETE", "PATCH"):
@@ -75,22 +79,85 @@ async def test_what_a_tenant_has_is_not_there_for_others(tenants):
 
     occurrences = (await tenants.ask("blue", "GET", "/nslcm/v2/ns_lcm_op_occs"))[1]
     assert [each["operationState"] for each in occurrences] == ["COMPLETED"]
-    vim = (await ids(tenants, "blue", "/mano/v1/vim_connections"))[0]
-    lists = (
-        "/nslcm/v2/ns_instances",
-        "/nslcm/v2/ns_lcm_op_occs",
-        "/vnflcm/v2/vnf_instances",
-        "/vnflcm/v2/vnf_lcm_op_occs",
-        f"/mano/v1/vim_connections/{vim}/resources",
-    )
-    for path in lists:
-        there = await ids(tenants, "blue", path)
-        assert there
+    vim = {"vimType": "SIMULATED", "interfaceInfo": {"path": str(tmp_path / "blue.sqlite")}, "tenant": "blue"}
+    await made(tenants, "root", "/mano/v1/vim_connections", vim | {"name": "blues"})
+    shared = {each["id"] for each in (await tenants.ask("green", "GET", "/mano/v1/vim_connections"))[1]}
+    for path in map("/mano/v1/vim_connections/{}/resources".format, shared):
+        assert await ids(tenants, "root", path) == await ids(tenants, "blue", path) != []
         assert await ids(tenants, "green", path) == []
-        assert await ids(tenants, "root", path) == there
-        if not path.endswith("resources"):
-            assert (await tenants.ask("green", "GET", f"{path}/{there[0]}"))[0] == 404
-    assert (await tenants.ask("green", "GET", f"/mano/v1/operations/{occurrences[0]['id']}"))[0] == 404
+    async with subscriber() as listener:
+        await make_what_is_missing(tenants, "blue", listener.url)
+    await walk_as_another(tenants, "blue", "green")
+
+
+def routes(door):
+    """Return method and path of everything that is served at an interface."""
+    return [
+        (route.method, route.resource.canonical)
+        for route in door.http.app.router.routes()
+        if re.match(r"/\w+/v\d", route.resource.canonical) and not route.resource.canonical.endswith("/api_versions")
+    ]
+
+
+async def make_what_is_missing(door, client, callback):
+    """Have a client make something in every collection that takes something without further ado."""
+    for method, path in routes(door):
+        if method == "POST" and "{" not in path:
+            body = {"callbackUri": callback} if path.endswith("/subscriptions") else {}
+            status, answer = await door.ask(client, method, path, json=body)
+            assert status in {201, 303, 400, 403}, answer  # the rest was made in its life
+
+
+async def walk_as_another(door, owner, other):
+    """Read every collection and everything in it as the owner, and find that for the other one none of it is there."""
+    theirs, others, all_ = [await collections(door, client) for client in (owner, other, "root")]
+    for collection, entries in theirs.items():
+        entries[:] = [entry for entry in entries if entry.get("tenant") != "shared"]
+        own = {entry["id"] for entry in entries}
+        assert own, f"{collection} has nothing: let the life above make something there"
+        assert own <= {entry["id"] for entry in all_[collection]}
+        assert not own & {entry["id"] for entry in others[collection]}
+    seen = set()
+    for collection, identifiers in named(theirs).items():
+        at_the_others = {entry.get("vnfdId") for entry in others.get(collection, [])}
+        chosen = next(name for name in identifiers if name not in at_the_others)
+        for method, template in routes(door):
+            if not template.startswith(f"{collection}/{{"):
+                continue
+            seen.add(template)
+            path = re.sub(r"\{[^}]*\}", "x", template.replace(re.findall(r"\{[^}]*\}", template)[0], quote(chosen), 1))
+            status, answer = await door.ask(other, method, path, json={})
+            assert status in ({404} if method == "GET" else {400, 403, 404, 415}), f"{method} {path}: {status} {answer}"
+            if method == "GET" and template.endswith("}") and template.count("{") == 1:
+                assert (await door.ask(owner, method, path))[0] == 200, path
+    unseen = {path for method, path in routes(door) if method == "GET" and "{" in path} - seen
+    assert {path for path in unseen if not path.startswith(RESERVED)} == set()
+
+
+async def collections(door, client):
+    """Return the entries of every collection that a client may read, by its path."""
+    found = {}
+    for method, path in routes(door):
+        if method == "GET" and "{" not in path:
+            status, body = await door.ask(client, "GET", path)
+            assert status == (403 if path.startswith(RESERVED) and client != "root" else 200), f"{client} {path}"
+            if status == 200 and not path.startswith(RESERVED):
+                found[path] = body
+    return found
+
+
+def named(collections):
+    """Return what the paths below each collection name its entries by, those without a list of their own too."""
+    names = {
+        path: [entry["vnfdId"] if path.endswith("onboarded_vnf_packages") else entry["id"] for entry in entries]
+        for path, entries in collections.items()
+    }
+    names["/mano/v1/operations"] = [*names["/nslcm/v2/ns_lcm_op_occs"], *names["/vnflcm/v2/vnf_lcm_op_occs"]]
+    for path, entries in collections.items():
+        interface, _, resource = path.strip("/").split("/")
+        if interface in {"nsd", "vnfpkgm"}:
+            names.setdefault(f"/mano/v1/{resource}", [entry["id"] for entry in entries])
+    return names
 
 
 async def test_what_is_shared_is_used_by_all_and_changed_by_none(tenants):
