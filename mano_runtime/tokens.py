@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import Any
 
@@ -87,6 +88,20 @@ class Tokens:
 
 
 async def beginning(answer: aiohttp.ClientResponse) -> str:
-    """Return the first words of an answer's body, for people."""
-    content: Any = await answer.content.read(_TOLD)
-    return content.decode(errors="replace").strip() or "nothing more"
+    """Return the first words of an answer's body, for people; what we had shown to prove who we are is struck out."""
+    shown = _shown(answer.request_info.headers.get("Authorization", ""))
+    content: Any = await answer.content.read(_TOLD + max(map(len, shown), default=0))  # none is cut in two
+    text = content.decode(errors="replace")
+    for secret in shown:
+        text = text.replace(secret, "***")
+    return text[:_TOLD].strip() or "nothing more"
+
+
+def _shown(authorization: str) -> list[str]:
+    """Return the secrets in the header of a request, longest first: servers that are asked may repeat them."""
+    scheme, _, proof = authorization.partition(" ")
+    secrets = {proof}
+    if scheme.lower() == "basic":
+        _, _, password = base64.b64decode(proof).decode(errors="replace").partition(":")
+        secrets.add(password)
+    return sorted(secrets - {""}, key=len, reverse=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from yarl import URL
 
 
@@ -18,9 +20,14 @@ def checked_uri(text: str) -> str:
     try:
         uri = URL(text)
     except ValueError as error:
-        raise UnusableUriError(f"{text!r} is no URI") from error
+        raise UnusableUriError(f"{_shown(text)!r} is no URI") from error
     if uri.scheme not in {"http", "https"} or not uri.host:
-        raise UnusableUriError(f"{text!r} is no absolute http or https URI")
+        raise UnusableUriError(f"{_shown(text)!r} is no absolute http or https URI")
     if uri.user or uri.password:
         raise UnusableUriError("a URI is shown to everybody: credentials belong into authentication")
     return text
+
+
+def _shown(text: str) -> str:
+    """Return the text without what may be credentials: whatever stands before an at sign."""
+    return re.sub(r".*@", "***@", text, flags=re.DOTALL)
