@@ -12,9 +12,11 @@ from aiohttp import web
 
 from mano_runtime.rest.api import Api
 from mano_runtime.rest.call import Call, Route
+from mano_runtime.rest.filters import parse_filter
 from mano_runtime.rest.gate import GATE, PRINCIPAL
 from mano_runtime.rest.paging import MARKER, PAGING, whole
 from mano_runtime.rest.problems import ProblemError, mistaken_query
+from mano_runtime.rest.selectors import selection
 from mano_runtime.tenancy import acting_for
 
 _MISSING = re.compile(r"Object missing required field `(.*)`")
@@ -87,7 +89,11 @@ def _query(route: Route, request: web.Request) -> dict[str, str]:
             raise mistaken_query(f"this resource has no query parameter {name!r}; {known}")
         if len(request.query.getall(name)) > 1:
             raise mistaken_query(f"the query parameter {name!r} is given more than once")
-    return dict(request.query)
+    query = dict(request.query)
+    if route.collection:  # what makes no sense is refused before anything is looked for
+        parse_filter(query.get("filter", ""))
+        selection(query)
+    return query
 
 
 async def _body(route: Route, decoder: msgspec.json.Decoder[Any] | None, request: web.Request) -> Any:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from aiohttp import web
 
+from mano_runtime.rest.problems import mistaken_query
+
 if TYPE_CHECKING:
     from mano_runtime.rest.api import Api
 
@@ -42,6 +44,8 @@ def version_routes(apis: Sequence[Api]) -> list[web.RouteDef]:
 
 def _resource(prefix: str, apis: Sequence[Api]) -> web.RouteDef:
     async def api_versions(request: web.Request) -> web.Response:
+        if request.query:
+            raise mistaken_query(f"this resource has no query parameter {next(iter(request.query))!r}; it takes none")
         information = ApiVersionInformation(
             uri_prefix=f"{request.url.origin()}{prefix}",
             api_versions=tuple(ApiVersion(version=version) for version in sorted({api.version for api in apis})),
