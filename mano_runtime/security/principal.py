@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from mano_runtime.security.scopes import allows
-from mano_runtime.tenancy import DEFAULT_TENANT, INSTALLATION, Party
+from mano_runtime.tenancy import INSTALLATION, Party
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,5 +24,3 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 EVERYTHING = frozenset({"*:*:all"})
 ANYBODY = Principal(subject="anybody", scopes=EVERYTHING, party=INSTALLATION)
 """Whoever asks where access is not controlled."""
-
-__all__ = ["ANYBODY", "DEFAULT_TENANT", "EVERYTHING", "Principal"]

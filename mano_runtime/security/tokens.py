@@ -173,10 +173,10 @@ def checked(claims: dict[str, Any], *, issuer: str, audience: str, leeway: float
     audiences = claims.get("aud")
     if audience not in (audiences if isinstance(audiences, list) else [audiences]):
         raise InvalidTokenError(f"it is not meant for {audience}")
-    for claim in ("exp", "iat"):
+    for claim in ("exp", "iat", *(["nbf"] if "nbf" in claims else [])):
         if isinstance(claims.get(claim), bool) or not isinstance(claims.get(claim), int | float):
             raise InvalidTokenError(f"it does not say its {claim}")
     if claims["exp"] + leeway <= moment:
         raise InvalidTokenError("it has expired: get another one")
-    if float(claims.get("nbf", 0)) - leeway > moment:
+    if claims.get("nbf", 0) - leeway > moment:
         raise InvalidTokenError("it is not good yet")

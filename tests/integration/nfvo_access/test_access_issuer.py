@@ -116,6 +116,7 @@ async def test_what_proves_nothing_is_refused(provider, issuer):
         provider.token(exp=now - 60),
         provider.token(exp=None),
         provider.token(nbf=now + 60),
+        provider.token(nbf="tomorrow"),
         provider.token(sub=None),
         provider.token(mano_tenant="not a name"),
         provider.token(key=stranger),
