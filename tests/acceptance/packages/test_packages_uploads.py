@@ -15,9 +15,9 @@ from server_process import server_process
 PACKAGES = "/vnfpkgm/v2/vnf_packages"
 ZIP = {"Content-Type": "application/zip"}
 MIB = 1 << 20
-LARGE = 160
+LARGE = 96
 """MiB of a file in a package."""
-SPARE = 48
+SPARE = 32
 """MiB that a server may need more for it: buffers, and what the allocator keeps."""
 
 
