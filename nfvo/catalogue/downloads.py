@@ -22,7 +22,7 @@ TRIES = 3
 STALLED_SECONDS = 60.0
 """A server from which nothing has come for so long is asked anew."""
 _PARTIAL = 206
-_FINAL = (aiohttp.InvalidURL, aiohttp.ClientResponseError)
+_FINAL = (ValueError, aiohttp.ClientResponseError)
 _PASSING = frozenset({429, 500, 502, 503, 504})
 
 
@@ -71,7 +71,7 @@ class Downloads:
             except _BrokenError:
                 if last or (received and not tag):
                     raise
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 if last or (received and not tag) or isinstance(error, _FINAL):
                     raise DownloadError(_told(uri, error, received)) from error
 

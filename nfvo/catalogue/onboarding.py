@@ -182,6 +182,9 @@ class Onboarding:
             await self._fail(kind, entry_id, error.detail)
         except (DownloadError, OSError) as error:
             await self._fail(kind, entry_id, str(error))
+        except Exception as error:  # noqa: BLE001  whatever a server brings about, the entry ends in ERROR
+            _log.exception("download failed", descriptor=kind, entry=entry_id)
+            await self._abandon(kind, entry_id, defect(kind, error).diagnostics)
         else:
             await self._process(kind, entry_id, digest)
 

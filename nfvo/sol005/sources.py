@@ -50,7 +50,7 @@ def source(uri: str, attribute: str, authentication: Authentication, *, within: 
         case "BASIC":
             if (basic := authentication.params_basic) is None:
                 raise _invalid(f"{within}paramsBasic", "authType BASIC needs it")
-            return Source(uri=uri, basic=Basic(user=basic.user_name, password=basic.password))
+            return Source(uri=uri, basic=_basic(basic.user_name, basic.password, within=f"{within}paramsBasic."))
         case "OAUTH2_CLIENT_CREDENTIALS":
             oauth2, place = authentication.params_oauth2_client_credentials, f"{within}paramsOauth2ClientCredentials"
             if oauth2 is None:
@@ -62,11 +62,13 @@ def source(uri: str, attribute: str, authentication: Authentication, *, within: 
     return Source(uri=uri)
 
 
-def _basic(user: str | None, password: str | None) -> Basic | None:
+def _basic(user: str | None, password: str | None, *, within: str = "") -> Basic | None:
     if user is None and password is None:
         return None
     if user is None or password is None:
         raise _invalid("userName" if user is None else "password", "a user name and a password go together")
+    if ":" in user:
+        raise _invalid(f"{within}userName", "a colon would end it (RFC 7617 2)")
     return Basic(user=user, password=password)
 
 

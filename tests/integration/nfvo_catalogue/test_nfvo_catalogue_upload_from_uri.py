@@ -21,6 +21,14 @@ UNUSABLE = [
     (
         {
             "addressInformation": "http://a/",
+            "authType": "BASIC",
+            "paramsBasic": {"userName": "a:b", "password": "c"},
+        },
+        "paramsBasic.userName",
+    ),
+    (
+        {
+            "addressInformation": "http://a/",
             "authType": "OAUTH2_CLIENT_CREDENTIALS",
             "paramsOauth2ClientCredentials": {"clientId": "a", "clientPassword": "b", "tokenEndpoint": "file:///"},
         },
@@ -206,6 +214,19 @@ async def test_nothing_is_fetched_for_nobody(client):
     url = f"{PACKAGES}/nobody/package_content/upload_from_uri"
     status, _ = await client.status("POST", url, json={"addressInformation": "http://127.0.0.1/"})
     assert status == 404
+
+
+async def test_a_defect_of_ours_ends_in_error_too(client, contents, monkeypatch):
+    """Whatever happens, no package stays UPLOADING; the finding says that it is not the package's fault."""
+
+    async def broken(*_):
+        raise RuntimeError("a defect")
+        yield b""
+
+    monkeypatch.setattr(client.catalogue._sources, "chunks", broken)
+    entry = await fetched(client, contents.url("/package.csar"))
+    assert entry["onboardingState"] == "ERROR"
+    assert entry["onboardingFailureDetails"]["diagnostics"][0]["code"] == "onboarding-defect"
 
 
 async def test_a_download_survives_the_end_of_the_server(reopened, contents):
