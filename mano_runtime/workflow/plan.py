@@ -41,7 +41,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Identifiers of the steps that must be done first."""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Steps that turn ``before`` into ``desired``, in an order that respects every dependency."""
 
     scope: str
@@ -51,6 +51,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     waves: tuple[tuple[str, ...], ...] = ()
     """Paths that were to be changed one group after the other; the way back takes them the other way round."""
+    doubted: Graph = {}
+    """What may be there besides ``before``: it is wanted, and its creation finds it (``workflow.trust``)."""
 
     def resource(self, step: Step) -> Resource:
         """The resource a step is about: the desired one, or for a removal the one that was there before."""
@@ -251,7 +253,7 @@ def state_after(plan: Plan, outcomes: Mapping[str, Outcome], *, doubtful_removal
             state[step.path] = msgspec.structs.replace(plan.desired[step.path], result=merged)
         elif doubtful_removals_happened or (outcome.done and (step.verb is Verb.GONE or step.path not in awaited)):
             state.pop(step.path, None)
-    return state
+    return {**plan.doubted, **state}
 
 
 def all_done(plan: Plan, outcomes: Mapping[str, Outcome]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from mano_runtime.workflow.graph import Graph, Resource
+from mano_runtime.workflow.graph import Graph, Resource, dependencies
 from mano_runtime.workflow.operation import Operation
 from mano_runtime.workflow.plan import Behaviours, Outcome, Plan, PlanError, difference, state_after
 
@@ -30,12 +30,16 @@ def way_back(plan: Plan, forward: Outcomes, behaviours: Behaviours) -> Plan:
     """Return the plan from wherever ``plan`` got to back to where it began: what was changed last is put back first.
 
     There always is one: where the order of the waves and what needs what go against each other, the waves give way.
+    What may have been there stays, as it is by now, unless it needs what was not.
     """
     reached = state_after(plan, forward, doubtful_removals_happened=True)
+    wanted = {**{path: reached[path] for path in plan.doubted}, **plan.before}
+    while lost := {path for path in wanted.keys() & plan.doubted.keys() if dependencies(wanted[path]) - wanted.keys()}:
+        wanted = {path: it for path, it in wanted.items() if path not in lost}
     try:
-        return difference(reached, plan.before, scope=plan.scope, behaviours=behaviours, waves=plan.waves[::-1])
+        return difference(reached, wanted, scope=plan.scope, behaviours=behaviours, waves=plan.waves[::-1])
     except PlanError:
-        return difference(reached, plan.before, scope=plan.scope, behaviours=behaviours)
+        return difference(reached, wanted, scope=plan.scope, behaviours=behaviours)
 
 
 def touched(rollback: Plan, back: Outcomes) -> frozenset[str]:

@@ -6,28 +6,28 @@ import msgspec
 
 from mano_runtime.workflow.graph import Graph, Resource
 from mano_runtime.workflow.operation import Operation
-from mano_runtime.workflow.plan import Behaviours, Verb
+from mano_runtime.workflow.plan import Behaviours, Plan, Verb, difference
 
 READY = "ready"
 UNCERTAIN = "uncertain"
 """The ``state`` of a resource whose removal was begun or wanted and not seen through."""
 
 
-def trusted(before: Graph, desired: Graph, behaviours: Behaviours) -> tuple[Graph, Graph]:
-    """Return both graphs such that the plan brings about anew what is wanted and was never seen ready.
+def cautious_difference(before: Graph, desired: Graph, *, scope: str, behaviours: Behaviours) -> Plan:
+    """Return the plan that brings about anew what is wanted and was never seen ready, besides what has changed.
 
     An operation that was given up leaves resources that may be there, faulted, half made or gone. Those that are no
-    longer wanted are removed, as any other. Those that are wanted are left out of what exists, and carry what is known
-    of them: creating is idempotent by identity, finds what is there, and replaces what is faulted.
+    longer wanted are removed, as any other. Those that are wanted are left out of what exists: creating is idempotent
+    by identity, finds what is there, and replaces what is faulted. The plan remembers them as ``doubted``, so that they
+    are not forgotten when it is given up before it came to them.
+
+    Raises:
+        PlanError: as :func:`mano_runtime.workflow.plan.difference`.
     """
     again = doubtful(before, behaviours) & desired.keys()
-    return (
-        {path: resource for path, resource in before.items() if path not in again},
-        {
-            path: msgspec.structs.replace(resource, result=before[path].result or {}) if path in again else resource
-            for path, resource in desired.items()
-        },
-    )
+    certain = {path: resource for path, resource in before.items() if path not in again}
+    plan = difference(certain, desired, scope=scope, behaviours=behaviours)
+    return msgspec.structs.replace(plan, doubted={path: before[path] for path in sorted(again)})
 
 
 def doubtful(graph: Graph, behaviours: Behaviours) -> frozenset[str]:

@@ -14,8 +14,8 @@ from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.logic import Steps
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.performer import Performer
-from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, difference
-from mano_runtime.workflow.trust import trusted
+from mano_runtime.workflow.plan import Behaviours, Plan, PlanError
+from mano_runtime.workflow.trust import cautious_difference
 from nfvo.grants.demands import vnf_demands
 from nfvo.grants.vims import NoVimError, Vims
 from nfvo.inventory.ns_instances import NS_INSTANCES, NsRecord
@@ -109,8 +109,7 @@ class NsOperations:
     async def _prepare(self, record: NsRecord, operation: Operation) -> Prepared:
         decision, desired = await self._decide(record, operation)
         before = with_wishes(record, operation.request) if decision.size is None else record.graph
-        before, desired = trusted(before, desired, self.behaviours)
-        plan = difference(before, desired, scope=f"ns/{record.id}", behaviours=self.behaviours)
+        plan = cautious_difference(before, desired, scope=f"ns/{record.id}", behaviours=self.behaviours)
         if reason := not_offered(self._registry, plan):
             raise PlanningRefusedError("nsFlavourId", reason)
         return Prepared(plan=plan, context=decision.encoded())
