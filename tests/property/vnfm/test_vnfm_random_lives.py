@@ -260,7 +260,7 @@ def world(runner, tmp_path_factory) -> Iterator[World]:
     runner.run(world.stop())
 
 
-@lives(5)
+@lives(3)
 @given(st.lists(acts(operations, ways_out), min_size=1, max_size=8))
 def test_whatever_happens_inventory_and_vim_agree(runner, world, life):
     """Every operation ends in a legal state; inventory and VIM agree whenever one ends well or is rolled back.
