@@ -64,14 +64,14 @@ class Tenant:
 
 
 @contextmanager
-def tenant(cloud: str) -> Iterator[Tenant]:
-    """Give a new project with a network; all of it is removed, with what a failed test has left."""
+def tenant(cloud: str, *, role: str = "member") -> Iterator[Tenant]:
+    """Give a new project with a network, and a user of it in this role; what a failed test has left is removed, too."""
     administrator = openstack.connect(cloud=cloud)
     identity = administrator.identity
     name = f"mano-{uuid.uuid4().hex[:8]}"
     project = identity.create_project(name=name, domain_id="default")
     user = identity.create_user(name=name, password=name, domain_id="default", default_project_id=project.id)
-    identity.assign_project_role_to_user(project, user, identity.find_role("member"))
+    identity.assign_project_role_to_user(project, user, identity.find_role(role))
     made = Tenant(administrator, project, name, name)
     try:
         network = made.cloud.network.create_network(name="outside")
