@@ -88,13 +88,14 @@ def listing(call: Call[Any], items: Iterable[object], next: str | None = None) -
         raise TypeError(msg)
     accepts = parse_filter(call.query.get("filter", ""))
     select = selection(call.query, omitted=call.route.omitted, kept=call.route.kept)
-    entries = [select(entry) for entry in map(_plain, items) if accepts(entry)]
+    entries = [select(entry) for entry in _plain(items) if accepts(entry)]
     return Listing(entries, following=next, link="" if next is None else _next_link(call, next))
 
 
-def _plain(item: object) -> Any:
-    """Return an entry as JSON has it; ``to_builtins`` would leave tuples, which no filter looks into."""
-    return msgspec.json.decode(msgspec.json.encode(item))
+def _plain(items: Iterable[object]) -> list[Any]:
+    """Return entries as JSON has them; ``to_builtins`` would leave tuples, which no filter looks into."""
+    entries: list[Any] = msgspec.json.decode(msgspec.json.encode(list(items)))
+    return entries
 
 
 def _next_link(call: Call[Any], marker: str) -> str:
