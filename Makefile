@@ -5,9 +5,10 @@ UV := $(shell command -v uv || echo .tools/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/pytest -n 2
+CORPUS := tests/contract/descriptors tests/acceptance/packages/test_packages_lives.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-api test-openstack lint bench bench-openstack fuzz format lock clean
+.PHONY: help setup demo test test-corpus test-api test-openstack lint bench bench-openstack fuzz format lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -17,9 +18,12 @@ setup: $(READY)  ## Set up the virtual environment in .venv, with uv in .tools w
 demo: $(READY)  ## Show the whole life of a network service on a simulated VIM
 	$(BIN)/python -m nfvo.cli.demo
 
-test: $(READY)  ## Run every test that needs no external server
+test: $(READY)  ## Run every test that needs no external server, but test-corpus
 	$(BIN)/lint-imports
-	$(PYTEST)
+	$(PYTEST) $(CORPUS:%=--ignore=%)
+
+test-corpus: $(READY)  ## Read all packages and descriptors of other projects, and have the packages live (MANO_SHARED)
+	$(PYTEST) $(CORPUS)
 
 test-api: $(READY) .tools/schemathesis/.ready  ## Have schemathesis judge a server by its OpenAPI document, for API_SECONDS (90)
 	$(BIN)/python tests/interfaces/session.py .tools/schemathesis/bin/schemathesis --seconds $(or $(API_SECONDS),90)
