@@ -27,9 +27,10 @@ class Operator:
         body = {"name": "lab", "vimType": "OPENSTACK", "interfaceInfo": {"cloud": name}, "extra": extra}
         await self.server.request("POST", "/mano/v1/vim_connections", 201, json=body)
 
-    async def onboard(self, **probe):
+    async def onboard(self, *, floating=False, **probe):
         """Onboard the service and its VNFs; return the identifier of its descriptor."""
-        for content in (live_packages.edge_router(), live_packages.firewall(), live_packages.probe(**probe)):
+        router = live_packages.edge_router(floating=floating)
+        for content in (router, live_packages.firewall(), live_packages.probe(**probe)):
             await self.server.onboard("/vnfpkgm/v2/vnf_packages", "package_content", content)
         content = live_packages.service()
         return (await self.server.onboard("/nsd/v2/ns_descriptors", "nsd_content", content))["nsdId"]

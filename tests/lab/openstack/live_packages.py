@@ -9,6 +9,7 @@ from example_packages import files_of, packed, sealed
 CIRROS = ("cirros-0.5.2-x86_64-disk", "932fcae93574e242dc3d772d5235061747dfe537668443a1f0567d893614b464")
 """Name and sha-256 of the image that the examples look for on the VIM."""
 FIREWALL = "0c9be5a1-8a35-4a3e-b7c6-3d5ff2b5b8d2"
+EDGE_ROUTER = "e1a6bd3c-5f0b-4b0e-9d0f-6c1d1e7c2a41"
 PROBE = "7d3c5c6e-2f84-4f0b-a4f7-95a3a4f7e1c3"
 NEXT_PROBE = "7d3c5c6e-2f84-4f0b-a4f7-95a3a4f7e1c4"
 AGENTS = 5
@@ -18,6 +19,7 @@ SERVERS = 5 + AGENTS
 _DEFINITIONS = "Definitions"
 _SERVICE = f"{_DEFINITIONS}/sd_wan_edge.yaml"
 _ENCAPSULATED_MTU = 1400
+_NO_FLOAT = b"floating_ip_activated: false"
 _KEPT_FREE = "          min_bitrate_requirements:\n            root: 10000000\n            leaf: 10000000\n"
 
 
@@ -78,9 +80,14 @@ def next_probe(*, agents: int = AGENTS) -> bytes:
     return packed(sealed(files))
 
 
-def edge_router() -> bytes:
-    """Return the edge router."""
-    return packed(sealed(_overlaid(files_of("edge-router"), f"{_DEFINITIONS}/edge_router.yaml")))
+def edge_router(*, floating: bool = False) -> bytes:
+    """Return the edge router; its control node may be reached from outside."""
+    path = f"{_DEFINITIONS}/edge_router.yaml"
+    files = _overlaid(files_of("edge-router"), path)
+    if floating:
+        assert files[path].count(_NO_FLOAT) == 1
+        files |= {path: files[path].replace(_NO_FLOAT, _NO_FLOAT.replace(b"false", b"true"))}
+    return packed(sealed(files))
 
 
 def _overlaid(files: dict[str, bytes], path: str) -> dict[str, bytes]:

@@ -47,6 +47,18 @@ def probes(ours):
     return [found for found in ours["server"].values() if "agent" in found["name"]]
 
 
+async def outside(operator):
+    """Return the addresses under which the edge router says that it is reached from outside."""
+    info = (await operator.vnf(live_packages.EDGE_ROUTER))["instantiatedVnfInfo"]
+    told = [
+        address
+        for point in info["extCpInfo"]
+        for protocol in point["cpProtocolInfo"]
+        for address in protocol["ipOverEthernet"].get("ipAddresses", ())
+    ]
+    return {one for address in told if "subnetId" not in address for one in address["addresses"]}
+
+
 @pytest.fixture
 async def operator(tmp_path, cloud):
     async with server_process(tmp_path) as server:
@@ -60,12 +72,14 @@ async def operator(tmp_path, cloud):
 
 async def test_a_service_of_ten_servers_lives_its_whole_life(operator, cloud):
     """The inventory is what is on the cloud after every operation, and nothing is left at the end."""
-    server, nsd = operator.server, await operator.onboard()
+    server, nsd = operator.server, await operator.onboard(floating=True)
     service, _ = await server.request("POST", "/nslcm/v2/ns_instances", 201, json=named(nsd))
     ns = f"/nslcm/v2/ns_instances/{service['id']}"
     await operator.done(f"{ns}/instantiate", {"nsFlavourId": "default"})
     ours = await operator.same(ns)
     assert len(ours["server"]) == live_packages.SERVERS
+    (floating,) = ours["floating_address"].values()
+    assert await outside(operator) == {floating["floating_ip_address"]}
     assert len(hosts(ours, "inspector")) == len(
         [1 for found in ours["server"].values() if "inspector" in found["name"]]
     )
