@@ -7,12 +7,14 @@ the kernel's hands; a power loss may take back the last commits, but never tears
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from mano_runtime.storage.errors import UnusableDatabaseError
 
@@ -106,7 +108,10 @@ def _prepare(engine: Engine, *, writes: bool) -> None:
         cursor.close()
 
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        driver: Any = connection.connection.driver_connection
+        begun = driver.execute(begin)  # with no cursor of its own, each call of which is a trip to a thread
+        if isinstance(begun, Awaitable):
+            await_only(begun)
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", start)
