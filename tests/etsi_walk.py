@@ -56,6 +56,11 @@ class Walk:
             await asyncio.sleep(_POLL_SECONDS)
         return found
 
+    @property
+    def operations(self) -> set[tuple[str, str]]:
+        """Method and path template of every operation that the document has."""
+        return set(self._document.operations)
+
     async def served(self) -> set[tuple[str, str]]:
         """Return which operations of the document the server offers, found by asking each for something absent."""
         return {operation for operation in self._document.operations if await self._offers(*operation)}
