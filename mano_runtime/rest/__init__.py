@@ -4,7 +4,7 @@ from mano_runtime.rest.answers import accepted, begun, created, listing, no_cont
 from mano_runtime.rest.api import Api
 from mano_runtime.rest.application import application
 from mano_runtime.rest.call import Call, Link
-from mano_runtime.rest.contents import file
+from mano_runtime.rest.contents import file, small_file
 from mano_runtime.rest.paging import Paging
 from mano_runtime.rest.problems import ProblemError
 from mano_runtime.rest.releases import Release
@@ -28,4 +28,5 @@ __all__ = [
     "no_content",
     "ok",
     "serving",
+    "small_file",
 ]

@@ -26,20 +26,33 @@ async def file(call: Call[Any], path: Path, media_type: str, *, etag: int | str 
     """
     request = call.request
     size = (await asyncio.to_thread(path.stat)).st_size
-    part = _wanted(request, size, etag)
-    headers = {"Accept-Ranges": "bytes", "Content-Type": media_type}
-    if etag is not None:
-        headers["ETag"] = f'"{etag}"'
-    if part is not None:
-        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
-    span = part or range(size)
-    response = web.StreamResponse(status=200 if part is None else 206, headers=headers)
+    status, span, headers = _part(request, size, media_type, etag)
+    response = web.StreamResponse(status=status, headers=headers)
     response.content_length = len(span)
     await response.prepare(request)
     if request.method != "HEAD":
         await _send(response, path, span)
     await response.write_eof()
     return response
+
+
+def small_file(call: Call[Any], content: bytes, media_type: str, *, etag: int | str | None = None) -> web.Response:
+    """Answer with bytes that are in memory anyway, in the same way as :func:`file`."""
+    status, span, headers = _part(call.request, len(content), media_type, etag)
+    return web.Response(status=status, body=content[span.start : span.stop], headers=headers)
+
+
+def _part(
+    request: web.Request, size: int, media_type: str, etag: int | str | None
+) -> tuple[int, range, dict[str, str]]:
+    """Return status, bytes and headers of an answer with what is wanted of so many bytes."""
+    part = _wanted(request, size, etag)
+    headers = {"Accept-Ranges": "bytes", "Content-Type": media_type}
+    if etag is not None:
+        headers["ETag"] = f'"{etag}"'
+    if part is not None:
+        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    return 200 if part is None else 206, part or range(size), headers
 
 
 async def _send(response: web.StreamResponse, path: Path, span: range) -> None:

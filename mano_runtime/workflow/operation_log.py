@@ -6,9 +6,11 @@ Durable, and bounded: of each path's output the newest is kept.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import msgspec
 from sqlalchemy import Column, Index, Integer, Table, Text, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.clock import timestamp
 from mano_runtime.storage import COUNTER, Database, metadata
@@ -83,7 +85,17 @@ class OperationLog:
             select(LOG).where(LOG.c.operation.in_(operations), LOG.c.number > after).order_by(LOG.c.number).limit(limit)
         )
         async with self._database.reading() as connection:
-            return [
-                LogEntry(**{name: getattr(row, name) for name in LogEntry.__struct_fields__})
-                for row in await connection.execute(statement)
-            ]
+            return [_entry(row) for row in await connection.execute(statement)]
+
+
+async def said(connection: AsyncConnection, operation: str, stream: str) -> dict[str, list[LogEntry]]:
+    """Return what is kept of one stream of an operation's log, oldest first, by path."""
+    statement = select(LOG).where(LOG.c.operation == operation, LOG.c.stream == stream).order_by(LOG.c.number)
+    found: dict[str, list[LogEntry]] = {}
+    for row in await connection.execute(statement):
+        found.setdefault(row.path, []).append(_entry(row))
+    return found
+
+
+def _entry(row: Any) -> LogEntry:
+    return LogEntry(**{name: getattr(row, name) for name in LogEntry.__struct_fields__})

@@ -9,7 +9,7 @@ import msgspec
 from vnfm.sol003.general import Link
 from vnfm.sol003.instances import InstantiationState, VnfInstance, VnfInstanceLinks
 from vnfm.sol003.operation_occurrences import LcmOperationStateType, VnfLcmOpOcc, VnfLcmOpOccLinks
-from vnfm.sol003.snapshots import VnfSnapshotInfo, VnfSnapshotInfoLinks
+from vnfm.sol003.snapshots import VnfSnapshotInfo, VnfSnapshotInfoLinks, VnfSnapshotLinks
 
 Url = Callable[[str], str]
 """From a path below the API's root to an absolute URL."""
@@ -54,6 +54,11 @@ def snapshot_path(snapshot_id: str) -> str:
     return f"/vnf_snapshots/{snapshot_id}"
 
 
+def state_path(snapshot_id: str) -> str:
+    """Return the path of the file with a VNF's state that a snapshot has."""
+    return f"{snapshot_path(snapshot_id)}/vnf_state_snapshot"
+
+
 def linked_instance(instance: VnfInstance, url: Url) -> VnfInstance:
     """Return the instance with links to itself and to the operations that its state allows (clause 5.5.2.2)."""
     here = url(instance_path(instance.id))
@@ -80,15 +85,17 @@ def linked_occurrence(occurrence: VnfLcmOpOcc, url: Url) -> VnfLcmOpOcc:
     return msgspec.structs.replace(occurrence, links=links)
 
 
-def linked_snapshot(info: VnfSnapshotInfo, url: Url) -> VnfSnapshotInfo:
-    """Return the snapshot with links to itself and its instance (clause 5.5.2.22).
+def linked_snapshot(info: VnfSnapshotInfo, url: Url, *, has_state: bool = False) -> VnfSnapshotInfo:
+    """Return the snapshot with links to itself, its instance and, where it is here, its VNF's state (clause 5.5.2.22).
 
     The copy of the instance links to the instance and to none of its tasks, for it tells of a state that has passed.
     """
-    snapshot, taken_from = info.vnf_snapshot, None
+    snapshot, taken_from, here = info.vnf_snapshot, None, Link(href=url(snapshot_path(info.id)))
     if snapshot:
         taken_from = Link(href=url(instance_path(snapshot.vnf_instance_id)))
         copy = msgspec.structs.replace(snapshot.vnf_instance, links=VnfInstanceLinks(self=taken_from))
-        snapshot = msgspec.structs.replace(snapshot, vnf_instance=copy)
-    links = VnfSnapshotInfoLinks(self=Link(href=url(snapshot_path(info.id))), taken_from=taken_from)
+        state = Link(href=url(state_path(info.id))) if has_state else None
+        of_snapshot = VnfSnapshotLinks(self=here, vnf_state_snapshot=state)
+        snapshot = msgspec.structs.replace(snapshot, vnf_instance=copy, links=of_snapshot)
+    links = VnfSnapshotInfoLinks(self=here, taken_from=taken_from)
     return msgspec.structs.replace(info, vnf_snapshot=snapshot, links=links)

@@ -1,16 +1,18 @@
-"""The snapshots of the VNF lifecycle management interface (SOL003 clauses 5.4.23 and 5.4.24)."""
+"""The snapshots of the VNF lifecycle management interface (SOL003 clauses 5.4.23 to 5.4.25)."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 from aiohttp import web
 
-from mano_runtime.rest import Api, Call, created, listing, no_content, ok
+from mano_runtime.rest import Api, Call, created, listing, no_content, ok, small_file
 from vnfm.api.links import linked_snapshot, snapshot_path
 from vnfm.inventory.snapshots import SnapshotRecord, snapshot_info
+from vnfm.inventory.state_snapshots import MEDIA_TYPE
 from vnfm.lifecycle.snapshot_requests import SnapshotRequests
 from vnfm.sol003.snapshots import (
     CreateVnfSnapshotInfoRequest,
@@ -20,6 +22,7 @@ from vnfm.sol003.snapshots import (
 
 SNAPSHOTS = "/vnf_snapshots"
 SNAPSHOT = "/vnf_snapshots/{vnfSnapshotInfoId}"
+STATE = f"{SNAPSHOT}/vnf_state_snapshot"
 LEFT_OUT_OF_SNAPSHOTS = ("vnfSnapshot/vnfInstance", "vnfSnapshot/vnfcSnapshots")
 """What a list of snapshots leaves out by default (SOL003 clause 5.4.23.3.2)."""
 
@@ -30,7 +33,7 @@ def declare_snapshots(
     """Declare them on an API; ``problems`` turns refusals into problem details."""
 
     def shown(call: Call[Any], record: SnapshotRecord) -> VnfSnapshotInfo:
-        return linked_snapshot(snapshot_info(record), call.url)
+        return linked_snapshot(snapshot_info(record), call.url, has_state=record.state is not None)
 
     @api.post(SNAPSHOTS, body=CreateVnfSnapshotInfoRequest, answer=VnfSnapshotInfo)
     async def create(call: Call[CreateVnfSnapshotInfoRequest]) -> web.StreamResponse:
@@ -48,6 +51,13 @@ def declare_snapshots(
         with problems():
             stored = await snapshots.stored(call.path["vnfSnapshotInfoId"])
         return ok(call, shown(call, stored.document), etag=stored.etag)
+
+    @api.get(STATE, produces=(MEDIA_TYPE,))
+    async def read_state(call: Call[None]) -> web.StreamResponse:
+        """Answer with the file, whole or in part; a snapshot's file never changes, so its digest is the ETag."""
+        with problems():
+            content = await snapshots.state(call.path["vnfSnapshotInfoId"])
+        return small_file(call, content, MEDIA_TYPE, etag=hashlib.sha256(content).hexdigest())
 
     @api.patch(SNAPSHOT, body=VnfSnapshotInfoModificationRequest, answer=VnfSnapshotInfoModificationRequest)
     async def modify(call: Call[VnfSnapshotInfoModificationRequest]) -> web.StreamResponse:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import Operation
 from vnfm.inventory.records import VnfRecord, instance_of
+from vnfm.inventory.state_snapshots import FORMAT, VnfState, known_resources, known_shape, state_file, state_info
 from vnfm.planning.grant_request import handle_of
 from vnfm.planning.shape import Shape
 from vnfm.planning.snapshots import snapshotted, vnfc_resources
@@ -27,6 +30,8 @@ class SnapshotRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """Of the VNF when it was taken; what a VNF is reverted to."""
     graph: Graph = {}
     """The snapshots of servers and volumes that exist, or may exist, on VIMs."""
+    state: bytes | None = None
+    """The file with the VNF's state (``vnfm.inventory.state_snapshots``); None for one that was not taken here."""
 
 
 def snapshot_info(record: SnapshotRecord) -> VnfSnapshotInfo:
@@ -34,8 +39,24 @@ def snapshot_info(record: SnapshotRecord) -> VnfSnapshotInfo:
     return VnfSnapshotInfo(id=record.id, vnf_snapshot_pkg_id=record.package_id, vnf_snapshot=record.snapshot)
 
 
-def taken(record: SnapshotRecord, vnf: VnfRecord, operation: Operation, graph: Graph) -> SnapshotRecord:
-    """Return the record once ``operation`` has taken the snapshot of ``vnf`` and made the resources of ``graph``."""
+def taken(
+    record: SnapshotRecord, vnf: VnfRecord, operation: Operation, graph: Graph, printed: Mapping[str, str]
+) -> SnapshotRecord:
+    """Return the record once ``operation`` has taken the snapshot of ``vnf`` and made the resources of ``graph``.
+
+    ``printed``: what scripts of the package said meanwhile, by the path of the step.
+    """
+    state = VnfState(
+        format=FORMAT,
+        vnf_snapshot_id=record.id,
+        vnf_instance_id=vnf.id,
+        vnf_lcm_op_occ_id=operation.id,
+        vnfd_id=vnf.vnfd_id,
+        taken_at=operation.state_entered_at,
+        shape=known_shape(vnf.shape),
+        resources=known_resources(vnf.graph),
+    )
+    content = state_file(state, printed)
     snapshot = VnfSnapshot(
         id=record.id,
         vnf_instance_id=vnf.id,
@@ -44,9 +65,12 @@ def taken(record: SnapshotRecord, vnf: VnfRecord, operation: Operation, graph: G
         vnfd_id=vnf.vnfd_id,
         vnf_instance=instance_of(vnf),
         vnfc_snapshots=tuple(_vnfcs(vnf, operation, graph)),
+        vnf_state_snapshot_info=state_info(content, operation.state_entered_at),
         user_defined_data=operation.request.get("userDefinedData", {}),
     )
-    return msgspec.structs.replace(record, snapshot=snapshot, shape=vnf.shape, graph=graph, taken_from=vnf.id)
+    return msgspec.structs.replace(
+        record, snapshot=snapshot, shape=vnf.shape, graph=graph, taken_from=vnf.id, state=content
+    )
 
 
 def _vnfcs(vnf: VnfRecord, operation: Operation, graph: Graph) -> list[VnfcSnapshotInfo]:

@@ -104,7 +104,7 @@ class VnfOperations:
         """Write what the VNF is now."""
         stored = await VNF_INSTANCES.get(connection, operation.subject)
         if stored is not None and operation.kind == LcmOperationType.CREATE_SNAPSHOT:
-            await settle_snapshot(connection, stored.document, operation, graph)
+            await settle_snapshot(connection, stored.document, operation, without_scripts(graph))
         elif stored is not None:
             record = settled(stored.document, operation, without_scripts(graph))
             await VNF_INSTANCES.replace(connection, stored.id, record)

@@ -53,6 +53,17 @@ def wrong_snapshot_state(snapshot_id: str, state: str, what: str, instead: str, 
     )
 
 
+def no_state(snapshot_id: str) -> SolProblemError:
+    """404: a snapshot has no file with the state of its VNF."""
+    return SolProblemError(
+        404,
+        "There is no such VNF state snapshot",
+        f"VNF snapshot {snapshot_id} was extracted from a package, or taken by a version that kept no state: look for"
+        " the file in the package, or take another snapshot",
+        slug="not-found",
+    )
+
+
 def wrong_operation_state(error: WrongStateError, task: str) -> SolProblemError:
     """409: the operation occurrence's state does not allow it."""
     return SolProblemError(

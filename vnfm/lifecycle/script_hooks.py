@@ -160,6 +160,8 @@ def _after(plan: Plan, occasion: Occasion) -> Facts:
     record = modified(occasion.record, occasion.operation.request)
     if occasion.operation.kind == LcmOperationType.MODIFY_INFO:
         return _before(msgspec.structs.replace(occasion, record=record))
+    if occasion.change.snapshot:
+        return _before(occasion)  # a plan for copies of what the VNF has, which stays as it is
     shape = occasion.change.shape
     graph = {
         path: msgspec.structs.replace(resource, result={"id": reference(path)})

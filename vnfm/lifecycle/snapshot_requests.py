@@ -14,8 +14,8 @@ from mano_runtime.workflow.engine import Engine, SubjectBusyError, WrongStateErr
 from mano_runtime.workflow.operation import Operation, OperationState
 from vnfm.inventory.snapshots import SnapshotRecord, snapshot_info
 from vnfm.inventory.tables import VNF_SNAPSHOTS
-from vnfm.lifecycle.problems import not_found
-from vnfm.lifecycle.snapshots import LEVEL, check_empty, check_idle, check_unused
+from vnfm.lifecycle.problems import no_state, not_found
+from vnfm.lifecycle.snapshots import LEVEL, check_empty, check_idle, check_unused, check_whole
 from vnfm.sol003.ports import SolProblemError
 from vnfm.sol003.snapshots import (
     CreateVnfSnapshotInfoRequest,
@@ -53,6 +53,24 @@ class SnapshotRequests:
         if stored is None:
             raise not_found("VNF snapshot", snapshot_id)
         return stored
+
+    async def state(self, snapshot_id: str) -> bytes:
+        """Return the file with the VNF's state that a snapshot has (SOL003 clause 5.4.25.3.2).
+
+        Raises:
+            SolProblemError: 409 for a snapshot that was not taken yet, 404 for one that was not taken here.
+        """
+        async with self._database.reading() as connection:
+            stored = await VNF_SNAPSHOTS.get(connection, snapshot_id)
+            if stored is None:
+                raise not_found("VNF snapshot", snapshot_id)
+            record = stored.document
+            if record.snapshot is None:
+                await check_idle(connection, snapshot_id, "reading its state")
+                check_whole(record, "reading its state")
+        if record.state is None:
+            raise no_state(snapshot_id)
+        return record.state
 
     async def modify(self, snapshot_id: str, request: VnfSnapshotInfoModificationRequest) -> Stored[SnapshotRecord]:
         """Fill an empty place with what was extracted from a package (SOL003 clause 5.4.24.3.4); 409 unless empty."""

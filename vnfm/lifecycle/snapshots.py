@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import OPEN_STATES, Operation, OperationState
+from mano_runtime.workflow.operation_log import said
 from mano_runtime.workflow.records import OPERATIONS, open_operation
 from mano_runtime.workflow.trust import with_uncertainty
 from vnfm.inventory.records import VnfRecord
@@ -40,7 +41,9 @@ async def settle_snapshot(connection: AsyncConnection, vnf: VnfRecord, operation
     if record is None or operation.plan is None:
         return
     if operation.state is OperationState.COMPLETED:
-        record = taken(record, vnf, operation, graph)
+        printed = await said(connection, operation.id, "stdout")
+        texts = {path: "".join(entry.text for entry in entries) for path, entries in printed.items()}
+        record = taken(record, vnf, operation, graph, texts)
     else:
         graph = with_uncertainty(graph, operation)
         record = msgspec.structs.replace(record, graph=graph, taken_from=vnf.id if graph else None)
@@ -106,18 +109,24 @@ def check_empty(record: SnapshotRecord, what: str) -> None:
         raise wrong_snapshot_state(record.id, "has what is left of an operation that failed", what, instead)
 
 
-def _check_taken(record: SnapshotRecord, vnf: VnfRecord, what: str) -> None:
+def check_whole(record: SnapshotRecord, what: str) -> None:
+    """Refuse what needs a snapshot that was taken."""
     if record.snapshot is None:
         raise wrong_snapshot_state(record.id, "is empty", what, "take it first, with create_snapshot")
+
+
+def _check_taken(record: SnapshotRecord, vnf: VnfRecord, what: str) -> None:
+    check_whole(record, what)
     if record.shape is None:
         instead = "this VNFM reverts to snapshots that it has taken itself"
         raise wrong_snapshot_state(record.id, "was extracted from a package and is on no VIM", what, instead)
-    if record.snapshot.vnf_instance_id != vnf.id:
-        state = f"was taken of VNF instance {record.snapshot.vnf_instance_id}"
+    taken_of = record.snapshot.vnf_instance_id if record.snapshot else record.taken_from or ""
+    if taken_of != vnf.id:
+        state = f"was taken of VNF instance {taken_of}"
         instead = (
             f"name one that was taken of {vnf.id}; GET /vnf_snapshots?filter=(eq,vnfSnapshot/vnfInstanceId,{vnf.id})"
         )
-        raise wrong_snapshot_state(record.id, state, what, instead, vnfInstanceId=record.snapshot.vnf_instance_id)
+        raise wrong_snapshot_state(record.id, state, what, instead, vnfInstanceId=taken_of)
 
 
 def _users(vnf: VnfRecord, record: SnapshotRecord) -> set[str]:

@@ -35,6 +35,8 @@ HOOKS: Mapping[str, str] = {
     LcmOperationType.CHANGE_VNFPKG: "change_current_package",
     LcmOperationType.MODIFY_INFO: "modify_information",
     LcmOperationType.TERMINATE: "terminate",
+    LcmOperationType.CREATE_SNAPSHOT: "create_snapshot",
+    LcmOperationType.REVERT_TO_SNAPSHOT: "revert_to_snapshot",
 }
 """What the interface calls each operation."""
 

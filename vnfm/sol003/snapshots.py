@@ -34,6 +34,31 @@ class VnfcSnapshotInfo(Sol003Type, frozen=True, kw_only=True):
     user_defined_data: KeyValuePairs = {}
 
 
+class Checksum(Sol003Type, frozen=True, kw_only=True):
+    """A digest of a file (SOL003 clause 4.4.1.5)."""
+
+    algorithm: str
+    """As SOL004 has it: SHA-256, say."""
+    hash: str
+    """In hexadecimal."""
+
+
+class VnfStateSnapshotInfo(Sol003Type, frozen=True, kw_only=True):
+    """What there is to know of the file with a VNF's state (SOL003 clause 5.5.2.23)."""
+
+    checksum: Checksum
+    is_encrypted: bool
+    metadata: KeyValuePairs = {}
+    """Media type, size in bytes, and when it was made."""
+
+
+class VnfSnapshotLinks(Sol003Type, frozen=True, kw_only=True):
+    """Where the snapshot is, and the file with the VNF's state where it has one."""
+
+    self: Link
+    vnf_state_snapshot: Link | None = None
+
+
 class VnfSnapshot(Sol003Type, frozen=True, kw_only=True):
     """What a VNF was at a moment (SOL003 clause 5.5.2.23)."""
 
@@ -45,7 +70,11 @@ class VnfSnapshot(Sol003Type, frozen=True, kw_only=True):
     vnf_instance: VnfInstance
     """As the instance was then."""
     vnfc_snapshots: tuple[VnfcSnapshotInfo, ...]
+    vnf_state_snapshot_info: VnfStateSnapshotInfo | None = None
+    """Once the snapshot was taken."""
     user_defined_data: KeyValuePairs = {}
+    links: VnfSnapshotLinks | None = msgspec.field(default=None, name="_links")
+    """Set on the REST interface; None in process."""
 
 
 class VnfSnapshotInfoLinks(Sol003Type, frozen=True, kw_only=True):

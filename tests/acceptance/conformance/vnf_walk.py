@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 ENDED = ("COMPLETED", "PARTIALLY_COMPLETED", "FAILED_TEMP", "FAILED", "ROLLED_BACK")
 
 LEFT = {"retry": "COMPLETED", "rollback": "ROLLED_BACK", "continue": "PARTIALLY_COMPLETED", "fail": "FAILED"}
@@ -155,14 +157,21 @@ async def keep_snapshots(walk, one):
     taken, extracted = [await walk.send("POST", "/vnf_snapshots", 201, {}) for _ in range(2)]
     chosen = {"vnfSnapshotInfoId": taken["id"]}
     await walk.send("POST", f"{one}/revert_to_snapshot", 409, chosen)
+    state = f"/vnf_snapshots/{taken['id']}/vnf_state_snapshot"
+    await walk.send("GET", state, 409)
     user_defined = {"userDefinedData": {"why": "upgrade"}}
     await ended(walk, await walk.operate(f"{one}/create_snapshot", chosen | user_defined), "COMPLETED")
     await walk.send("POST", f"{one}/create_snapshot", 409, chosen)
     assert len(await walk.get("/vnf_snapshots")) == len(await walk.get("/vnf_snapshots?all_fields")) == 2
     snapshot = (await walk.get(f"/vnf_snapshots/{taken['id']}"))["vnfSnapshot"]
     assert snapshot["vnfcSnapshots"]
+    file = await walk.get(state)
+    assert snapshot["vnfStateSnapshotInfo"]["checksum"]["hash"] == hashlib.sha256(file).hexdigest()
+    assert await walk.send("GET", state, 206, headers={"Range": "bytes=2-9"}) == file[2:10]
+    await walk.send("GET", state, 416, headers={"Range": "bytes=99999999-"})
     filled = {"vnfSnapshotPkgId": "package", "vnfSnapshot": snapshot}
     await walk.send("PATCH", f"/vnf_snapshots/{extracted['id']}", 200, filled)
+    await walk.send("GET", f"/vnf_snapshots/{extracted['id']}/vnf_state_snapshot", 404)
     await ended(walk, await walk.operate(f"{one}/revert_to_snapshot", chosen), "COMPLETED")
     await remove(walk, "/vnf_snapshots", extracted["id"])
     await walk.send("DELETE", f"/vnf_snapshots/{taken['id']}", 409)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import shutil
@@ -31,8 +32,10 @@ from vnfm.sol003.requests import (
     TerminationType,
     VnfInfoModificationRequest,
 )
+from vnfm.sol003.snapshots import CreateVnfSnapshotRequest, RevertToVnfSnapshotRequest
 
 OWNER = "mano-test"
+HOOKS_OF_SNAPSHOTS = ("create_snapshot_start", "create_snapshot_end", "revert_to_snapshot_end")
 SCALE_OUT = ScaleVnfRequest(type=ScaleType.SCALE_OUT, aspect_id="throughput")
 TERMINATE = TerminateVnfRequest(termination_type=TerminationType.FORCEFUL)
 TELL = """
@@ -153,6 +156,30 @@ async def test_scripts_run_through_the_life_of_a_vnf(*, vnfm, vim, engine, creat
     assert steps[:2] == ["create:script/terminate_start", "ready:script/terminate_start"]
     assert steps[-2:] == ["create:script/terminate_end", "ready:script/terminate_end"]
     assert await vim.resources() == {}
+
+
+async def test_what_scripts_print_is_kept_with_a_snapshot(*, vnfm, client, created, attached, scripts, ended, vim):
+    """Scripts that are bound to taking it; going back to it runs those of reverting, and neither is left anywhere."""
+    keep = 'echo "licence 7 of $MANO_HOOK"'
+    scripts(*(bound(hook, "Scripts/keep.sh") for hook in HOOKS_OF_SNAPSHOTS), keep=keep)
+    assert (await ended(await vnfm.lifecycle.instantiate(created, with_params(attached)))).error is None
+    async with client.post("/vnflcm/v2/vnf_snapshots", json={}) as made:
+        id_ = (await made.json())["id"]
+    take = CreateVnfSnapshotRequest(vnf_snapshot_info_id=id_, additional_params={"who": "the firm"})
+    taken = await ended(await vnfm.lifecycle.create_snapshot(created, take))
+    assert taken.operation_state == "COMPLETED", taken.error
+    async with client.get(f"/vnflcm/v2/vnf_snapshots/{id_}/vnf_state_snapshot") as answer:
+        content = io.BytesIO(await answer.read())
+    with zipfile.ZipFile(content) as archive:
+        kept = {name: archive.read(name).decode() for name in archive.namelist() if name != "state.json"}
+    assert kept == {
+        f"scripts/script/create_snapshot_{stage}.txt": f"licence 7 of create_snapshot_{stage}\n"
+        for stage in ("start", "end")
+    }
+    revert = RevertToVnfSnapshotRequest(vnf_snapshot_info_id=id_, additional_params={"who": "the firm"})
+    reverted = await ended(await vnfm.lifecycle.revert_to_snapshot(created, revert))
+    assert reverted.operation_state == "COMPLETED", reverted.error
+    assert await vim.is_told_by(vnfm, created)
 
 
 async def test_a_script_that_fails_can_be_tried_again(*, vnfm, vim, created, attached, scripts, ended, packages):
