@@ -15,7 +15,7 @@ from mano_runtime.rest import Api, Call, ProblemError, begun, created, listing, 
 from vnfm.api.links import instance_path, linked_instance, linked_occurrence, occurrence_path
 from vnfm.api.snapshots import declare_snapshots
 from vnfm.inventory.records import instance_of
-from vnfm.lifecycle.occurrences import occurrence_of
+from vnfm.lifecycle.occurrences import occurrence_of, tells_of_steps
 from vnfm.lifecycle.problems import not_found
 from vnfm.lifecycle.requests import VnfRequests
 from vnfm.lifecycle.snapshot_requests import SnapshotRequests
@@ -55,6 +55,9 @@ LEFT_OUT_OF_INSTANCES = (
 
 LEFT_OUT_OF_OCCURRENCES = ("operationParams", "error", "resourceChanges", "changedInfo", "changedExtConnectivity")
 """What a list of operation occurrences leaves out by default (SOL003 clause 5.4.12.3.2)."""
+
+TOLD_BY_STEPS = ("resourceChanges", "changedExtConnectivity")
+"""Those of them that take a look at the steps of each operation."""
 
 INDEXED_IN_INSTANCES = {"vnfdId": "vnfd_id", "instantiationState": "state"}
 INDEXED_IN_OCCURRENCES = {"vnfInstanceId": "subject", "operation": "kind", "operationState": "state"}
@@ -201,7 +204,11 @@ def _occurrences(api: Api, release: Release, vnfs: VnfRequests) -> None:
     )
     async def query(call: Call[None]) -> web.StreamResponse:
         page = await vnfs.operations(after=call.marker, limit=call.page_size, equal=call.equal)
-        items = (shown(call, occurrence_of(stored.document)) for stored in page.items)
+        asked = any(map(call.wants, TOLD_BY_STEPS))
+        items = [
+            shown(call, await vnfs.occurrence(it) if asked or tells_of_steps(it) else occurrence_of(it))
+            for it in (stored.document for stored in page.items)
+        ]
         return listing(call, filter(None, items), next=page.next)
 
     @api.get(OCCURRENCE, answer=release.answer(VnfLcmOpOcc))

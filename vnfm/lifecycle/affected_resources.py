@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from mano_runtime.workflow.engine import StepStatus
 from mano_runtime.workflow.graph import Resource, parse_reference, references
 from mano_runtime.workflow.operation import Operation
-from mano_runtime.workflow.plan import Plan, Verb
+from mano_runtime.workflow.plan import Plan
 from vim_adapters.resources import Kind
 from vnfm.inventory.description import storage_metadata, storages_used
 from vnfm.lifecycle.decision import Decision, decision_of
+from vnfm.lifecycle.net_changes import NetChange, net_changes, present
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.grant_request import handle_of
@@ -32,26 +31,24 @@ from vnfm.sol003.operation_occurrences import (
     ResourceChanges,
 )
 
-_CHANGES = {Verb.CREATE: ChangeType.ADDED, Verb.UPDATE: ChangeType.MODIFIED, Verb.DELETE: ChangeType.REMOVED}
 _PORT_CHANGES = {
     ChangeType.ADDED: (ChangeType.LINK_PORT_ADDED,),
     ChangeType.REMOVED: (ChangeType.LINK_PORT_REMOVED,),
     ChangeType.MODIFIED: (),
 }
-_LEAVING = frozenset({ChangeType.REMOVED, ChangeType.LINK_PORT_REMOVED})
-_GONE_OR_COME = frozenset({ChangeType.ADDED, ChangeType.REMOVED})
 
 
 def resource_changes(operation: Operation, steps: Iterable[StepStatus]) -> ResourceChanges:
-    """Return what the operation's own plan has changed so far; its way back is not counted.
+    """Return what the operation has changed so far, its way back included: what was put back is no change.
 
-    A connection point that comes or goes with its VNFC is told with the VNFC, and as a port of its link.
+    A connection point that comes or goes with its VNFC is told with the VNFC, and as a port of its link, which has an
+    entry for each kind of change.
     """
     return _Changes(operation, operation.plan, steps).all() if operation.plan else ResourceChanges()
 
 
 def affected_vip_cps(operation: Operation, steps: Iterable[StepStatus]) -> tuple[AffectedVipCp, ...]:
-    """Return the virtual connection points that the operation's own plan has changed so far."""
+    """Return the virtual connection points that the operation has changed so far, its way back included."""
     return tuple(_Changes(operation, operation.plan, steps).virtual_points()) if operation.plan else ()
 
 
@@ -67,34 +64,24 @@ class _Changes:
         self._managed: dict[str, ExtManagedVirtualLinkData] = (
             {link.resource_id: link for link in shape.ext_managed_virtual_links} if shape else {}
         )
-        done = [step for step in steps if step.phase == "forward" and step.state == "done"]
-        results = {step.path: step.result for step in done if step.result}
-        self._changed: dict[str, tuple[Resource, ChangeType]] = {}
-        for step in done:
-            change = _CHANGES.get(Verb(step.verb))
-            if change is None:
-                continue
-            resource = plan.before[step.path] if change is ChangeType.REMOVED else plan.desired[step.path]
-            if step.path in self._changed:
-                change = ChangeType.MODIFIED  # removed and made again
-            result = results.get(step.path, resource.result)
-            self._changed[step.path] = (msgspec.structs.replace(resource, result=result), change)
+        self._changed = net_changes(operation, steps)
+        self._there = present(plan, self._changed)
 
     def all(self) -> ResourceChanges:
         vnfcs: list[AffectedVnfc] = []
         ports: list[AffectedExtLinkPort] = []
         storages: list[AffectedVirtualStorage] = []
-        for path, (resource, change) in self._changed.items():
-            part = paths.parse_vnfc_part(path)
+        for path, change in self._changed.items():
+            part, resource = paths.parse_vnfc_part(path), change.resource
             if part and resource.kind == Kind.SERVER:
-                vnfcs.append(self._vnfc(part, resource, change))
+                vnfcs.append(self._vnfc(part, change))
             elif part and resource.kind in STORAGE_KINDS:
-                storages.append(_storage(part, resource, change, self._vnfd_of(change)))
+                storages.append(_storage(part, change, self._vnfd_of(change)))
             elif resource.kind == Kind.PORT and path in self._attachments:
                 ports.append(
                     AffectedExtLinkPort(
                         id=f"{path}/port",
-                        change_type=change,
+                        change_type=change.type,
                         ext_cp_instance_id=f"{path}/external",
                         resource_handle=handle_of(resource),
                         resource_definition_id=path,
@@ -108,82 +95,90 @@ class _Changes:
         )
 
     def virtual_points(self) -> Iterator[AffectedVipCp]:
-        for path, (_, change) in self._changed.items():
+        for path, change in self._changed.items():
             if name := paths.virtual_point_of(path):
-                yield AffectedVipCp(cp_instance_id=path, cpd_id=name, vnfd_id=self._vnfd_of(change), change_type=change)
+                vnfd_id = self._vnfd_of(change)
+                yield AffectedVipCp(cp_instance_id=path, cpd_id=name, vnfd_id=vnfd_id, change_type=change.type)
 
     def _links(self) -> Iterator[AffectedVirtualLink]:
         """The links themselves; one whose bit rates are others is modified, too."""
         told = set()
-        for path, (resource, change) in self._changed.items():
+        for path, change in self._changed.items():
             if link := paths.link_of(path):
                 told.add(link)
-                yield self._link(path, link, change, handle_of(resource))
-        for limited in sorted(filter(None, map(paths.limited_network, self._changed))):
-            name = paths.link_of(limited)
-            network = self._plan.desired.get(limited)
+                yield self._link(path, link, change.type, handle_of(change.resource), vnfd_id=self._vnfd_of(change))
+        limits = ((paths.limited_network(path), change) for path, change in self._changed.items())
+        for limited, change in sorted((it for it in limits if it[0]), key=lambda it: str(it[0])):
+            name = paths.link_of(str(limited))
+            network = self._there.get(str(limited))
             if name and network and name not in told:
-                yield self._link(network.path, name, ChangeType.MODIFIED, handle_of(network))
+                vnfd_id = self._vnfd_of(change)
+                yield self._link(network.path, name, ChangeType.MODIFIED, handle_of(network), vnfd_id=vnfd_id)
 
     def _link_ports(self) -> Iterator[AffectedVirtualLink]:
-        """The links whose ports came or went while they stayed, ours and those that somebody else manages."""
-        found: defaultdict[tuple[str, ChangeType], list[str]] = defaultdict(list)
-        for path, (resource, change) in self._changed.items():
-            if resource.kind == Kind.PORT and path not in self._attachments:
-                for port_change in _PORT_CHANGES[change]:
-                    found[str(resource.spec["network"]), port_change].append(f"{path}/port")
-        for (network, change), ports in found.items():
+        """The links, ours and those that somebody else manages, whose ports came or went, be it with them."""
+        found: defaultdict[tuple[str, ChangeType, str | None], list[str]] = defaultdict(list)
+        for path, change in self._changed.items():
+            if change.resource.kind == Kind.PORT and path not in self._attachments:
+                for port_change in _PORT_CHANGES[change.type]:
+                    network = str(change.resource.spec["network"])
+                    found[network, port_change, self._vnfd_of(change)].append(f"{path}/port")
+        for (network, port_change, vnfd_id), ports in found.items():
             named = parse_reference(network)
             managed = self._managed.get(network)
             if named and (link := paths.link_of(named[0])):
-                path = named[0]
-                come_or_gone = path in self._changed and self._changed[path][1] in _GONE_OR_COME
-                known = self._plan.before.get(path) or self._plan.desired[path]
-                if not come_or_gone:
-                    yield self._link(path, link, change, handle_of(known), ports)
+                known = self._there.get(named[0]) or self._plan.before[named[0]]
+                yield self._link(known.path, link, port_change, handle_of(known), ports, vnfd_id=vnfd_id)
             elif managed:
-                handle = ResourceHandle(vim_connection_id=managed.vim_connection_id, resource_id=network)
-                yield self._link(managed.id, managed.vnf_virtual_link_desc_id, change, handle, ports, granted=False)
+                yield AffectedVirtualLink(
+                    id=managed.id,
+                    vnf_virtual_link_desc_id=managed.vnf_virtual_link_desc_id,
+                    vnfd_id=vnfd_id,
+                    change_type=port_change,
+                    network_resource=ResourceHandle(vim_connection_id=managed.vim_connection_id, resource_id=network),
+                    vnf_link_port_ids=tuple(ports),
+                )
 
-    def _vnfc(self, part: paths.VnfcPart, server: Resource, change: ChangeType) -> AffectedVnfc:
+    def _vnfc(self, part: paths.VnfcPart, change: NetChange) -> AffectedVnfc:
+        server = change.resource
         storages = tuple(path for path in storages_used(server) if path in self._changed)
         return AffectedVnfc(
             id=part.vnfc,
             vdu_id=part.vdu,
             vnfd_id=self._vnfd_of(change),
-            change_type=change,
+            change_type=change.type,
             compute_resource=handle_of(server),
             resource_definition_id=server.path,
             zone_id=(server.result or {}).get("zone") or server.spec.get("zone"),
             affected_vnfc_cp_ids=self._points(server),
-            added_storage_resource_ids=storages if change is ChangeType.ADDED else (),
-            removed_storage_resource_ids=storages if change is ChangeType.REMOVED else (),
+            added_storage_resource_ids=storages if change.type is ChangeType.ADDED else (),
+            removed_storage_resource_ids=storages if change.type is ChangeType.REMOVED else (),
         )
 
+    @staticmethod
     def _link(  # the attributes of an affected link
-        self,
         path: str,
         link: str,
         change: ChangeType,
         handle: ResourceHandle,
         ports: Iterable[str] = (),
         *,
-        granted: bool = True,
+        vnfd_id: str | None,
     ) -> AffectedVirtualLink:
         return AffectedVirtualLink(
             id=path,
             vnf_virtual_link_desc_id=link,
-            vnfd_id=self._vnfd_of(change),
+            vnfd_id=vnfd_id,
             change_type=change,
             network_resource=handle,
             vnf_link_port_ids=tuple(ports),
-            resource_definition_id=path if granted else None,
+            resource_definition_id=path,
         )
 
-    def _vnfd_of(self, change: ChangeType) -> str | None:
+    def _vnfd_of(self, change: NetChange) -> str | None:
         """The VNFD that describes what was changed, where an operation leads from one to another."""
         source, destination = self._vnfds
-        return source if change in _LEAVING else destination
+        return source if change.type is ChangeType.REMOVED or change.put_back else destination
 
     def _points(self, server: Resource) -> tuple[str, ...]:
         """The connection points of a server of ours, with those that its trunks carry."""
@@ -205,14 +200,13 @@ def _sub_ports(trunk: Resource) -> list[str]:
     return references([sub["port"] for sub in trunk.spec.get("sub_ports", ())])
 
 
-def _storage(
-    part: paths.VnfcPart, resource: Resource, change: ChangeType, vnfd_id: str | None
-) -> AffectedVirtualStorage:
+def _storage(part: paths.VnfcPart, change: NetChange, vnfd_id: str | None) -> AffectedVirtualStorage:
+    resource = change.resource
     return AffectedVirtualStorage(
         id=resource.path,
         virtual_storage_desc_id=part.name,
         vnfd_id=vnfd_id,
-        change_type=change,
+        change_type=change.type,
         storage_resource=handle_of(resource),
         resource_definition_id=resource.path,
         metadata=storage_metadata(resource),

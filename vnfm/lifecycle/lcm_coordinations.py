@@ -16,6 +16,12 @@ from vnfm.sol003.operation_occurrences import EndpointType, LcmCoordination
 _OVER = frozenset({"done", "failed"})
 
 
+def coordinates(operation: Operation) -> bool:
+    """Whether the plan has coordination actions."""
+    wanted = operation.plan.desired.values() if operation.plan else ()
+    return any(it.kind == KIND and it.spec["driver"] == DRIVER for it in wanted)
+
+
 def lcm_coordinations(operation: Operation, steps: Iterable[StepStatus]) -> tuple[LcmCoordination, ...]:
     """Return the coordination actions that were begun, in the order of the plan; one that is tried again is told once.
 

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 
 from mano_runtime.workflow.engine import StepStatus
-from mano_runtime.workflow.operation import Operation
-from mano_runtime.workflow.plan import Verb
+from mano_runtime.workflow.operation import Operation, OperationState
 from vnfm.inventory.description import external_connectivity
 from vnfm.lifecycle.affected_resources import affected_vip_cps, resource_changes
 from vnfm.lifecycle.decision import Decision, decision_of
-from vnfm.lifecycle.lcm_coordinations import lcm_coordinations, warnings_of
+from vnfm.lifecycle.lcm_coordinations import coordinates, lcm_coordinations, warnings_of
+from vnfm.lifecycle.net_changes import net_changes, present
+from vnfm.planning.paths import virtual_point_of
 from vnfm.sol003.connectivity import ExtVirtualLinkInfo
 from vnfm.sol003.operation_occurrences import (
     OF_SNAPSHOTS,
@@ -52,26 +53,35 @@ def occurrence_of(operation: Operation, steps: Iterable[StepStatus] | None = Non
     )
 
 
+def tells_of_steps(operation: Operation) -> bool:
+    """Whether what its steps have done is in attributes that lists do not leave out."""
+    touched = {step.path for step in operation.plan.steps} if operation.plan else set()
+    return any(map(virtual_point_of, touched)) or coordinates(operation)
+
+
 def _connectivity(
     operation: Operation, decision: Decision | None, steps: Iterable[StepStatus]
 ) -> tuple[ExtVirtualLinkInfo, ...]:
-    """The external links that the operation has made or removed ports on so far, with the ports that they have now."""
+    """The external links that the operation has changed the ports of so far, with the ports that they have now."""
     if operation.plan is None or decision is None or decision.shape is None:
         return ()
+    changes = net_changes(operation, steps)
+    put_back = {path for path, change in changes.items() if change.put_back}
     before, after = decision.attachments_before, decision.attachments
-    done = {step.path: step for step in steps if step.phase == "forward" and step.state == "done"}
-    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)} & done.keys()
-    links = {it[path].link_id for it in (before, after) for path in changed if path in it}
-    made = {path: step.result for path, step in done.items() if step.verb not in {Verb.DELETE, Verb.GONE}}
-    there = {path: it for path, it in operation.plan.before.items() if path not in done} | {
-        path: msgspec.structs.replace(operation.plan.desired[path], result=result) for path, result in made.items()
-    }
-    found = external_connectivity(decision.shape, there, after)
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)} & changes.keys()
+    links = {it[path].link_id for it in (before, after) for path in changed - put_back if path in it}
+    now = {**after, **{path: it for path, it in before.items() if path in put_back}}
+    found = external_connectivity(decision.shape, present(operation.plan, changes), now)
     return tuple(link for link in found if link.id in links)
 
 
 def _told(operation: Operation, decision: Decision | None) -> dict[str, Any]:
-    """What the operation sets of the instance's attributes: by request, or with its new package; never both."""
+    """What the operation has set of the instance's attributes: by request, or with its new package; never both.
+
+    They are set when it is completed, and not before.
+    """
+    if operation.state is not OperationState.COMPLETED:
+        return {}
     package = decision.package if decision else None
     if package:
         changes = ModificationsTriggeredByVnfPkgChange(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import msgspec
@@ -240,6 +241,10 @@ class VnfRequests:
         operation = await self._engine.get(vnf_lcm_op_occ_id)
         if operation is None or operation.level != LEVEL:
             return None
+        return await self.occurrence(operation)
+
+    async def occurrence(self, operation: Operation) -> VnfLcmOpOcc:
+        """Return an operation as its occurrence, with what it has changed so far."""
         return occurrence_of(operation, await self._engine.steps(operation.id))
 
     async def operations(
@@ -265,41 +270,34 @@ class VnfRequests:
 
     async def retry(self, vnf_lcm_op_occ_id: str) -> None:
         """Do again what failed (SOL003 clause 5.4.14)."""
-        await self._known(vnf_lcm_op_occ_id)
-        try:
+        async with self._allowed(vnf_lcm_op_occ_id, "retry"):
             await self._engine.retry(vnf_lcm_op_occ_id)
-        except WrongStateError as error:
-            raise wrong_operation_state(error, "retry") from error
 
     async def rollback(self, vnf_lcm_op_occ_id: str) -> None:
         """Put back what was before (SOL003 clause 5.4.15)."""
-        await self._known(vnf_lcm_op_occ_id)
-        try:
+        async with self._allowed(vnf_lcm_op_occ_id, "rollback"):
             await self._engine.rollback(vnf_lcm_op_occ_id)
-        except WrongStateError as error:
-            raise wrong_operation_state(error, "rollback") from error
 
     async def fail(self, vnf_lcm_op_occ_id: str) -> VnfLcmOpOcc:
         """Give up and keep what there is (SOL003 clause 5.4.16)."""
-        await self._known(vnf_lcm_op_occ_id)
-        try:
-            operation = await self._engine.fail(vnf_lcm_op_occ_id)
-        except WrongStateError as error:
-            raise wrong_operation_state(error, "fail") from error
-        return occurrence_of(operation, await self._engine.steps(operation.id))
+        async with self._allowed(vnf_lcm_op_occ_id, "fail"):
+            return await self.occurrence(await self._engine.fail(vnf_lcm_op_occ_id))
 
     async def cancel(self, vnf_lcm_op_occ_id: str, mode: CancelModeType) -> None:
         """Bring what is under way to an end (SOL003 clause 5.4.17)."""
-        await self._known(vnf_lcm_op_occ_id)
-        try:
+        async with self._allowed(vnf_lcm_op_occ_id, "cancel"):
             await self._engine.cancel(vnf_lcm_op_occ_id, CancelMode(mode))
-        except WrongStateError as error:
-            raise wrong_operation_state(error, "cancel") from error
 
-    async def _known(self, operation_id: str) -> None:
+    @asynccontextmanager
+    async def _allowed(self, operation_id: str, task: str) -> AsyncIterator[None]:
+        """Refuse a task of what is no occurrence here, and one that its state does not allow."""
         operation = await self._engine.get(operation_id)
         if operation is None or operation.level != LEVEL:
             raise not_found("VNF LCM operation occurrence", operation_id)
+        try:
+            yield
+        except WrongStateError as error:
+            raise wrong_operation_state(error, task) from error
 
     async def _begin(self, kind: LcmOperationType, instance_id: str, request: Sol003Type, parent: str | None) -> str:
         async with self._database.reading() as connection:

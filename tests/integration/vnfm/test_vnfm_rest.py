@@ -103,6 +103,10 @@ async def test_a_life_over_http(ask, done, vnf, attached, vim):
     _, _, listed = await ask("GET", "/vnf_lcm_op_occs?filter=(eq,operation,SCALE)")
     assert [entry["operation"] for entry in listed] == ["SCALE"]
     assert "resourceChanges" not in listed[0]
+    for asked in ("all_fields", "filter=(eq,resourceChanges/affectedVnfcs/changeType,REMOVED)&all_fields"):
+        _, _, listed = await ask("GET", f"/vnf_lcm_op_occs?{asked}")
+        whole = [occurrence, scaled, levelled, terminated]
+        assert listed == (whole if asked == "all_fields" else whole[2:])
 
 
 async def test_tasks_of_a_failed_operation(ask, done, vnf, vim, ended):

@@ -4,7 +4,6 @@ import msgspec
 import pytest
 from vnfm_examples import FIREWALL, OUTSIDE, created, with_port
 
-from mano_runtime.workflow.engine import StepStatus
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.plan import Plan, difference
@@ -12,7 +11,6 @@ from vim_adapters.performer import BEHAVIOURS
 from vnfm.inventory.description import describe
 from vnfm.inventory.records import VnfRecord, instance_of
 from vnfm.lifecycle.decision import Decision
-from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.settlement import settled
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.shape import Shape
@@ -225,23 +223,3 @@ def test_an_instance_is_shown_as_it_is_recorded():
     shown = instance_of(msgspec.structs.replace(EMPTY, name="edge", metadata={"tier": "edge"}))
     assert (shown.vnf_instance_name, shown.metadata, shown.vnfd_id) == ("edge", {"tier": "edge"}, FIREWALL.id)
     assert shown.instantiated_vnf_info is None
-
-
-def test_only_what_was_done_is_told_as_changed():
-    """A step that is pending, failed or part of the way back is no change."""
-    begun = operation("INSTANTIATE", OperationState.FAILED_TEMP, {}, 0)
-    network, server = "vl/inside/network", "vdu/firewall/0/server"
-    steps = [
-        StepStatus(
-            id=f"create:{network}", verb="create", path=network, kind="network", state="done", result={"id": "n"}
-        ),
-        StepStatus(id=f"create:{server}", verb="create", path=server, kind="server", state="failed"),
-        StepStatus(id=f"delete:{network}", verb="delete", path=network, kind="network", state="done", phase="rollback"),
-    ]
-    changes = occurrence_of(begun, steps).resource_changes
-    assert changes is not None
-    assert [
-        (link.id, link.change_type, link.network_resource.resource_id) for link in changes.affected_virtual_links
-    ] == [(network, "ADDED", "n")]
-    assert changes.affected_vnfcs == ()
-    assert occurrence_of(begun).resource_changes is None
