@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ QUICK = Patience(tries=2, first=0.001, longest=0.002, total=5.0)
 faults = st.builds(
     dict,
     error=st.sampled_from(["refused", "capacity", "outcome_lost", "boot_fault", "unreachable", "throttled"]),
-    verb=st.sampled_from(["ensure_present", "ensure_absent", "ensure_*"]),
+    verb=st.sampled_from(["ensure_present", "ensure_absent", "ensure_*", "operate", "adjust", "find"]),
     kind=st.sampled_from(["server", "port", "*"]),
     after_calls=st.integers(0, 6),
     remaining=st.sampled_from([1, 3]),
@@ -136,6 +137,22 @@ class World:
     async def owned(self) -> list[Observation]:
         """What the VIM has of all that is ours."""
         return [seen for seen in await self.registry.adapter("vim-1").list_owned(OWNER) if seen.identity]
+
+    async def picture(self) -> dict[str, tuple[str, bool]]:
+        """What the VIM was asked for by path, with paths for identifiers, and whether it is switched off."""
+
+        def look() -> dict[str, tuple[str, bool]]:
+            with self._store.transaction() as connection:
+                rows = connection.execute("SELECT * FROM resources WHERE owner = ?", (OWNER,)).fetchall()
+            paths = {row["id"]: row["path"] for row in rows}
+            ours = re.compile("|".join(map(re.escape, paths)) or "(?!)")
+
+            def named(spec: str) -> str:
+                return ours.sub(lambda found: paths[found[0]], spec)
+
+            return {row["path"]: (named(row["spec"]), bool(row["stopped"])) for row in rows}
+
+        return await asyncio.to_thread(look)
 
     async def vnf_record(self, vnf: str) -> VnfRecord:
         """The inventory's record of a VNF."""

@@ -51,6 +51,20 @@ def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]
     return merged
 
 
+def merged_patch(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Return the one JSON merge patch that does what two do after each other."""
+    merged = dict(first)
+    for key, value in second.items():
+        below = merged.get(key)
+        merged[key] = merged_patch(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def attributes_of(record: VnfRecord) -> dict[str, dict[str, Any]]:
+    """Return the trees of attributes by the name that requests have for them."""
+    return {name: getattr(record, field) for name, field in _TREES.items()}
+
+
 def modified(record: VnfRecord, request: dict[str, Any]) -> VnfRecord:
     """Return the record with the attributes that any lifecycle request sets; what it does not name stays."""
     changes: dict[str, Any] = {field: request[name] for name, field in _NAMES.items() if name in request}

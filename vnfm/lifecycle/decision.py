@@ -8,7 +8,9 @@ import msgspec
 
 from descriptors.model.vnfd import Vnfd
 from mano_runtime.workflow.operation import Operation
+from vnfm.inventory.modifications import attributes_of, modified
 from vnfm.inventory.records import VnfRecord
+from vnfm.planning.attributes import Attributes, carried_over
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.shape import Shape
 from vnfm.sol003.general import VimConnectionInfo
@@ -23,6 +25,8 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     product_name: str
     software_version: str
     vnfd_version: str
+    attributes: Attributes = {}
+    """What becomes of the instance's because the VNFD is another, as a merge patch that the request's comes after."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -50,15 +54,24 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return plain
 
 
-def package_of(vnfd: Vnfd) -> Package:
-    """Return what instances tell of a package."""
+def package_of(source: Vnfd | None, vnfd: Vnfd, record: VnfRecord) -> Package:
+    """Return what the instance will tell of the package that it changes to, from that of ``source``."""
     return Package(
         vnfd_id=vnfd.id,
         provider=vnfd.provider,
         product_name=vnfd.product_name,
         software_version=vnfd.software_version,
         vnfd_version=vnfd.version,
+        attributes=carried_over(source, vnfd, attributes_of(record)),
     )
+
+
+def in_package(record: VnfRecord, package: Package | None) -> VnfRecord:
+    """Return the record as it is with the package; None: it stays with the one that it has."""
+    if package is None:
+        return record
+    told = {name: value for name, value in msgspec.structs.asdict(package).items() if name != "attributes"}
+    return msgspec.structs.replace(modified(record, package.attributes), **told)
 
 
 def unchanged(record: VnfRecord) -> Decision:

@@ -10,12 +10,14 @@ import msgspec
 from mano_runtime.workflow.engine import StepStatus
 from mano_runtime.workflow.operation import Operation, OperationState
 from vnfm.inventory.description import external_connectivity
+from vnfm.inventory.modifications import merged_patch
 from vnfm.lifecycle.affected_resources import affected_vip_cps, resource_changes
 from vnfm.lifecycle.decision import Decision, decision_of
 from vnfm.lifecycle.lcm_coordinations import coordinates, lcm_coordinations, warnings_of
 from vnfm.lifecycle.net_changes import net_changes, present
 from vnfm.planning.paths import virtual_point_of
 from vnfm.sol003.connectivity import ExtVirtualLinkInfo
+from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.operation_occurrences import (
     OF_SNAPSHOTS,
     CancelModeType,
@@ -84,14 +86,20 @@ def _told(operation: Operation, decision: Decision | None) -> dict[str, Any]:
         return {}
     package = decision.package if decision else None
     if package:
+        asked = operation.request
+        merged = {name: merged_patch(package.attributes.get(name, {}), asked.get(name, {})) for name in _TREES}
         changes = ModificationsTriggeredByVnfPkgChange(
-            vnf_configurable_properties=operation.request.get("vnfConfigurableProperties", {}),
-            extensions=operation.request.get("extensions", {}),
+            vnf_configurable_properties=merged["vnfConfigurableProperties"],
+            metadata=merged["metadata"],
+            extensions=merged["extensions"],
             vnfd_id=package.vnfd_id,
             vnf_provider=package.provider,
             vnf_product_name=package.product_name,
             vnf_software_version=package.software_version,
             vnfd_version=package.vnfd_version,
+            vim_connection_info=msgspec.convert(
+                operation.request.get("vimConnectionInfo", {}), dict[str, VimConnectionInfo]
+            ),
         )
         return {"modifications_triggered_by_vnf_pkg_change": changes}
     request = {name: value for name, value in operation.request.items() if name in _SET_BY_REQUEST and value}
@@ -100,4 +108,5 @@ def _told(operation: Operation, decision: Decision | None) -> dict[str, Any]:
     return {"changed_info": info} if info != VnfInfoModifications() else {}
 
 
+_TREES = ("vnfConfigurableProperties", "metadata", "extensions")
 _SET_BY_REQUEST = frozenset(field.encode_name for field in msgspec.structs.fields(VnfInfoModifications))

@@ -22,8 +22,8 @@ from vim_adapters.resources import Kind
 from vnfm.inventory.records import VnfRecord
 from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.inventory.tables import VNF_INSTANCES
-from vnfm.lifecycle.changes import Change, change_of
-from vnfm.lifecycle.decision import Decision, package_of, unchanged
+from vnfm.lifecycle.changes import Change, change_of, vnfd_if_there
+from vnfm.lifecycle.decision import Decision, Package, package_of, unchanged
 from vnfm.lifecycle.drafts import Draft
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.package_files import package_files
@@ -128,7 +128,10 @@ class VnfOperations:
         change = drafts.with_room(change)
         draft = drafts.desired(change)
         drafted = drafts.plan(draft.graph, change)
-        occasion = Occasion(record=record, operation=operation, change=change, attachments=draft.attachments)
+        package = await self._package(change, record)
+        occasion = Occasion(
+            record=record, operation=operation, change=change, attachments=draft.attachments, package=package
+        )
         await self._hooks.framed(drafted, occasion)  # refused before anything is granted
         request = _request(change, record, operation, drafted, {**record.attachments, **draft.attachments})
         grant = await self._granting.grant(request)
@@ -148,7 +151,7 @@ class VnfOperations:
             attachments_before=record.attachments,
             vim_connection_info=_connections({resource.target for resource in graph.values()}, record, grant),
             vnfd_before=record.vnfd_id,
-            package=package_of(change.vnfd) if change.vnfd and change.vnfd.id != record.vnfd_id else None,
+            package=package,
             monitoring=measured(change.vnfd, change.shape) if change.vnfd and change.shape else (),
         )
         occasion = msgspec.structs.replace(
@@ -158,6 +161,12 @@ class VnfOperations:
         if reason := not_offered(self._registry, plan):
             raise PlanningRefusedError("addResources", reason)
         return Prepared(plan=plan, context=decision.encoded())
+
+    async def _package(self, change: Change, record: VnfRecord) -> Package | None:
+        """The package that the VNF changes to."""
+        if change.vnfd is None or change.vnfd.id == record.vnfd_id:
+            return None
+        return package_of(await vnfd_if_there(self._packages, record), change.vnfd, record)
 
     def _check_vims(self, grant: Grant) -> None:
         infos = (*grant.add_resources, *grant.temp_resources, *grant.update_resources)

@@ -19,14 +19,15 @@ from vim_adapters.registry import UnknownVimError, VimRegistry
 from vnfm.inventory.modifications import check_modifiable
 from vnfm.inventory.records import VnfOutline, VnfRecord, instance_of
 from vnfm.inventory.tables import VNF_INSTANCES, VNF_OUTLINES
-from vnfm.lifecycle.changes import change_of, vnfd_if_there
+from vnfm.lifecycle.changes import Change, change_of, vnfd_if_there
 from vnfm.lifecycle.drafts import check_change
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
 from vnfm.lifecycle.snapshots import usable_snapshot
 from vnfm.lifecycle.vim_connections import without_secrets
-from vnfm.planning.limits import check_limits, defaults_of
+from vnfm.planning.attributes import initial_attributes
+from vnfm.planning.limits import check_attributes, check_limits
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.sol003.general import Sol003Type, VimConnectionInfo
 from vnfm.sol003.instances import InstantiationState, VnfInstance
@@ -96,7 +97,7 @@ class VnfRequests:
             raise unacceptable("vnfdId", f"{request.vnfd_id!r}: {known}", slug="unknown-vnfd")
         vnfd = await self._packages.vnfd(request.vnfd_id)
         instance_id = new_id()
-        declared = vnfd.modifiable_attributes
+        initial = initial_attributes(vnfd)
         record = VnfRecord(
             id=instance_id,
             label=f"{request.vnf_instance_name or vnfd.product_name}-{instance_id[-6:]}",
@@ -107,9 +108,9 @@ class VnfRequests:
             product_name=vnfd.product_name,
             software_version=vnfd.software_version,
             vnfd_version=vnfd.version,
-            metadata={**(declared.get("metadata") or {}), **defaults_of(vnfd.metadata), **request.metadata},
-            extensions={**(declared.get("extensions") or {}), **defaults_of(vnfd.extensions)},
-            configurable_properties=defaults_of(vnfd.configurable),
+            metadata={**initial["metadata"], **request.metadata},
+            extensions=initial["extensions"],
+            configurable_properties=initial["vnfConfigurableProperties"],
         )
         async with self._database.transaction() as connection:
             await VNF_INSTANCES.insert(connection, instance_id, record)
@@ -346,8 +347,11 @@ class VnfRequests:
                 check_limits(vnfd, kind, request)
             if kind is LcmOperationType.MODIFY_INFO:
                 check_modifiable(request)
-                return
-            change = await change_of(self._packages, record, kind, request, snapshot)
+                change = Change()
+            else:
+                change = await change_of(self._packages, record, kind, request, snapshot)
+            if described := change.vnfd or vnfd:
+                check_attributes(described, request)
             await check_change(self._packages, record, change)
         except KeyError as error:
             detail = f"VNFD {record.vnfd_id!r} of the VNF instance is not onboarded"

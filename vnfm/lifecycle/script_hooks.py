@@ -21,6 +21,7 @@ from vnfm.inventory.description import describe
 from vnfm.inventory.modifications import modified
 from vnfm.inventory.records import VnfRecord, instance_of
 from vnfm.lifecycle.changes import Change
+from vnfm.lifecycle.decision import Package, in_package
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.coordinations import coordination_resources
@@ -46,6 +47,8 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     change: Change
     attachments: Attachments
     """As they shall be."""
+    package: Package | None = None
+    """The one that the VNF changes to."""
     grant_request: GrantRequest | None = None
     grant: Grant | None = None
 
@@ -77,7 +80,7 @@ class ScriptHooks:
             return [], []
         known = _common(plan, occasion)
         before, after = ({**known, **it} for it in (_before(occasion), _after(plan, occasion)))
-        then, now = _scope(occasion, before), _scope(occasion, after)
+        then, now = _scope(occasion, occasion.record, before), _scope(occasion, _record_after(occasion), after)
         first = [
             *script_resources(vnfd, flavour, first_hooks(kind), then, before),
             *coordination_resources(vnfd, flavour, kind, then, before, stage="start"),
@@ -157,7 +160,7 @@ def _before(occasion: Occasion) -> Facts:
 
 def _after(plan: Plan, occasion: Occasion) -> Facts:
     """What will be, with references to what only the VIM can tell."""
-    record = modified(occasion.record, occasion.operation.request)
+    record = _record_after(occasion)
     if occasion.operation.kind == LcmOperationType.MODIFY_INFO:
         return _before(msgspec.structs.replace(occasion, record=record))
     if occasion.change.snapshot:
@@ -178,8 +181,12 @@ def _after(plan: Plan, occasion: Occasion) -> Facts:
     }
 
 
-def _scope(occasion: Occasion, facts: Facts) -> Scope:
-    record = occasion.record
+def _record_after(occasion: Occasion) -> VnfRecord:
+    """The record with the attributes that it will have, and the resources that it has."""
+    return modified(in_package(occasion.record, occasion.package), occasion.operation.request)
+
+
+def _scope(occasion: Occasion, record: VnfRecord, facts: Facts) -> Scope:
     return Scope(
         operation=HOOKS[occasion.operation.kind],
         inputs=occasion.operation.request.get("additionalParams") or {},

@@ -13,7 +13,7 @@ from vim_adapters.resources import Kind, Power
 from vnfm.inventory.description import describe
 from vnfm.inventory.modifications import modified, with_connections
 from vnfm.inventory.records import VnfRecord
-from vnfm.lifecycle.decision import Decision, Package, decision_of
+from vnfm.lifecycle.decision import Decision, decision_of, in_package
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.shape import Shape
 from vnfm.sol003.instances import InstantiationState
@@ -42,7 +42,7 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
     connections = {**record.vim_connection_info, **decision.vim_connection_info}
     if operation.state is OperationState.COMPLETED:
         shape, attachments = decision.shape, decision.attachments
-        record = _repackaged(modified(record, operation.request), decision.package)
+        record = modified(in_package(record, decision.package), operation.request)
         if operation.kind == LcmOperationType.MODIFY_INFO:
             return with_connections(record, operation.request)
     elif operation.state is not OperationState.ROLLED_BACK:
@@ -99,10 +99,6 @@ def _with_links(shape: Shape, decision: Decision, attachments: Attachments) -> S
     return msgspec.structs.replace(
         shape, ext_virtual_links=(*shape.ext_virtual_links, *(link for link in wanted if link.id in used))
     )
-
-
-def _repackaged(record: VnfRecord, package: Package | None) -> VnfRecord:
-    return msgspec.structs.replace(record, **msgspec.structs.asdict(package)) if package else record
 
 
 def _with_unknown_changes(graph: Graph, operation: Operation) -> Graph:

@@ -33,7 +33,7 @@ _OPEN = frozenset({"metadata"})
 
 
 def check_limits(vnfd: Vnfd, kind: str, request: Request) -> None:
-    """Refuse what the VNFD does not support.
+    """Refuse what the VNFD does not support of an operation.
 
     Raises:
         PlanningRefusedError: names the attribute, and what would be possible.
@@ -42,6 +42,14 @@ def check_limits(vnfd: Vnfd, kind: str, request: Request) -> None:
     if kind.lower() in limits.configured:
         _check_operation(limits, kind, request)
     _check_values(request.get("additionalParams", {}), parameters_of(vnfd, kind), "additionalParams", complete=True)
+
+
+def check_attributes(vnfd: Vnfd, request: Request) -> None:
+    """Refuse values of the instance's attributes that the VNFD, the one that it will have, does not declare so.
+
+    Raises:
+        PlanningRefusedError: names the attribute, and what would be possible.
+    """
     for attribute, declared in _DECLARED.items():
         values = request.get(attribute, {})
         known: dict[str, Declaration] = getattr(vnfd, declared)

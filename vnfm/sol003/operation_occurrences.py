@@ -153,12 +153,15 @@ class ModificationsTriggeredByVnfPkgChange(Sol003Type, frozen=True, kw_only=True
     """Attributes of the instance that come from its new package (SOL003 clause 5.5.3.22)."""
 
     vnf_configurable_properties: KeyValuePairs = {}
+    """This and the next two as merge patches."""
+    metadata: KeyValuePairs = {}
     extensions: KeyValuePairs = {}
     vnfd_id: str | None = None
     vnf_provider: str | None = None
     vnf_product_name: str | None = None
     vnf_software_version: str | None = None
     vnfd_version: str | None = None
+    vim_connection_info: dict[str, VimConnectionInfo] = {}
 
 
 class EndpointType(enum.StrEnum):

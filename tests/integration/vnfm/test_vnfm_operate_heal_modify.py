@@ -6,6 +6,8 @@ import msgspec
 import pytest
 from vnfm_examples import FIREWALL
 
+from descriptors.model.lifecycle import Declaration
+
 UNKNOWN = "vdu/firewall/7"
 STOP = {"changeStateTo": "STOPPED"}
 START = {"changeStateTo": "STARTED"}
@@ -177,19 +179,25 @@ async def test_a_vnf_that_is_not_instantiated_can_be_modified(ask, created, ende
 
 
 async def test_a_changed_package_is_told(done, ask, instantiated, packages):
-    """The instance has the new package's names and versions, and the occurrence tells them."""
-    packages.vnfds["next"] = FIREWALL.__class__(
-        **{field: getattr(FIREWALL, field) for field in FIREWALL.__struct_fields__ if field not in {"id", "version"}},
-        id="next",
-        version="2.0",
-    )
+    """The instance has the new package's names, versions and attributes, and the occurrence tells them.
+
+    What the request sets has to be declared by the new VNFD, whatever the old one declared.
+    """
+    packages.vnfds[FIREWALL.id] = msgspec.structs.replace(FIREWALL, extensions={"old": Declaration(name="old")})
+    await done("", {"extensions": {"old": "a"}}, method="PATCH")
+    declared = {"x": Declaration(name="x", type="integer"), "y": Declaration(name="y", default="z")}
+    packages.vnfds["next"] = msgspec.structs.replace(FIREWALL, id="next", version="2.0", extensions=declared)
+    path = f"/vnf_instances/{instantiated}"
+    status, problem = await ask("POST", f"{path}/change_vnfpkg", {"vnfdId": "next", "extensions": {"old": "b"}})
+    assert (status, problem["attribute"]) == (422, "extensions.old")
     occurrence = await done("change_vnfpkg", {"vnfdId": "next", "extensions": {"x": 1}})
     assert occurrence["operationState"] == "COMPLETED", occurrence
     assert occurrence["resourceChanges"] == {}
-    assert occurrence["modificationsTriggeredByVnfPkgChange"]["vnfdVersion"] == "2.0"
-    _, instance = await ask("GET", f"/vnf_instances/{instantiated}")
+    told = occurrence["modificationsTriggeredByVnfPkgChange"]
+    assert (told["vnfdVersion"], told["extensions"]) == ("2.0", {"old": None, "x": 1, "y": "z"})
+    _, instance = await ask("GET", path)
     assert (instance["vnfdId"], instance["vnfdVersion"]) == ("next", "2.0")
-    assert instance["extensions"] == {"x": 1}
+    assert instance["extensions"] == {"x": 1, "y": "z"}
 
 
 REFUSALS = (

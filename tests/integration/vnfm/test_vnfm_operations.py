@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import Counter
 
 import msgspec
 import pytest
@@ -60,7 +61,8 @@ async def test_the_occurrence_tells_what_was_changed(vnfm, ended, created, attac
     changes = occurrence.resource_changes
     assert {vnfc.id for vnfc in changes.affected_vnfcs} == {"vdu/database/0", "vdu/firewall/0"}
     assert all(vnfc.compute_resource.resource_id for vnfc in changes.affected_vnfcs)
-    assert len(changes.affected_virtual_links) == 3
+    links = Counter(link.change_type for link in changes.affected_virtual_links)
+    assert links == {"ADDED": 3, "LINK_PORT_ADDED": 1}
     assert len(changes.affected_virtual_storages) == 3
     assert len(changes.affected_ext_link_ports) == 1
     assert occurrence.grant_id == f"grant-of-{occurrence.id}"

@@ -262,16 +262,15 @@ async def test_cancel_ends_a_script_forcefully_or_waits_for_it(
 
 
 async def test_modification_has_its_scripts(*, vnfm, instantiated, scripts, ended, said):
-    """modify_information_start and _end are run, although no resource changes."""
-    scripts(
-        LcmOperationScript(
-            operation="modify_information_end", artifact=Artifact(name="m", file="Scripts/tell.sh"),
-            inputs={"who": {"get_property": ["SELF", "vnf_instance_name"]}, "address": "home"},
-        )
-    )  # fmt: skip
+    """modify_information_start and _end are run, although no resource changes: with the values before and after."""
+    hooks = ("modify_information_start", "modify_information_end")
+    name = {"who": {"get_property": ["SELF", "vnf_instance_name"]}, "address": "home"}
+    scripts(*(msgspec.structs.replace(bound(hook), inputs=name) for hook in hooks))
     operation = await vnfm.lifecycle.modify(instantiated, VnfInfoModificationRequest(vnf_instance_name="new"))
     assert (await ended(operation)).operation_state == "COMPLETED"
-    assert (await said(operation))["script/modify_information_end"].startswith("modify_information_end for fw at home")
+    told = await said(operation)
+    assert told["script/modify_information_start"].startswith("modify_information_start for fw at home")
+    assert told["script/modify_information_end"].startswith("modify_information_end for new at home")
 
 
 async def test_output_is_bounded(*, vnfm, created, attached, scripts, ended, said):

@@ -16,10 +16,10 @@ from vnfm_examples import FIREWALL, LARGE, OUTSIDE, SIMPLE, UPGRADED
 from walk_world import MARKS, REFUSALS, Life, World, acts, identifiers, lives, quietly
 
 from mano_runtime.workflow.operation import OperationState
-from vim_adapters.contract import State
 from vim_adapters.resources import Kind
 from vnfm.inventory.records import scope_of
 from vnfm.lifecycle.snapshot_requests import SnapshotRequests
+from vnfm.planning.shape import Shape
 from vnfm.planning.snapshots import snapshot_scope
 from vnfm.sol003.connectivity import (
     CpProtocolData,
@@ -31,7 +31,7 @@ from vnfm.sol003.connectivity import (
 )
 from vnfm.sol003.general import ScaleInfo
 from vnfm.sol003.instances import VnfOperationalState
-from vnfm.sol003.operation_occurrences import LcmOperationType
+from vnfm.sol003.operation_occurrences import ChangeType, LcmOperationType
 from vnfm.sol003.ports import SolProblemError
 from vnfm.sol003.requests import (
     ChangeCurrentVnfPkgRequest,
@@ -139,6 +139,17 @@ def with_address(index, block):
     return f"out-{index}", VnfExtCpConfig(cp_protocol_data=(data,))
 
 
+class Rest(msgspec.Struct, frozen=True):
+    """What there was of a VNF when it was last at rest."""
+
+    sure: bool = True
+    shape: Shape | None = None
+    picture: dict[str, tuple[str, bool]] = {}
+    """Of the VNF itself and of its snapshots, without what the VIM numbers."""
+    servers: dict[str, str] = {}
+    """Their identifiers, by VNFC."""
+
+
 class VnfLife(Life):
     restoring = frozenset(LcmOperationType) - {LcmOperationType.MODIFY_INFO, LcmOperationType.CREATE_SNAPSHOT}
 
@@ -148,6 +159,7 @@ class VnfLife(Life):
         self.blue_greens = 0
         self.places = SnapshotRequests(world.database, world.engine)
         self.snapshots = []
+        self.rest = Rest()
 
     async def act(self, act):
         name, which = act["operation"]
@@ -213,6 +225,7 @@ class VnfLife(Life):
         left = [name for name, _ in await self.there() if name.startswith(snapshot_scope(snapshot))]
         assert not left
         self.before = Counter(name for name, _ in await self.there())
+        self.rest = await self.looked_at()
 
     async def there(self):
         scopes = [scope_of(self.subject), *map(snapshot_scope, self.snapshots)]
@@ -236,13 +249,50 @@ class VnfLife(Life):
         return [(f"{scope}/{path}", it) for scope, graph in graphs.items() for path, it in graph.items()]
 
     async def compare(self, ended):
-        """Hold besides that VNFCs run or are stopped as they shall."""
+        """Hold besides that VNFCs are as they shall be, and that what is told of all of it is true."""
         await super().compare(ended)
+        if ended.state is OperationState.FAILED_TEMP:
+            return
+        now = await self.looked_at()
         if self.sure and ended.state in {OperationState.COMPLETED, OperationState.ROLLED_BACK}:
-            shape = (await self.world.vnf_record(self.subject)).shape
-            servers = [(name, seen.state) for name, seen in await self.there() if seen.handle.kind is Kind.SERVER]
-            still = {name.partition("/vdu/")[2].rpartition("/")[0] for name, state in servers if state is State.STOPPED}
-            assert {f"vdu/{vnfc}" for vnfc in still} == set(shape.stopped if shape else ())
+            still = {name.rpartition("/")[0] for name, (_, off) in now.picture.items() if off}
+            assert still == {f"{scope_of(self.subject)}/{vnfc}" for vnfc in (now.shape.stopped if now.shape else ())}
+            await self.check_told(ended, now)
+        if self.sure and ended.state is OperationState.ROLLED_BACK:
+            assert (now.picture, now.shape) == (self.rest.picture, self.rest.shape)
+        self.rest = now
+
+    async def looked_at(self):
+        names = {name for name, _ in await self.there()}
+        servers = [(name, seen.handle) for name, seen in await self.there() if seen.handle.kind is Kind.SERVER]
+        beginning = f"{scope_of(self.subject)}/"
+        return Rest(
+            sure=self.sure,
+            shape=(await self.world.vnf_record(self.subject)).shape,
+            picture={name: seen for name, seen in (await self.world.picture()).items() if name in names},
+            servers={name.removeprefix(beginning).rpartition("/")[0]: handle.id for name, handle in servers},
+        )
+
+    async def check_told(self, ended, now):
+        """Hold that instance and occurrence tell of the servers, whatever became of the operation."""
+        vnf = await self.world.vnfs.get_vnf(self.subject)
+        info = vnf.instantiated_vnf_info
+        told = {vnfc.id: vnfc.compute_resource.resource_id for vnfc in (info.vnfc_resource_info if info else ())}
+        assert told == now.servers
+        if not self.rest.sure:
+            return  # what is told as come may have been there before
+        changes = (await self.world.vnfs.get_operation(ended.id)).resource_changes
+        affected = changes.affected_vnfcs if changes else ()
+        told = {it.id: (it.change_type, it.compute_resource.resource_id) for it in affected}
+        before = self.rest.servers
+        expected = {
+            **{vnfc: (ChangeType.ADDED, id_) for vnfc, id_ in now.servers.items() if vnfc not in before},
+            **{vnfc: (ChangeType.REMOVED, id_) for vnfc, id_ in before.items() if vnfc not in now.servers},
+            **{vnfc: (ChangeType.MODIFIED, id_) for vnfc, id_ in now.servers.items() if before.get(vnfc, id_) != id_},
+        }
+        switched = {vnfc for vnfc, it in told.items() if it == (ChangeType.MODIFIED, before.get(vnfc))}
+        assert {vnfc: it for vnfc, it in told.items() if vnfc not in switched} == expected, ended.state
+        assert not switched or (ended.kind, ended.state) == ("OPERATE", OperationState.COMPLETED)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from vnfm_examples import FIREWALL
 
 from descriptors.model.lifecycle import Declaration, LcmLimits
-from vnfm.planning.limits import check_limits, defaults_of, graceful_stop, graceful_termination
+from vnfm.planning.limits import check_attributes, check_limits, defaults_of, graceful_stop, graceful_termination
 from vnfm.planning.refusal import PlanningRefusedError
 
 LIMITED = msgspec.structs.replace(
@@ -26,6 +26,11 @@ LIMITED = msgspec.structs.replace(
         "change_current_package": {"window": Declaration(name="window", type="integer")},
     },
 )
+
+
+def check(kind, request_):
+    check_limits(LIMITED, kind, request_)
+    check_attributes(LIMITED, request_)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +57,7 @@ LIMITED = msgspec.structs.replace(
 def test_what_the_vnfd_rules_out_is_refused(kind, request_, attribute, told):
     """The refusal names the attribute of the request and what the VNFD has instead."""
     with pytest.raises(PlanningRefusedError) as refused:
-        check_limits(LIMITED, kind, request_)
+        check(kind, request_)
     assert refused.value.attribute == attribute
     assert told in refused.value.detail
 
@@ -72,7 +77,7 @@ def test_what_the_vnfd_rules_out_is_refused(kind, request_, attribute, told):
 )
 def test_what_the_vnfd_allows_is_let_through(kind, request_):
     """So is what it says nothing of: further parameters, and metadata of whoever created the VNF."""
-    check_limits(LIMITED, kind, request_)
+    check(kind, request_)
 
 
 def test_what_is_not_configured_is_not_limited():
