@@ -19,7 +19,7 @@ from vim_adapters.performer import BEHAVIOURS
 from vnfm.inventory.records import VnfRecord
 from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.planning.limits import parameters_of
-from vnfm.planning.operation import chosen_vnfcs, healed, operated, removing_manner, stopping_manner
+from vnfm.planning.operation import chosen_vnfcs, healed, operated, removing_manner, stopping_manner, with_storage
 from vnfm.planning.paths import parse_vnfc_part
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.reshaping import with_connectivity, with_flavour, with_package
@@ -101,9 +101,12 @@ def _changed(vnfd: Vnfd, record: VnfRecord, kind: str, request: Request) -> Chan
             asked = msgspec.convert(request, OperateVnfRequest)
             return Change(vnfd=vnfd, shape=operated(vnfd, shape, asked), manner=stopping_manner(vnfd.lcm_limits, asked))
         case LcmOperationType.HEAL:
-            renewed = healed(vnfd, shape, msgspec.convert(request, HealVnfRequest), record.graph)
-            origins = {path: origin for path, origin in shape.origins.items() if path not in renewed}
-            return Change(vnfd=vnfd, shape=msgspec.structs.replace(shape, origins=origins), renewed=renewed)
+            heal = msgspec.convert(request, HealVnfRequest)
+            renewed = healed(vnfd, shape, heal, record.graph)
+            if with_storage(heal):  # all of it from the package, and nothing from a snapshot any more
+                origins = {path: origin for path, origin in shape.origins.items() if path not in renewed}
+                shape = msgspec.structs.replace(shape, origins=origins)
+            return Change(vnfd=vnfd, shape=shape, renewed=renewed)
         case LcmOperationType.CREATE_SNAPSHOT:
             return _snapshotted(vnfd, record, request)
         case LcmOperationType.SCALE:

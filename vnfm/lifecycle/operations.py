@@ -25,6 +25,7 @@ from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.changes import Change, change_of, vnfd_if_there
 from vnfm.lifecycle.decision import Decision, Package, package_of, unchanged
 from vnfm.lifecycle.drafts import Draft
+from vnfm.lifecycle.lost_resources import lost_resources
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.package_files import package_files
 from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
@@ -71,6 +72,7 @@ class VnfOperations:
         self._granting = granting
         self._packages = packages
         self._notices = notices
+        self._owner = owner
         performer = VimPerformer(registry, owner)
         self.performers: Mapping[str, Performer] = {kind.value: performer for kind in Kind}
         if scripting is not None:
@@ -123,6 +125,9 @@ class VnfOperations:
             plan = await self._hooks.framed(drafts.plan(record.graph, Change()), occasion)
             return Prepared(plan=plan, context=unchanged(record).encoded())
         change = await change_of(self._packages, record, operation.kind, operation.request, snapshot)
+        if operation.kind == LcmOperationType.HEAL:
+            lost = await lost_resources(self._registry, self._owner, record.graph, change.renewed)
+            change = msgspec.structs.replace(change, renewed=change.renewed | lost)
         files = await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles()
         drafts = Draft(record=record, behaviours=self.behaviours, files=files)
         change = drafts.with_room(change)

@@ -73,9 +73,7 @@ def healed(vnfd: Vnfd, shape: Shape, request: HealVnfRequest, graph: Graph) -> f
     if request.heal_script is not None:
         what = "only scripts of the VNF package are run: have its VNFD bind one to the heal operation of Vnflcm"
         raise PlanningRefusedError("healScript", what)
-    with_storage = request.additional_params.get("all", False)
-    if not isinstance(with_storage, bool):
-        raise PlanningRefusedError("additionalParams.all", f"{with_storage!r} is neither true nor false")
+    storages = with_storage(request)
     chosen = chosen_vnfcs(vnfd, shape, request.vnfc_instance_id, request.additional_params)
     whole = chosen == set(vnfcs(flavour_of(vnfd, shape.flavour_id), shape))
     found = set()
@@ -83,9 +81,21 @@ def healed(vnfd: Vnfd, shape: Shape, request: HealVnfRequest, graph: Graph) -> f
         part = paths.parse_vnfc_part(path)
         if part is None or not (part.vnfc in chosen or (whole and not part.vnfc)):
             continue
-        if resource.kind == Kind.SERVER or (with_storage and resource.kind in STORAGE_KINDS):
+        if resource.kind == Kind.SERVER or (storages and resource.kind in STORAGE_KINDS):
             found.add(path)
     return frozenset(found)
+
+
+def with_storage(request: HealVnfRequest) -> bool:
+    """Return whether storages are to be made anew as well.
+
+    Raises:
+        PlanningRefusedError: an ``all`` that is neither true nor false.
+    """
+    asked = request.additional_params.get("all", False)
+    if not isinstance(asked, bool):
+        raise PlanningRefusedError("additionalParams.all", f"{asked!r} is neither true nor false")
+    return asked
 
 
 def chosen_vnfcs(vnfd: Vnfd, shape: Shape, named: tuple[str, ...], params: dict[str, Any]) -> set[str]:

@@ -1,0 +1,74 @@
+"""What somebody has removed on the VIM, so that no operation knows of it, comes again by healing."""
+
+from __future__ import annotations
+
+import pytest
+
+FIREWALL_0, DATABASE_0 = "vdu/firewall/0", "vdu/database/0"
+LOST = (
+    f"{FIREWALL_0}/server",
+    f"{DATABASE_0}/server",
+    f"{FIREWALL_0}/cp/fw-in",
+    f"{DATABASE_0}/cp/db-in",
+    "vl/inside/subnet/0",
+    "vl/inside/network",
+    f"{FIREWALL_0}/storage/log",
+)
+
+
+@pytest.fixture
+def lose(vim):
+    """Return the function that removes resources of the VNF, in this order, as somebody else would."""
+
+    async def remove(*paths):
+        adapter = vim.registry.adapter("vim-1")
+        owned = {seen.identity.path.split("/", 2)[2]: seen.handle for seen in await adapter.list_owned("mano-test")}
+        for path in paths:
+            await adapter.ensure_absent(owned[path])
+
+    return remove
+
+
+async def test_healing_a_vnfc_restores_what_it_relies_on(vnfm, done, vim, lose, grants, instantiated):  # noqa: PLR0917  # fixtures
+    """Its own port and volume; what nobody has removed stays the very same, other VNFCs first of all."""
+    before = await vim.resources()
+    await lose(f"{FIREWALL_0}/server", f"{FIREWALL_0}/cp/fw-in", f"{FIREWALL_0}/storage/log")
+    healed = await done("heal", {"vnfcInstanceId": [FIREWALL_0]})
+    assert healed["operationState"] == "COMPLETED", healed
+    after = await vim.resources()
+    assert after.keys() == before.keys()
+    anew = {path.split("/", 2)[2] for path in before if before[path] != after[path]}
+    assert anew == {f"{FIREWALL_0}/server", f"{FIREWALL_0}/cp/fw-in", f"{FIREWALL_0}/storage/log"}
+    assert {it.type for it in grants.asked[-1].add_resources} == {"COMPUTE", "STORAGE"}
+    assert await vim.is_told_by(vnfm, instantiated)
+
+
+async def test_healing_the_vnf_restores_its_links(vnfm, done, vim, lose, ask, instantiated):  # noqa: PLR0917  # fixtures
+    """With all that was on them; rolled back, it is as whole as if it had been healed."""
+    before = await vim.resources()
+    await lose(*LOST)
+    await vim.spoil(error="boot_fault", kind="server")
+    healed = await done("heal", {})
+    assert healed["operationState"] == "FAILED_TEMP"
+    await ask("POST", f"/vnf_lcm_op_occs/{healed['id']}/rollback", headers={"Prefer": "wait=30"})
+    _, back = await ask("GET", f"/vnf_lcm_op_occs/{healed['id']}")
+    assert back["operationState"] == "ROLLED_BACK", back
+    assert (await vim.resources()).keys() == before.keys()
+    assert await vim.is_told_by(vnfm, instantiated)
+    await lose(*LOST)
+    assert (await done("heal", {}))["operationState"] == "COMPLETED"
+    assert (await vim.resources()).keys() == before.keys()
+    assert await vim.is_told_by(vnfm, instantiated)
+
+
+async def test_a_vim_that_cannot_be_asked_keeps_nobody_from_healing(done, vim):
+    """What is not known to be lost is taken for there."""
+    before = await vim.resources()
+    for verb in ("observe", "list_owned"):
+        await vim.spoil(error="refused", verb=verb, kind="port", remaining=None)
+    assert (await done("heal", {}))["operationState"] == "COMPLETED"
+    after = await vim.resources()
+    assert {path.split("/", 2)[2] for path in before if before[path] != after[path]} == {
+        f"{FIREWALL_0}/server",
+        f"{DATABASE_0}/server",
+    }

@@ -1,0 +1,55 @@
+"""Looks at VIMs for what healing relies on: somebody may have removed it, and no operation of ours would know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+import structlog
+
+from mano_runtime.workflow.graph import Graph, Resource, dependencies
+from vim_adapters.contract import Handle, Observation, State
+from vim_adapters.errors import VimError
+from vim_adapters.registry import UnknownVimError, VimRegistry
+from vim_adapters.resources import Kind
+from vnfm.planning.paths import parse_vnfc_part
+
+_log = structlog.get_logger(__name__)
+_LOST = frozenset({State.ABSENT, State.DELETING})
+
+
+async def lost_resources(registry: VimRegistry, owner: str, graph: Graph, renewed: Collection[str]) -> frozenset[str]:
+    """Return the paths of what the VIMs have no more of the VNFCs of ``renewed``, and of all that these need.
+
+    What a VIM cannot tell now is taken for there: should it not be, its step says so.
+    """
+    relied_on = sorted(_relied_on(graph, renewed) - set(renewed))
+    seen = await asyncio.gather(*(_seen(registry, owner, graph[path]) for path in relied_on))
+    return frozenset(path for path, state in zip(relied_on, seen, strict=True) if state in _LOST)
+
+
+def _relied_on(graph: Graph, renewed: Collection[str]) -> set[str]:
+    vnfcs = {part.vnfc for path in renewed if (part := parse_vnfc_part(path)) and part.vnfc}
+    found = {path for path in graph if (part := parse_vnfc_part(path)) and part.vnfc in vnfcs}
+    reached = found
+    while reached:
+        reached = {needed for path in reached for needed in dependencies(graph[path]) & graph.keys()} - found
+        found |= reached
+    return found
+
+
+async def _seen(registry: VimRegistry, owner: str, resource: Resource) -> State | None:
+    known = resource.result or {}
+    if "id" not in known or known.get("shared"):
+        return None
+    try:
+        watch = registry.watch(resource.target, owner)
+        found = await watch.until(Handle(kind=Kind(resource.kind), id=str(known["id"])), _anything)
+    except (VimError, UnknownVimError) as error:
+        _log.info("not looked for", path=resource.path, why=str(error))
+        return None
+    return found.state
+
+
+def _anything(_seen: Observation) -> bool:
+    return True
