@@ -111,6 +111,11 @@ class Peer:
         if self._opened is not None:
             await self._opened.close()
 
+    @property
+    def url(self) -> str:
+        """Where it is reached, without a slash at the end."""
+        return self._root
+
     async def ask(
         self, method: str, path: str, *, version: str, body: object = None, query: Mapping[str, str] | None = None
     ) -> Answer:

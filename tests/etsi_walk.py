@@ -21,6 +21,8 @@ class Walk:
         self._session = session
         self._base = server + document.root
         self._document = document
+        self.root = document.root
+        """Below which path the interface is."""
         self.walked: set[tuple[str, str]] = set()
         """Method and path template of every operation that succeeded at least once."""
 

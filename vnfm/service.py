@@ -40,15 +40,18 @@ def build_vnfm(
     notifications: Notifications | None = None,
     scripting: Scripting | None = None,
     vims: VimBook | None = None,
+    granting_url: str = "",
 ) -> VnfService:
     """Return the VNFM, its levels registered with ``engine``; call it before ``engine.start()``.
 
     ``owner`` tags everything that it creates on a VIM. Without ``notifications`` nobody can subscribe, and without
     ``scripting`` no script of a package is run. With ``vims`` requests and grants may bring VIMs along.
+    ``granting_url``: of the interface where grants are, if that is elsewhere.
     """
     notices = VnfNotices(notifications)
     engine.register(VnfOperations(database, registry, granting, packages, notices, owner=owner, scripting=scripting))
     engine.register(SnapshotRemovals(database, registry, owner=owner))
     requests = VnfRequests(database, engine, registry, packages, notices, vims=vims)
     snapshots = SnapshotRequests(database, engine)
-    return VnfService(lifecycle=requests, apis=vnf_lifecycle_apis(requests, snapshots, notifications))
+    apis = vnf_lifecycle_apis(requests, snapshots, notifications, granting=granting_url)
+    return VnfService(lifecycle=requests, apis=apis)

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from mano_runtime.rest.api import Api
-from mano_runtime.rest.call import CLOSING
+from mano_runtime.rest.call import CLOSING, ROOTS
 from mano_runtime.rest.dispatch import endpoint
 from mano_runtime.rest.documentation import documentation
 from mano_runtime.rest.failures import answer_with_problem_details
@@ -46,6 +46,7 @@ def application(
     app = web.Application(middlewares=middlewares, client_max_size=body_limit)
     app[PAGING] = paging or Paging()
     app[CLOSING] = asyncio.Event()
+    app[ROOTS] = frozenset(api.root for api in apis)
     app.on_shutdown.append(_close)
     app[GATE] = gate or OpenGate()
     app.add_routes(surroundings(ready))

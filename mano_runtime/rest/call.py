@@ -138,6 +138,10 @@ class Call(Generic[Body_co]):
         """Return the absolute URL of ``path`` (``/vnf_instances/..``) below the root of this API."""
         return f"{self.origin}{self.api.root}{path}"
 
+    def beside(self, root: str, path: str) -> str | None:
+        """Return the absolute URL of ``path`` below the root of another API; None where this listener has no such."""
+        return f"{self.origin}{root}{path}" if root in self.request.app[ROOTS] else None
+
     def link(self, path: str) -> Link:
         """Return the link to ``path`` below the root of this API, for ``_links`` of a representation."""
         return Link(href=self.url(path))
@@ -156,5 +160,7 @@ class Call(Generic[Body_co]):
             )
 
 
+ROOTS: web.AppKey[frozenset[str]] = web.AppKey("ROOTS", frozenset)
+"""Of all APIs of an application."""
 CLOSING = web.AppKey("CLOSING", asyncio.Event)
 """Set when the server stops, so that nobody is kept waiting."""

@@ -23,6 +23,7 @@ from vnfm.or_vnfm.kept_packages import KeptPackages
 from vnfm.or_vnfm.packages import RemotePackages
 from vnfm.service import VnfService, build_vnfm
 from vnfm.sol003.general import VimConnectionInfo
+from vnfm.sol003.grants import GRANTING
 from vnfm.sol003.ports import Granting, Packages, SolProblemError, VimBook
 
 _ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  what to listen on, and no address of anybody
@@ -59,9 +60,12 @@ def _texts(info: Mapping[str, object]) -> dict[str, str]:
 
 
 async def vnf_manager(
-    here: Installation, granting: Granting, packages: Packages, vims: VimBook | None = None
+    here: Installation, granting: Granting, packages: Packages, vims: VimBook | None = None, *, granting_url: str = ""
 ) -> VnfService:
-    """Return the VNFM of the installation, which asks ``granting`` and reads ``packages``."""
+    """Return the VNFM of the installation, which asks ``granting`` and reads ``packages``.
+
+    ``granting_url``: where grants are read; empty: at this server.
+    """
     return build_vnfm(
         here.database,
         here.engine,
@@ -72,6 +76,7 @@ async def vnf_manager(
         notifications=here.notifications,
         scripting=await _scripting(here),
         vims=vims,
+        granting_url=granting_url,
     )
 
 
@@ -95,7 +100,7 @@ async def vnf_manager_alone(here: Installation, stack: AsyncExitStack) -> Interf
         await packages.open(await here.instances.vnfds(connection))
     vims = LearnedVims(here.connections)
     granting = RemoteGranting(nfvo, asked, vims, url=here.url, patience_seconds=here.settings.grant_patience)
-    vnfm = await vnf_manager(here, granting, packages, vims)
+    vnfm = await vnf_manager(here, granting, packages, vims, granting_url=f"{nfvo.url}{GRANTING}")
     return Interfaces(main=[*vnfm.apis, here.extensions(None)])
 
 

@@ -67,7 +67,8 @@ class LogEntryView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Of the resource whose step said it."""
     at: str
     stream: str
-    """stdout or stderr of a script; run for what the orchestrator says of its run."""
+    """stdout or stderr of a script; run for what the orchestrator says of its run, rejected for
+    coordinations (``vnfm.drivers.coordination``)."""
     text: str
 
 

@@ -13,7 +13,7 @@ from nfvo.grants.requested import RequestedGrants
 from nfvo.grants.reservations import GrantRecord
 from vim_adapters.connection import VimConnection
 from vnfm.sol003.general import Link, VimConnectionInfo
-from vnfm.sol003.grants import Grant, GrantLinks, GrantRequest, GrantRequestLinks
+from vnfm.sol003.grants import GRANTING, Grant, GrantLinks, GrantRequest, GrantRequestLinks
 
 GRANT = "/grants/{grantId}"
 
@@ -32,12 +32,12 @@ def granting_api(
     A grant names VIMs of ``connections`` and says where they are; ``with_access`` also how to get in, which a VNFM of
     another machine needs, and which nobody else may see.
     """
-    api = Api("grant", version="1.7.0", root="/grant/v1")
+    api = Api("grant", version="1.7.0", root=GRANTING)
 
     def shown(call: Call[Any], record: GrantRecord, grant: Grant) -> Grant:
         vims = {vim.id: _reached(vim, with_access=with_access) for vim in connections()}
-        asked = record.request.links
-        links = asked and GrantLinks(
+        asked = record.request.links or _of_own_vnfm(call, record.request)
+        links = GrantLinks(
             self=Link(href=call.url(f"/grants/{grant.id}")),
             vnf_lcm_op_occ=asked.vnf_lcm_op_occ,
             vnf_instance=asked.vnf_instance,
@@ -59,7 +59,7 @@ def granting_api(
     @api.get(GRANT, answer=Grant, also=(202,))
     async def read(call: Call[None]) -> web.StreamResponse:
         record = await grants.get(call.path["grantId"])
-        if record is None or record.request.links is None:  # one of this process's own VNFM is nobody else's affair
+        if record is None:
             raise ProblemError(
                 404,
                 "There is no such grant",
@@ -72,6 +72,15 @@ def granting_api(
         return ok(call, shown(call, record, record.grant))
 
     return api
+
+
+def _of_own_vnfm(call: Call[Any], request: GrantRequest) -> GrantRequestLinks:
+    """The links of what the VNFM of this very process has asked for, which has no URI there."""
+    root = f"{call.origin}/vnflcm/v2"
+    return GrantRequestLinks(
+        vnf_lcm_op_occ=Link(href=f"{root}/vnf_lcm_op_occs/{request.vnf_lcm_op_occ_id}"),
+        vnf_instance=Link(href=f"{root}/vnf_instances/{request.vnf_instance_id}"),
+    )
 
 
 def _reached(vim: VimConnection, *, with_access: bool) -> VimConnectionInfo:

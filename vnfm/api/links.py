@@ -74,13 +74,15 @@ def _scaling(instance: VnfInstance) -> tuple[str, ...]:
     return ("scale", "scale_to_level") if info and info.scale_status else ()
 
 
-def linked_occurrence(occurrence: VnfLcmOpOcc, url: Url) -> VnfLcmOpOcc:
-    """Return the occurrence with links to itself, its instance and the tasks that its state allows."""
+def linked_occurrence(occurrence: VnfLcmOpOcc, url: Url, *, grant: str | None = None) -> VnfLcmOpOcc:
+    """Return the occurrence with links to itself, its instance, its grant and the tasks that its state allows."""
     here = url(occurrence_path(occurrence.id))
     tasks = {task: Link(href=f"{here}/{task}") for task in _TASKS.get(occurrence.operation_state, ())}
     instance = Link(href=url(instance_path(occurrence.vnf_instance_id)))
     if occurrence.vnf_snapshot_info_id:
         tasks["vnf_snapshot"] = Link(href=url(snapshot_path(occurrence.vnf_snapshot_info_id)))
+    if grant:
+        tasks["grant"] = Link(href=grant)
     links = VnfLcmOpOccLinks(self=Link(href=here), vnf_instance=instance, **tasks)
     return msgspec.structs.replace(occurrence, links=links)
 

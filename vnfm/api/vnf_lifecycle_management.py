@@ -12,16 +12,15 @@ from aiohttp import web
 from mano_runtime.notifications import Notifications
 from mano_runtime.notifications.resources import declare_subscriptions
 from mano_runtime.rest import Api, Call, ProblemError, begun, created, listing, no_content, ok
-from vnfm.api.links import instance_path, linked_instance, linked_occurrence, occurrence_path
+from vnfm.api.links import instance_path, linked_instance, occurrence_path
+from vnfm.api.occurrences import declare_occurrences
 from vnfm.api.snapshots import declare_snapshots
 from vnfm.inventory.records import instance_of
-from vnfm.lifecycle.occurrences import occurrence_of, tells_of_steps
 from vnfm.lifecycle.problems import not_found
 from vnfm.lifecycle.requests import VnfRequests
 from vnfm.lifecycle.snapshot_requests import SnapshotRequests
 from vnfm.sol003.instances import VnfInstance
 from vnfm.sol003.notifications import LifecycleChangeNotificationsFilter
-from vnfm.sol003.operation_occurrences import CancelMode, VnfLcmOpOcc
 from vnfm.sol003.ports import SolProblemError
 from vnfm.sol003.releases import RELEASES, Release
 from vnfm.sol003.requests import (
@@ -41,8 +40,6 @@ from vnfm.sol003.snapshots import CreateVnfSnapshotRequest, RevertToVnfSnapshotR
 
 INSTANCES = "/vnf_instances"
 INSTANCE = "/vnf_instances/{vnfInstanceId}"
-OCCURRENCES = "/vnf_lcm_op_occs"
-OCCURRENCE = "/vnf_lcm_op_occs/{vnfLcmOpOccId}"
 
 LEFT_OUT_OF_INSTANCES = (
     "vnfConfigurableProperties",
@@ -53,14 +50,7 @@ LEFT_OUT_OF_INSTANCES = (
 )
 """What a list of instances leaves out by default (SOL003 clause 5.4.2.3.2)."""
 
-LEFT_OUT_OF_OCCURRENCES = ("operationParams", "error", "resourceChanges", "changedInfo", "changedExtConnectivity")
-"""What a list of operation occurrences leaves out by default (SOL003 clause 5.4.12.3.2)."""
-
-TOLD_BY_STEPS = ("resourceChanges", "changedExtConnectivity")
-"""Those of them that take a look at the steps of each operation."""
-
 INDEXED_IN_INSTANCES = {"vnfdId": "vnfd_id", "instantiationState": "state"}
-INDEXED_IN_OCCURRENCES = {"vnfInstanceId": "subject", "operation": "kind", "operationState": "state"}
 """Attributes that lists are filtered by quickly, and their columns."""
 
 Asked = TypeVar("Asked")
@@ -69,17 +59,27 @@ Begin = Callable[[str, Asked], Awaitable[str]]
 
 
 def vnf_lifecycle_apis(
-    vnfs: VnfRequests, snapshots: SnapshotRequests, notifications: Notifications | None = None
+    vnfs: VnfRequests, snapshots: SnapshotRequests, notifications: Notifications | None = None, *, granting: str = ""
 ) -> list[Api]:
-    """Return the interface in front of ``vnfs`` in every release; without ``notifications`` nobody can subscribe."""
-    return [_api(release, vnfs, snapshots, notifications) for release in RELEASES]
+    """Return the interface in front of ``vnfs`` in every release; without ``notifications`` nobody can subscribe.
+
+    ``granting``: the URL of the interface that grants are at; empty: they are at ``GRANTING`` of the listener that is
+    asked, if it serves that.
+    """
+    return [_api(release, vnfs, snapshots, notifications, granting) for release in RELEASES]
 
 
-def _api(release: Release, vnfs: VnfRequests, snapshots: SnapshotRequests, notifications: Notifications | None) -> Api:
+def _api(
+    release: Release,
+    vnfs: VnfRequests,
+    snapshots: SnapshotRequests,
+    notifications: Notifications | None,
+    granting: str,
+) -> Api:
     api = Api("vnflcm", version=release.version, root=release.root)
     _instances(api, release, vnfs)
     _operations(api, release, vnfs)
-    _occurrences(api, release, vnfs)
+    declare_occurrences(api, release, vnfs, _problems, granting=granting)
     if "create_snapshot" not in release.lacks:
         declare_snapshots(api, snapshots, _problems)
     if notifications is not None:
@@ -179,64 +179,3 @@ def _operations(api: Api, release: Release, vnfs: VnfRequests) -> None:
 
 async def _begun(call: Call[Any], vnfs: VnfRequests, operation_id: str) -> web.StreamResponse:
     return await begun(call, partial(vnfs.ended, operation_id), occurrence_path(operation_id))
-
-
-def _occurrences(api: Api, release: Release, vnfs: VnfRequests) -> None:
-    def shown(call: Call[Any], occurrence: VnfLcmOpOcc) -> object | None:
-        return release.shown(linked_occurrence(occurrence, call.url))
-
-    async def known(call: Call[Any]) -> str:
-        """Return the occurrence's identifier; one that this release has no name for is none to it."""
-        id_ = call.path["vnfLcmOpOccId"]
-        occurrence = await vnfs.get_operation(id_)
-        if occurrence is None or shown(call, occurrence) is None:
-            raise not_found("VNF LCM operation occurrence", id_)
-        return id_
-
-    left_out = set(LEFT_OUT_OF_OCCURRENCES) - set(release.required)
-
-    @api.collection(
-        OCCURRENCES,
-        omitted=left_out,
-        kept=release.required,
-        indexed=INDEXED_IN_OCCURRENCES,
-        answer=release.answer(VnfLcmOpOcc),
-    )
-    async def query(call: Call[None]) -> web.StreamResponse:
-        page = await vnfs.operations(after=call.marker, limit=call.page_size, equal=call.equal)
-        asked = any(map(call.wants, TOLD_BY_STEPS))
-        items = [
-            shown(call, await vnfs.occurrence(it) if asked or tells_of_steps(it) else occurrence_of(it))
-            for it in (stored.document for stored in page.items)
-        ]
-        return listing(call, filter(None, items), next=page.next)
-
-    @api.get(OCCURRENCE, answer=release.answer(VnfLcmOpOcc))
-    async def read(call: Call[None]) -> web.StreamResponse:
-        with _problems():
-            occurrence = await vnfs.get_operation(await known(call))
-        return ok(call, occurrence and shown(call, occurrence))
-
-    @api.post(f"{OCCURRENCE}/retry")
-    async def retry(call: Call[None]) -> web.StreamResponse:
-        with _problems():
-            await vnfs.retry(id_ := await known(call))
-        return await begun(call, partial(vnfs.ended, id_))
-
-    @api.post(f"{OCCURRENCE}/rollback")
-    async def rollback(call: Call[None]) -> web.StreamResponse:
-        with _problems():
-            await vnfs.rollback(id_ := await known(call))
-        return await begun(call, partial(vnfs.ended, id_))
-
-    @api.post(f"{OCCURRENCE}/cancel", body=CancelMode)
-    async def cancel(call: Call[CancelMode]) -> web.StreamResponse:
-        with _problems():
-            await vnfs.cancel(id_ := await known(call), call.body.cancel_mode)
-        return await begun(call, partial(vnfs.ended, id_))
-
-    @api.post(f"{OCCURRENCE}/fail", answer=release.answer(VnfLcmOpOcc), status=200)
-    async def fail(call: Call[None]) -> web.StreamResponse:
-        with _problems():
-            occurrence = await vnfs.fail(await known(call))
-        return ok(call, shown(call, occurrence))

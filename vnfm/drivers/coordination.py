@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,14 +23,25 @@ from vnfm.drivers.components import stray_option
 from vnfm.drivers.contract import Facts, Host, Output, Run, RunFailedError, Script
 
 VERSION = "1.1.0"
+REJECTED = "rejected"
+"""The stream of the output that has a :class:`Rejection` as JSON for every 503 that names a delay."""
 POLL_SECONDS = 1.0
 """Between two looks where the peer does not say when to look again."""
 _CALL_SECONDS = 30.0
 _CANCEL_SECONDS = 5.0
 _BUSY = frozenset({409, 429, 503, 504})
 """What may pass by itself."""
+_TOO_BUSY = 503
 _FIRST_ERROR = 400
 _ACCEPTED = 202
+
+
+class Rejection(msgspec.Struct, frozen=True, kw_only=True):
+    """Whoever was asked is too busy, and says when to ask again."""
+
+    at: datetime
+    until: datetime
+    """When the delay is over."""
 
 
 class CoordinationDriver:
@@ -58,10 +69,18 @@ class CoordinationDriver:
     async def begin(self, run: Run, output: Output) -> Facts:
         """Ask; return the result, or where it will be."""
         action = run.script.options["action"]
-        async with self._session() as session:
-            response, body = await _asked(
-                session, "POST", URL(f"{self._endpoint(run.script).rstrip('/')}/coordinations"), self._request(run)
-            )
+        url = URL(f"{self._endpoint(run.script).rstrip('/')}/coordinations")
+        try:
+            async with self._session() as session:
+                response, body = await _asked(session, "POST", url, self._request(run))
+        except RunFailedError as error:
+            if error.members.get("peerStatus") == _TOO_BUSY and error.after is not None:
+                now = datetime.now(UTC)
+                until = now + timedelta(seconds=error.after)
+                rejection = Rejection(at=now, until=until)
+                await output.write("run", f"{action}: {url.host} is busy until {until.isoformat()}\n")
+                await output.write(REJECTED, f"{msgspec.json.encode(rejection).decode()}\n")
+            raise
         await output.write("run", f"{action}: asked {response.url.host}, which answered {response.status}\n")
         location = response.headers.get("Location", "")
         if response.status != _ACCEPTED:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
+from mano_runtime.clock import timestamp
 from mano_runtime.workflow.engine import StepStatus
 from mano_runtime.workflow.operation import Operation
+from mano_runtime.workflow.operation_log import LogEntry
 from mano_runtime.workflow.plan import Verb
+from vnfm.drivers.coordination import Rejection
 from vnfm.planning.coordinations import DRIVER
 from vnfm.planning.scripts import KIND
-from vnfm.sol003.operation_occurrences import EndpointType, LcmCoordination
+from vnfm.sol003.operation_occurrences import EndpointType, LcmCoordination, RejectedLcmCoordination
 
 _OVER = frozenset({"done", "failed"})
 
@@ -25,7 +31,7 @@ def coordinates(operation: Operation) -> bool:
 def lcm_coordinations(operation: Operation, steps: Iterable[StepStatus]) -> tuple[LcmCoordination, ...]:
     """Return the coordination actions that were begun, in the order of the plan; one that is tried again is told once.
 
-    What was refused is none: the error of the operation tells of it, if it does not pass.
+    What was refused is none: ``rejections`` tell of those that were too busy, the error of the operation of all else.
     """
     return tuple(
         _coordination(operation, begun, ready)
@@ -40,6 +46,36 @@ def warnings_of(operation: Operation, steps: Iterable[StepStatus]) -> tuple[str,
     return tuple(str(answer["warnings"]) for answer in answers if answer.get("warnings"))
 
 
+def rejections(operation: Operation, told: Mapping[str, Sequence[LogEntry]]) -> tuple[RejectedLcmCoordination, ...]:
+    """Return when whom that was asked was too busy, in that order.
+
+    ``told``: what the operation's log has in the stream ``REJECTED``, by path; of very many it keeps the newest.
+    """
+    found = []
+    for path, entries in told.items():
+        options = _options(operation, path)
+        for line in "".join(entry.text for entry in entries).splitlines():
+            with contextlib.suppress(msgspec.DecodeError):  # the rest of one that the log has let go of
+                rejection = msgspec.json.decode(line, type=Rejection)
+                found.append(
+                    RejectedLcmCoordination(
+                        coordination_action_name=options["action"],
+                        rejection_time=timestamp(rejection.at),
+                        delay=timestamp(rejection.until),
+                        endpoint_type=_endpoint_type(options),
+                    )
+                )
+    return tuple(sorted(found, key=lambda it: it.rejection_time))
+
+
+def _options(operation: Operation, path: str) -> dict[str, Any]:
+    return dict(operation.plan.desired[path].spec["options"]) if operation.plan else {}
+
+
+def _endpoint_type(options: Mapping[str, Any]) -> EndpointType:
+    return EndpointType.VNF if options.get("endpoint_type") == "vnf" else EndpointType.MGMT
+
+
 def _asked(operation: Operation, steps: Iterable[StepStatus]) -> Iterator[tuple[StepStatus, StepStatus]]:
     """Yield the two steps of each coordination: that it is asked for, and that its result is waited for."""
     plan = operation.plan
@@ -52,7 +88,7 @@ def _asked(operation: Operation, steps: Iterable[StepStatus]) -> Iterator[tuple[
 
 
 def _coordination(operation: Operation, begun: StepStatus, ready: StepStatus) -> LcmCoordination:
-    options: dict[str, Any] = operation.plan.desired[begun.path].spec["options"] if operation.plan else {}
+    options = _options(operation, begun.path)
     asked: dict[str, Any] = (begun.result or {})["begun"]
     started = begun.ended_at or operation.started_at
     is_over = ready.state in _OVER
@@ -65,5 +101,5 @@ def _coordination(operation: Operation, begun: StepStatus, ready: StepStatus) ->
         start_time=started,
         end_time=ready.ended_at if is_over else None,
         delay=None if delay is None else (datetime.fromisoformat(started) + timedelta(seconds=delay)).isoformat(),
-        endpoint_type=EndpointType.VNF if options.get("endpoint_type") == "vnf" else EndpointType.MGMT,
+        endpoint_type=_endpoint_type(options),
     )

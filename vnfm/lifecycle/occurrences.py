@@ -24,12 +24,17 @@ from vnfm.sol003.operation_occurrences import (
     LcmOperationStateType,
     LcmOperationType,
     ModificationsTriggeredByVnfPkgChange,
+    RejectedLcmCoordination,
     VnfInfoModifications,
     VnfLcmOpOcc,
 )
 
 
-def occurrence_of(operation: Operation, steps: Iterable[StepStatus] | None = None) -> VnfLcmOpOcc:
+def occurrence_of(
+    operation: Operation,
+    steps: Iterable[StepStatus] | None = None,
+    rejected: tuple[RejectedLcmCoordination, ...] = (),
+) -> VnfLcmOpOcc:
     """Return the operation as consumers see it, without links; ``steps`` tell what it has changed so far."""
     decision = decision_of(operation)
     return VnfLcmOpOcc(
@@ -50,6 +55,7 @@ def occurrence_of(operation: Operation, steps: Iterable[StepStatus] | None = Non
         changed_ext_connectivity=_connectivity(operation, decision, steps or ()),
         vnf_snapshot_info_id=operation.request.get("vnfSnapshotInfoId") if operation.kind in OF_SNAPSHOTS else None,
         lcm_coordinations=lcm_coordinations(operation, steps or ()),
+        rejected_lcm_coordinations=rejected,
         warnings=warnings_of(operation, steps or ()),
         **_told(operation, decision),
     )
@@ -85,6 +91,7 @@ def _told(operation: Operation, decision: Decision | None) -> dict[str, Any]:
     if operation.state is not OperationState.COMPLETED:
         return {}
     package = decision.package if decision else None
+    connections = {vim: info for vim, info in operation.request.get("vimConnectionInfo", {}).items() if info}
     if package:
         asked = operation.request
         merged = {name: merged_patch(package.attributes.get(name, {}), asked.get(name, {})) for name in _TREES}
@@ -97,13 +104,11 @@ def _told(operation: Operation, decision: Decision | None) -> dict[str, Any]:
             vnf_product_name=package.product_name,
             vnf_software_version=package.software_version,
             vnfd_version=package.vnfd_version,
-            vim_connection_info=msgspec.convert(
-                operation.request.get("vimConnectionInfo", {}), dict[str, VimConnectionInfo]
-            ),
+            vim_connection_info=msgspec.convert(connections, dict[str, VimConnectionInfo]),
         )
         return {"modifications_triggered_by_vnf_pkg_change": changes}
     request = {name: value for name, value in operation.request.items() if name in _SET_BY_REQUEST and value}
-    request["vimConnectionInfo"] = {vim: info for vim, info in request.get("vimConnectionInfo", {}).items() if info}
+    request["vimConnectionInfo"] = connections
     info = msgspec.convert(request, VnfInfoModifications)
     return {"changed_info": info} if info != VnfInfoModifications() else {}
 

@@ -13,7 +13,7 @@ from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
 from mano_runtime.tenancy import acting, acting_for, owner
 from mano_runtime.workflow.engine import Engine, SubjectBusyError, WrongStateError
-from mano_runtime.workflow.operation import CancelMode, Operation
+from mano_runtime.workflow.operation import CancelMode
 from mano_runtime.workflow.records import open_operation
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vnfm.inventory.modifications import check_modifiable
@@ -22,7 +22,7 @@ from vnfm.inventory.tables import VNF_INSTANCES, VNF_OUTLINES
 from vnfm.lifecycle.changes import Change, change_of, vnfd_if_there
 from vnfm.lifecycle.drafts import check_change
 from vnfm.lifecycle.notices import VnfNotices
-from vnfm.lifecycle.occurrences import occurrence_of
+from vnfm.lifecycle.occurrence_details import LEVEL, OccurrenceDetails
 from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
 from vnfm.lifecycle.snapshots import usable_snapshot
 from vnfm.lifecycle.vim_connections import without_secrets
@@ -47,8 +47,6 @@ from vnfm.sol003.requests import (
     VnfInfoModificationRequest,
 )
 from vnfm.sol003.snapshots import CreateVnfSnapshotRequest, RevertToVnfSnapshotRequest
-
-LEVEL = "vnf"
 
 Connectivity = (
     InstantiateVnfRequest | ChangeVnfFlavourRequest | ChangeExtVnfConnectivityRequest | ChangeCurrentVnfPkgRequest
@@ -82,6 +80,7 @@ class VnfRequests:
         self._registry = registry
         self._packages = packages
         self._notices = notices
+        self._details = OccurrenceDetails(database, engine)
 
     async def create_vnf(self, request: CreateVnfRequest) -> VnfInstance:
         """Make the record of a VNF instance, NOT_INSTANTIATED (SOL003 clause 5.4.2.3.1). Not idempotent.
@@ -242,17 +241,16 @@ class VnfRequests:
         operation = await self._engine.get(vnf_lcm_op_occ_id)
         if operation is None or operation.level != LEVEL:
             return None
-        return await self.occurrence(operation)
-
-    async def occurrence(self, operation: Operation) -> VnfLcmOpOcc:
-        """Return an operation as its occurrence, with what it has changed so far."""
-        return occurrence_of(operation, await self._engine.steps(operation.id))
+        return await self._details.whole(operation)
 
     async def operations(
-        self, *, after: str | None, limit: int, equal: Mapping[str, Any] | None = None
-    ) -> Page[Operation]:
-        """Return some operations of this level, oldest first; ``equal`` as for ``Engine.page``."""
-        return await self._engine.page(level=LEVEL, equal=equal, after=after, limit=limit)
+        self, *, after: str | None, limit: int, equal: Mapping[str, Any] | None = None, details: bool = False
+    ) -> tuple[list[VnfLcmOpOcc], str | None]:
+        """Return some occurrences, oldest first, and where the next begin; ``equal`` as for ``Engine.page``.
+
+        ``details`` (``OccurrenceDetails``) cost a look at the journal of each.
+        """
+        return await self._details.page(equal, after=after, limit=limit, details=details)
 
     async def ended(self, vnf_lcm_op_occ_id: str, seconds: float) -> None:
         """Return when nothing of the operation moves by itself any more, or after ``seconds``."""
@@ -260,14 +258,7 @@ class VnfRequests:
 
     async def operations_of(self, vnf_instance_id: str) -> list[VnfLcmOpOcc]:
         """Return the occurrences of an instance's operations, oldest first, without their resource changes."""
-        found: list[VnfLcmOpOcc] = []
-        after: str | None = None
-        while True:
-            page = await self._engine.page(level=LEVEL, equal={"subject": vnf_instance_id}, after=after)
-            found.extend(occurrence_of(stored.document) for stored in page.items)
-            if page.next is None:
-                return found
-            after = page.next
+        return await self._details.of_instance(vnf_instance_id)
 
     async def retry(self, vnf_lcm_op_occ_id: str) -> None:
         """Do again what failed (SOL003 clause 5.4.14)."""
@@ -282,7 +273,7 @@ class VnfRequests:
     async def fail(self, vnf_lcm_op_occ_id: str) -> VnfLcmOpOcc:
         """Give up and keep what there is (SOL003 clause 5.4.16)."""
         async with self._allowed(vnf_lcm_op_occ_id, "fail"):
-            return await self.occurrence(await self._engine.fail(vnf_lcm_op_occ_id))
+            return await self._details.whole(await self._engine.fail(vnf_lcm_op_occ_id))
 
     async def cancel(self, vnf_lcm_op_occ_id: str, mode: CancelModeType) -> None:
         """Bring what is under way to an end (SOL003 clause 5.4.17)."""

@@ -15,11 +15,11 @@ from mano_runtime.workflow.performer import StepFailedError
 from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.or_vnfm.asked_grants import AskedGrants
 from vnfm.sol003.general import Link
-from vnfm.sol003.grants import Grant, GrantRequest, GrantRequestLinks
+from vnfm.sol003.grants import GRANTING, Grant, GrantRequest, GrantRequestLinks
 from vnfm.sol003.ports import GrantRefusedError, VimBook
 
 VERSION = "1.7.0"
-GRANTS = "/grant/v1/grants"
+GRANTS = f"{GRANTING}/grants"
 _log = structlog.get_logger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.1, 30.0, 2.0
 """Seconds between two looks where the NFVO does not say when to look again."""

@@ -10,6 +10,9 @@ from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkDa
 from vnfm.sol003.general import KeyValuePairs, Link, ResourceHandle, Sol003Type, VimConnectionInfo
 from vnfm.sol003.operation_occurrences import LcmOperationType
 
+GRANTING = "/grant/v1"
+"""The root of the interface (SOL003 clause 9.3)."""
+
 
 class ResourceType(enum.StrEnum):
     """Kinds of resource that a grant speaks of."""

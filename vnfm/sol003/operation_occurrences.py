@@ -150,18 +150,19 @@ class VnfInfoModifications(Sol003Type, frozen=True, kw_only=True):
 
 
 class ModificationsTriggeredByVnfPkgChange(Sol003Type, frozen=True, kw_only=True):
-    """Attributes of the instance that come from its new package (SOL003 clause 5.5.3.22)."""
+    """Attributes of the instance that come with its new package, or the request for it (SOL003 clause 5.5.3.22)."""
 
     vnf_configurable_properties: KeyValuePairs = {}
     """This and the next two as merge patches."""
     metadata: KeyValuePairs = {}
     extensions: KeyValuePairs = {}
+    vim_connection_info: dict[str, VimConnectionInfo] = {}
+    """As the request had it, without credentials."""
     vnfd_id: str | None = None
     vnf_provider: str | None = None
     vnf_product_name: str | None = None
     vnf_software_version: str | None = None
     vnfd_version: str | None = None
-    vim_connection_info: dict[str, VimConnectionInfo] = {}
 
 
 class EndpointType(enum.StrEnum):
@@ -186,11 +187,23 @@ class LcmCoordination(Sol003Type, frozen=True, kw_only=True):
     endpoint_type: EndpointType
 
 
+class RejectedLcmCoordination(Sol003Type, frozen=True, kw_only=True):
+    """That somebody was too busy for a coordination action, and wanted to be asked again (SOL003 clause 5.5.2.13)."""
+
+    coordination_action_name: str
+    rejection_time: str
+    delay: str
+    """When it may be asked for again at the earliest."""
+    endpoint_type: EndpointType
+
+
 class VnfLcmOpOccLinks(Sol003Type, frozen=True, kw_only=True):
     """Where the occurrence is, and what can be asked of it in its state (SOL003 clause 5.5.2.13)."""
 
     self: Link
     vnf_instance: Link
+    grant: Link | None = None
+    """Where the NFVO has it, if one was given."""
     retry: Link | None = None
     rollback: Link | None = None
     fail: Link | None = None
@@ -226,6 +239,8 @@ class VnfLcmOpOcc(Sol003Type, frozen=True, kw_only=True):
     vnf_snapshot_info_id: str | None = None
     """Of the snapshot that is taken, or reverted to."""
     lcm_coordinations: tuple[LcmCoordination, ...] = ()
+    rejected_lcm_coordinations: tuple[RejectedLcmCoordination, ...] = ()
+    """In the order in which they came; what was asked again, and then answered, is in both."""
     warnings: tuple[str, ...] = ()
     """What was to be minded of the answers to coordination actions."""
     links: VnfLcmOpOccLinks | None = msgspec.field(default=None, name="_links")

@@ -70,6 +70,7 @@ async def walks(
         "nsd": "SOL005/NSDManagement",
         "nslcm": "SOL005/NSLifecycleManagement",
         "vnflcm": "SOL003/VNFLifecycleManagement",
+        "grant": "SOL003/VNFLifecycleOperationGranting",
     }
     async with ClientSession() as session:
         yield {
@@ -98,7 +99,8 @@ async def test_a_whole_life_conforms(server, walks):
     for name, walk in walks.items():
         if name == "element manager":
             continue  # it needs no resource that "vnflcm" has not
-        await subscribe(walk)
+        if name != "grant":
+            await subscribe(walk)
         await walk.get("/api_versions")
         others = SERVED_TO_OTHERS if name == "vnfpkgm for VNFMs" else set()
         assert await walk.served() - walk.walked == others, f"{name}: served and not walked"
@@ -282,7 +284,7 @@ async def live_as_network_service(server, walks, nsd_id):
     assert instance["nsState"] == "INSTANTIATED"
     assert len(await vnflcm.get("/vnf_instances?all_fields")) == len(instance["vnfInstance"]) == len(VNFS)
     await walk.get("/ns_instances?all_fields")
-    await vnflcm.get("/vnf_lcm_op_occs?all_fields")
+    await read_grants(walks["grant"], await vnflcm.get("/vnf_lcm_op_occs?all_fields"))
     await walk.send("DELETE", one, 409)
     firewall = next(vnf for vnf in instance["vnfInstance"] if vnf["vnfProductName"] == "SD-WAN firewall")
     twin = await vnflcm.get(f"/vnf_instances/{firewall['id']}")
@@ -298,6 +300,28 @@ async def live_as_network_service(server, walks, nsd_id):
     await ended(walk, await walk.operate(f"{one}/terminate", {}), "COMPLETED")
     await walk.get("/ns_lcm_op_occs?all_fields")
     await remove(walk, "/ns_instances", created["id"])
+
+
+async def read_grants(walk, occurrences):
+    """Follow the links of occurrences to the grants that they were given, and ask for one as a VNFM elsewhere does."""
+    for occurrence in occurrences:
+        _, _, path = occurrence["_links"]["grant"]["href"].partition(walk.root)
+        assert (await walk.get(path))["vnfInstanceId"] == occurrence["vnfInstanceId"]
+    elsewhere = "http://vnfm.example/vnflcm/v2"
+    wanted = {
+        "vnfInstanceId": "vnf-1",
+        "vnfLcmOpOccId": "operation-1",
+        "vnfdId": "vnfd-1",
+        "operation": "TERMINATE",
+        "isAutomaticInvocation": False,
+        "_links": {
+            "vnfInstance": {"href": f"{elsewhere}/vnf_instances/vnf-1"},
+            "vnfLcmOpOcc": {"href": f"{elsewhere}/vnf_lcm_op_occs/operation-1"},
+        },
+    }
+    given = await walk.send("POST", "/grants", 201, wanted)
+    assert await walk.get(f"/grants/{given['id']}") == given
+    await walk.send("GET", "/grants/nobody", 404)
 
 
 def scale_vnf(vnf):

@@ -79,6 +79,9 @@ async def test_a_vnf_lives_where_a_far_nfvo_has_it(nfvo, vnfm, etsi):
         granting.check_request(it.method, it.path, it.body)
         granting.check_answer(it.method, it.path, it.status, it.answer)
         assert it.body["_links"]["vnfInstance"]["href"] == vnfm.url + path
+    for occurrence in await vnfm.get("/vnflcm/v2/vnf_lcm_op_occs"):
+        link = occurrence["_links"]["grant"]["href"]
+        assert (await nfvo.get(link.removeprefix(nfvo.url)))["id"] == occurrence["grantId"]
 
 
 @pytest.mark.parametrize("nfvo_settings", [{"grant_answer_seconds": 0}])

@@ -71,7 +71,14 @@ async def test_the_operation_goes_on_when_it_may(*, vnfm, ask, manager, created,
         lcmcoord.check_request("POST", "/coordinations", asked)
         assert (asked["vnfInstanceId"], asked["vnfLcmOpOccId"]) == (created, done.id)
         assert asked["inputParams"] == {"site": "north"}
+    (rejected,) = done.rejected_lcm_coordinations
+    assert (rejected.coordination_action_name, rejected.endpoint_type) == ("synchronous", "MGMT")
+    assert rejected.rejection_time == rejected.delay  # the element manager asks for no pause
     at_once, later = await told(done, ask)
+    assert rejected.rejection_time < at_once["startTime"]
+    _, (listed,) = await ask("GET", f"/vnf_lcm_op_occs?filter=(eq,vnfInstanceId,{created})")
+    assert [it["coordinationActionName"] for it in listed["rejectedLcmCoordinations"]] == ["synchronous"]
+    assert "lcmCoordinations" not in listed
     assert (at_once["coordinationActionName"], later["coordinationActionName"]) == ("synchronous", "works")
     assert (at_once["id"], later["id"]) == ("coordination-1", "coordination-2")
     assert {it["coordinationResult"] for it in (at_once, later)} == {"CONTINUE"}

@@ -6,7 +6,7 @@ attribute became another, and converted: whatever the type does not have falls a
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -14,21 +14,17 @@ from vnfm.sol003.connectivity import CpInstanceType, IpAddressInfo, LayerProtoco
 from vnfm.sol003.general import KeyValuePairs, Link, Sol003Type
 from vnfm.sol003.instances import InstantiationState, VnfInstance, VnfOperationalState
 from vnfm.sol003.notifications import VnfIdentifierNotification, VnfLcmOperationOccurrenceNotification
-from vnfm.sol003.operation_occurrences import CancelModeType, ChangeType, LcmOperationStateType, VnfLcmOpOcc
+from vnfm.sol003.operation_occurrences import CancelModeType, LcmOperationStateType, VnfLcmOpOcc
+from vnfm.sol003.release2.affected_resources import (
+    AffectedVirtualLink,
+    NotifiedVirtualStorage,
+    NotifiedVnfc,
+    ResourceChanges,
+    ResourceHandle,
+)
 
 LACKS = frozenset({"CHANGE_VNFPKG", "CREATE_SNAPSHOT", "REVERT_TO_SNAPSHOT"})
 """Operations that release 2 has no name for: it is not shown their occurrences."""
-
-Shown = TypeVar("Shown")
-
-
-class ResourceHandle(Sol003Type, frozen=True, kw_only=True):
-    """Where a virtualised resource is."""
-
-    vim_connection_id: str = ""
-    resource_provider_id: str | None = None
-    resource_id: str
-    vim_level_resource_type: str | None = None
 
 
 class ScaleInfo(Sol003Type, frozen=True, kw_only=True):
@@ -210,57 +206,6 @@ class Instance(Sol003Type, frozen=True, kw_only=True):
     links: InstanceLinks | None = msgspec.field(default=None, name="_links")
 
 
-class AffectedVnfc(Sol003Type, frozen=True, kw_only=True):
-    """A VNFC that came, went or changed."""
-
-    id: str
-    vdu_id: str
-    change_type: ChangeType
-    compute_resource: ResourceHandle
-    metadata: KeyValuePairs = {}
-    affected_vnfc_cp_ids: tuple[str, ...] = ()
-    added_storage_resource_ids: tuple[str, ...] = ()
-    removed_storage_resource_ids: tuple[str, ...] = ()
-
-
-class AffectedVirtualLink(Sol003Type, frozen=True, kw_only=True):
-    """An internal virtual link that came, went or got other ports, in a notification."""
-
-    id: str
-    vnf_virtual_link_desc_id: str
-    change_type: ChangeType
-    network_resource: ResourceHandle
-    metadata: KeyValuePairs = {}
-
-
-class AffectedLinkOfOccurrence(Sol003Type, frozen=True, kw_only=True):
-    """The same in an occurrence, where the descriptor's attribute has another name."""
-
-    id: str
-    virtual_link_desc_id: str
-    change_type: ChangeType
-    network_resource: ResourceHandle
-    metadata: KeyValuePairs = {}
-
-
-class AffectedVirtualStorage(Sol003Type, frozen=True, kw_only=True):
-    """A virtual storage that came, went or changed."""
-
-    id: str
-    virtual_storage_desc_id: str
-    change_type: ChangeType
-    storage_resource: ResourceHandle
-    metadata: KeyValuePairs = {}
-
-
-class ResourceChanges(Sol003Type, frozen=True, kw_only=True):
-    """What an operation has changed so far."""
-
-    affected_vnfcs: tuple[AffectedVnfc, ...] = ()
-    affected_virtual_links: tuple[AffectedLinkOfOccurrence, ...] = ()
-    affected_virtual_storages: tuple[AffectedVirtualStorage, ...] = ()
-
-
 class Modifications(Sol003Type, frozen=True, kw_only=True):
     """Attributes of the instance that were asked for."""
 
@@ -269,6 +214,7 @@ class Modifications(Sol003Type, frozen=True, kw_only=True):
     vnf_configurable_properties: KeyValuePairs = {}
     metadata: KeyValuePairs = {}
     extensions: KeyValuePairs = {}
+    vim_connection_info: tuple[VimConnection, ...] = ()
 
 
 class OccurrenceLinks(Sol003Type, frozen=True, kw_only=True):
@@ -276,6 +222,7 @@ class OccurrenceLinks(Sol003Type, frozen=True, kw_only=True):
 
     self: Link
     vnf_instance: Link
+    grant: Link | None = None
     retry: Link | None = None
     rollback: Link | None = None
     fail: Link | None = None
@@ -316,9 +263,9 @@ class OccurrenceNotification(Sol003Type, frozen=True, kw_only=True):
     operation: str
     is_automatic_invocation: bool
     vnf_lcm_op_occ_id: str
-    affected_vnfcs: tuple[AffectedVnfc, ...] = ()
+    affected_vnfcs: tuple[NotifiedVnfc, ...] = ()
     affected_virtual_links: tuple[AffectedVirtualLink, ...] = ()
-    affected_virtual_storages: tuple[AffectedVirtualStorage, ...] = ()
+    affected_virtual_storages: tuple[NotifiedVirtualStorage, ...] = ()
     changed_info: Modifications | None = None
     changed_ext_connectivity: tuple[ExtVirtualLinkInfo, ...] = ()
     error: KeyValuePairs | None = None
@@ -333,7 +280,7 @@ def in_release_2(shown: object) -> object | None:
         case VnfLcmOpOcc():
             return None if shown.operation in LACKS else _occurrence(shown)
         case VnfLcmOperationOccurrenceNotification():
-            return None if shown.operation in LACKS else _converted(shown, OccurrenceNotification)
+            return None if shown.operation in LACKS else _notification(shown)
         case VnfIdentifierNotification():
             return shown
         case _:
@@ -341,8 +288,7 @@ def in_release_2(shown: object) -> object | None:
 
 
 def _instance(instance: VnfInstance) -> Instance:
-    plain = _plain(instance)
-    plain["vimConnectionInfo"] = [{"id": id_, **info} for id_, info in plain.pop("vimConnectionInfo", {}).items()]
+    plain = _listed(_plain(instance))
     if (info := plain.get("instantiatedVnfInfo")) and "vnfVirtualLinkResourceInfo" in info:
         info["virtualLinkResourceInfo"] = info.pop("vnfVirtualLinkResourceInfo")
     return msgspec.convert(plain, Instance)
@@ -353,7 +299,21 @@ def _occurrence(occurrence: VnfLcmOpOcc) -> Occurrence:
     plain["operationParams"] = _as_asked(plain.get("operationParams", {}))
     for link in plain.get("resourceChanges", {}).get("affectedVirtualLinks", ()):
         link["virtualLinkDescId"] = link.pop("vnfVirtualLinkDescId")
+    _listed(plain.get("changedInfo", {}))
     return msgspec.convert(plain, Occurrence)
+
+
+def _notification(notification: VnfLcmOperationOccurrenceNotification) -> OccurrenceNotification:
+    plain = _plain(notification)
+    _listed(plain.get("changedInfo", {}))
+    return msgspec.convert(plain, OccurrenceNotification)
+
+
+def _listed(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return it with the list of release 2 for the map of VIM connections."""
+    if "vimConnectionInfo" in plain:
+        plain["vimConnectionInfo"] = [{"id": id_, **info} for id_, info in plain["vimConnectionInfo"].items()]
+    return plain
 
 
 def _as_asked(value: Any, name: str = "") -> Any:
@@ -367,10 +327,6 @@ def _as_asked(value: Any, name: str = "") -> Any:
     if name == "cpConfig":
         return [_as_asked(config) for config in value.values() if config]
     return {key: _as_asked(member, key) for key, member in value.items()}
-
-
-def _converted(shown: object, type_: type[Shown]) -> Shown:
-    return msgspec.convert(_plain(shown), type_)
 
 
 def _plain(shown: object) -> dict[str, Any]:
