@@ -135,7 +135,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     scripts: Literal["confined", "trusted", "off"] = "confined"
     """Whether scripts of VNF packages are run: out of reach of what the server keeps, within its reach, or not."""
     script_user: str = "nobody"
-    """Whose processes scripts are when the server runs as root and they are confined; empty: root's, all the same."""
+    """Whose processes scripts are when the server runs as root and they are confined; it may not be root."""
     script_directory: Path = Path("/tmp")  # noqa: S108  # below it a directory of the installation's own is made
     """Where scripts get their directories, each its own; must be within reach of ``script_user``."""
     script_path: str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -27,6 +27,8 @@ from vnfm.drivers.workplace import PACKAGE, facts_of, owned, workplace
 _PRIVATE = "runner"
 _INSTALLED = (sys.prefix, sys.base_prefix)
 """Where Ansible is."""
+_EACH_ANEW = {"ANSIBLE_SSH_ARGS": "-o ControlMaster=no"}
+"""Connections that are kept for later are behind a socket."""
 
 
 class AnsibleDriver:
@@ -60,6 +62,7 @@ class AnsibleDriver:
                     "ANSIBLE_HOST_KEY_CHECKING": "false",
                     "ANSIBLE_RETRY_FILES_ENABLED": "false",
                     "ANSIBLE_NOCOLOR": "true",
+                    **({} if confinement.has_local_sockets(self._host) else _EACH_ANEW),
                 },
                 directory=directory,
                 readable=_INSTALLED,

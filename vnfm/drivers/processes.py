@@ -103,7 +103,10 @@ def supervised() -> tuple[str, ...]:
 
 
 def order_of(command: Command, host: Host, *, writable: str = "") -> bytes:
-    """Return the order for the supervisor: the line that it begins with. ``writable`` is the command's directory."""
+    """Return the order for the supervisor: the line that it begins with. ``writable`` is the command's directory.
+
+    Blocks: what may be read is looked for.
+    """
     confined = confinement(host, Path(writable or command.directory), readable=command.readable)
     order = {
         "command": command.program,
@@ -114,6 +117,7 @@ def order_of(command: Command, host: Host, *, writable: str = "") -> bytes:
         "uid": confined.uid,
         "gid": confined.gid,
         "landlock": confined.landlock,
+        "local_sockets": confined.local_sockets,
         "limits": {
             "RLIMIT_AS": host.memory_bytes,
             "RLIMIT_FSIZE": host.file_bytes,
@@ -138,7 +142,7 @@ async def _run(command: Command, host: Host, output: Output) -> int:
         raise RuntimeError("a process without the pipes that were asked for")
     reading = asyncio.gather(_passed_on(process.stdout, "stdout", output), _passed_on(process.stderr, "stderr", output))
     try:
-        process.stdin.write(order_of(command, host))
+        process.stdin.write(await asyncio.to_thread(order_of, command, host))
         with contextlib.suppress(ConnectionError):
             await process.stdin.drain()
         await asyncio.shield(reading)

@@ -25,6 +25,7 @@ from typing import Any
 
 _SET_CHILD_SUBREAPER = 36
 _SET_NO_NEW_PRIVS = 38
+_SET_SECCOMP, _FILTER = 22, 2
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 """System calls of Landlock: the same numbers on every architecture."""
 _ALL_RIGHTS = (13, 14, 15, 15, 16, 16, 16)
@@ -34,6 +35,12 @@ _READ, _WRITE = 0b1101, (1 << 16) - 1
 """Execute, read files, list directories; and all that there is."""
 _FILE_RIGHTS = 0b1100000000000111
 """Those that can be granted on something that is no directory: the others are about what is in one."""
+SOCKET_CALLS = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198), "riscv64": (0xC00000F3, 198)}
+"""By processor: how the kernel calls its system calls, and the number of the one that makes a socket."""
+_FIRST_X32, _IO_URING, _AF_UNIX = 0x40000000, 425, 1
+_LOAD, _EQUAL, _AT_LEAST, _ANSWER = 0x20, 0x15, 0x35, 0x06
+"""Instructions of seccomp's filters: load a word, compare it, answer."""
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
 CANNOT_RUN = 126
 
 
@@ -152,6 +159,8 @@ def _become(order: dict[str, Any], libc: Any) -> None:
         if rules is not None:
             _called(libc.syscall(_RESTRICT_SELF, rules, 0))
             os.close(rules)
+        if not order["local_sockets"]:
+            _without_local_sockets(libc)
         os.execve(order["command"][0], order["command"], order["environment"])  # noqa: S606  # to run it is the point
     except BaseException as error:  # noqa: BLE001  # this process must not go on as another supervisor
         os.write(2, f"cannot run {order['command'][0]}: {error}\n".encode())
@@ -180,6 +189,30 @@ def _allow(libc: Any, rules: int, path: str, rights: int) -> None:
         rights &= _FILE_RIGHTS
     _called(libc.syscall(_ADD_RULE, rules, 1, struct.pack("=Qi", rights, place), 0))
     os.close(place)
+
+
+def _without_local_sockets(libc: Any) -> None:
+    """Refuse every socket of the file system, which Landlock lets through: who listens there may know us by our user.
+
+    System calls of another kind than the processor's own, and those that come by way of a ring, have no way in either.
+    """
+    kind, socket_call = SOCKET_CALLS[os.uname().machine]
+    steps = [
+        (_LOAD, 0, 0, 4),  # the kind of system call
+        (_EQUAL, 0, 7, kind),
+        (_LOAD, 0, 0, 0),  # its number
+        (_AT_LEAST, 5, 0, _FIRST_X32),
+        (_EQUAL, 5, 0, _IO_URING),
+        (_EQUAL, 0, 2, socket_call),
+        (_LOAD, 0, 0, 16),  # its first argument
+        (_EQUAL, 1, 0, _AF_UNIX),
+        (_ANSWER, 0, 0, _ALLOW),
+        (_ANSWER, 0, 0, _REFUSE | errno.EACCES),
+        (_ANSWER, 0, 0, _REFUSE | errno.ENOSYS),
+    ]
+    program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    told = ctypes.create_string_buffer(struct.pack("HP", len(steps), ctypes.addressof(program)))
+    _called(libc.prctl(_SET_SECCOMP, _FILTER, told, 0, 0))
 
 
 def _called(answer: int) -> int:
