@@ -35,6 +35,7 @@ from vnfm.sol003.grants import (
     ResourceDefinition,
     ResourceIdType,
     ResourceType,
+    ZoneGroupInfo,
     ZoneInfo,
 )
 from vnfm.sol003.ports import GrantRefusedError, Packages, VnfLifecycle
@@ -159,11 +160,17 @@ class GrantDecisions:
             zones=tuple(
                 ZoneInfo(id=by_name[name], zone_id=name, vim_connection_id=vim.id if vim else None) for name in names
             ),
+            zone_groups=(ZoneGroupInfo(zone_id=tuple(by_name.values())),) if names and _groups_zones(request) else (),
             add_resources=tuple(map(placed, request.add_resources)),
             temp_resources=tuple(map(placed, request.temp_resources)),
             remove_resources=tuple(map(allowed, request.remove_resources)),
             update_resources=tuple(map(allowed, request.update_resources)),
         )
+
+
+def _groups_zones(request: GrantRequest) -> bool:
+    """Whether the answer must tell how a constraint on groups of zones was kept: the zones of a VIM are one."""
+    return any(constraint.scope is PlacementScope.ZONE_GROUP for constraint in request.placement_constraints)
 
 
 def _is_counted(resource: ResourceDefinition) -> bool:

@@ -20,6 +20,7 @@ from vnfm.inventory.records import VnfRecord
 from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.planning.limits import parameters_of
 from vnfm.planning.operation import chosen_vnfcs, healed, operated, removing_manner, stopping_manner, with_storage
+from vnfm.planning.package_changes import actions_of, package_change
 from vnfm.planning.paths import parse_vnfc_part
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.reshaping import with_connectivity, with_flavour, with_package
@@ -64,6 +65,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The resources of that snapshot, in a scope of its own."""
     rollout: Rollout = Rollout()
     """In which order VNFCs are replaced."""
+    actions: tuple[str, ...] = ()
+    """Coordination actions that belong to it, beside those of its kind of operation."""
 
 
 async def change_of(
@@ -128,9 +131,12 @@ async def _repackaged(packages: Packages, record: VnfRecord, request: Request) -
         raise PlanningRefusedError("vnfdId", f"{asked.vnfd_id!r}: no enabled VNF package has this VNFD")
     source = await vnfd_if_there(packages, record)  # what is needed of it is only what may be kept
     vnfd = await packages.vnfd(asked.vnfd_id)
-    shape = with_package(source, vnfd, _shape_of(record), asked)
+    shape = _shape_of(record)
+    way = package_change(record.vnfd_id, source, vnfd, shape.flavour_id)
+    shape = with_package(source, vnfd, shape, asked, way)
     declared = (parameters_of(known, LcmOperationType.CHANGE_VNFPKG) for known in (vnfd, source) if known)
-    return _without_absent(Change(vnfd=vnfd, shape=shape, rollout=rollout_of(_params(request), *declared)))
+    rollout = rollout_of(_params(request), *declared)
+    return _without_absent(Change(vnfd=vnfd, shape=shape, rollout=rollout, actions=tuple(actions_of(way))))
 
 
 def _snapshotted(vnfd: Vnfd, record: VnfRecord, request: Request) -> Change:

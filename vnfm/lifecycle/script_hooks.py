@@ -76,18 +76,19 @@ class ScriptHooks:
         vnfd, flavour = await self._bound(occasion)
         if self._drivers is None or vnfd is None or flavour is None or kind not in HOOKS:
             return [], []
-        if not (flavour.scripts or flavour.coordinations):
+        actions = occasion.change.actions
+        if not (flavour.scripts or flavour.coordinations or actions):
             return [], []
         known = _common(plan, occasion)
         before, after = ({**known, **it} for it in (_before(occasion), _after(plan, occasion)))
         then, now = _scope(occasion, occasion.record, before), _scope(occasion, _record_after(occasion), after)
         first = [
             *script_resources(vnfd, flavour, first_hooks(kind), then, before),
-            *coordination_resources(vnfd, flavour, kind, then, before, stage="start"),
+            *coordination_resources(vnfd, flavour, kind, then, before, stage="start", actions=actions),
         ]
         last = [
             *script_resources(vnfd, flavour, last_hooks(kind), now, after),
-            *coordination_resources(vnfd, flavour, kind, now, after, stage="end"),
+            *coordination_resources(vnfd, flavour, kind, now, after, stage="end", actions=actions),
         ]
         for resource in (*first, *last):
             await asyncio.to_thread(_check, resource, self._drivers)

@@ -20,36 +20,45 @@ _END = "end"
 
 
 def coordination_resources(
-    vnfd: Vnfd, flavour: Flavour, kind: str, scope: Scope, facts: Mapping[str, Any], *, stage: str
+    vnfd: Vnfd,
+    flavour: Flavour,
+    kind: str,
+    scope: Scope,
+    facts: Mapping[str, Any],
+    *,
+    stage: str,
+    actions: tuple[str, ...] = (),
 ) -> Iterator[Resource]:
     """Yield what is asked at a stage of an operation of this kind, in the order that the VNFD has it.
 
-    An action that has no stage is asked for at the start.
+    An action that has no stage is asked for at the start. ``actions`` belong to this operation besides.
 
     Raises:
         PlanningRefusedError: an input of the action is due, and the request does not give it.
     """
     names = {HOOKS.get(kind), kind.lower()}
-    for coordination in flavour.coordinations:
-        if coordination.operation.lower() not in names:
-            continue
-        for name in coordination.actions:
-            action = flavour.coordination_actions.get(name) or CoordinationAction(id=name, action_name=name)
-            if (action.stage == _END) == (stage == _END):
-                yield Resource(
-                    path=paths.coordination(name, stage),
-                    kind=KIND,
-                    spec=encoded(
-                        ScriptSpec(
-                            hook=f"{HOOKS[kind]}_{stage}",
-                            driver=DRIVER,
-                            vnfd_id=vnfd.id,
-                            parameters=_inputs(action, scope),
-                            options=_options(action, facts),
-                            facts=dict(facts),
-                        )
-                    ),
-                )
+    due = [*(it for one in flavour.coordinations if one.operation.lower() in names for it in one.actions), *actions]
+    declared = {it.id: it for it in flavour.coordination_actions.values()} | flavour.coordination_actions
+    for action in {it.action_name: it for it in (declared.get(name) or _undeclared(name) for name in due)}.values():
+        if (action.stage == _END) == (stage == _END):
+            yield Resource(
+                path=paths.coordination(action.action_name, stage),
+                kind=KIND,
+                spec=encoded(
+                    ScriptSpec(
+                        hook=f"{HOOKS[kind]}_{stage}",
+                        driver=DRIVER,
+                        vnfd_id=vnfd.id,
+                        parameters=_inputs(action, scope),
+                        options=_options(action, facts),
+                        facts=dict(facts),
+                    )
+                ),
+            )
+
+
+def _undeclared(name: str) -> CoordinationAction:
+    return CoordinationAction(id=name, action_name=name)
 
 
 def _options(action: CoordinationAction, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from descriptors.model.vnfd import Flavour, SoftwareImage, Vdu, Vnfd
+from descriptors.model.vnfd import Flavour, PackageChange, SoftwareImage, Vdu, Vnfd
 from vnfm.planning import paths
 from vnfm.planning.external_links import reconnected, restricted
+from vnfm.planning.package_changes import destination_flavour, with_names_of
 from vnfm.planning.rollout import without_rollout
 from vnfm.planning.shape import Shape, check_connectivity, exposed_by, flavour_of, level_of, levels_of
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData
@@ -51,27 +52,33 @@ def with_connectivity(vnfd: Vnfd, shape: Shape, request: ChangeExtVnfConnectivit
     return msgspec.structs.replace(shape, ext_virtual_links=links)
 
 
-def with_package(source: Vnfd | None, vnfd: Vnfd, shape: Shape, request: ChangeCurrentVnfPkgRequest) -> Shape:
-    """Return the shape in the flavour of the same name of another descriptor.
+def with_package(
+    source: Vnfd | None, vnfd: Vnfd, shape: Shape, request: ChangeCurrentVnfPkgRequest, change: PackageChange
+) -> Shape:
+    """Return the shape in another descriptor: in the flavour that ``change`` leads to, else that of the same name.
 
-    Aspects keep their levels as far as they go there; those that are new are where the default level has them.
-    ``source`` is the descriptor so far, None when it is gone.
+    Aspects, and the level and connection points, keep what they had under the names that they have there, as far as
+    they go there; aspects that are new are where the default level has them. ``source`` is the descriptor so far, None
+    when it is gone.
 
     Raises:
         PlanningRefusedError: the other descriptor lacks the flavour, or the request's connectivity does not fit it.
     """
-    flavour = flavour_of(vnfd, shape.flavour_id, "vnfdId")
+    flavour = flavour_of(vnfd, destination_flavour(change, shape.flavour_id), "vnfdId")
+    kept = {change.renamed("scaling_aspect", aspect): level for aspect, level in shape.scale_levels.items()}
     levels = {
-        aspect: min(shape.scale_levels.get(aspect, level), flavour.aspects[aspect].max_level)
+        aspect: min(kept.get(aspect, level), flavour.aspects[aspect].max_level)
         for aspect, level in levels_of(flavour, flavour.default_level).items()
     }
-    level = shape.level_id if shape.level_id in flavour.levels else ""
+    level = change.renamed("instantiation_level", shape.level_id)
+    old = source.flavours.get(shape.flavour_id) if source else None
+    renamed = with_names_of(change, shape)
     return _moved(
-        source.flavours.get(shape.flavour_id) if source else None,
+        old,
         flavour,
         msgspec.structs.replace(
-            shape,
-            level_id=level,
+            renamed,
+            level_id=level if level in flavour.levels else "",
             scale_levels=levels,
             inputs={**shape.inputs, **without_rollout(request.additional_params)},
         ),

@@ -145,6 +145,13 @@ class ZoneInfo(Sol003Type, frozen=True, kw_only=True):
     resource_provider_id: str | None = None
 
 
+class ZoneGroupInfo(Sol003Type, frozen=True, kw_only=True):
+    """Zones that belong together (SOL003 clause 9.5.3.5)."""
+
+    zone_id: tuple[str, ...] = ()
+    """``id`` of ZoneInfos of the grant."""
+
+
 class GrantInfo(Sol003Type, frozen=True, kw_only=True):
     """What was decided about one resource (SOL003 clause 9.5.3.3)."""
 
@@ -174,11 +181,23 @@ class VimSoftwareImage(Sol003Type, frozen=True, kw_only=True):
     vim_software_image_id: str
 
 
+class VimSnapshotResource(Sol003Type, frozen=True, kw_only=True):
+    """What a VIM has of a snapshot, for what is to be made from it (SOL003 clause 9.5.3.14)."""
+
+    vim_connection_id: str | None = None
+    vnf_snapshot_id: str
+    vnfc_snapshot_id: str
+    storage_snapshot_id: str | None = None
+    """Of a storage."""
+    vim_snapshot_resource_id: str
+
+
 class VimAssets(Sol003Type, frozen=True, kw_only=True):
     """What is on the VIMs for the VNFM's use."""
 
     compute_resource_flavours: tuple[VimComputeResourceFlavour, ...] = ()
     software_images: tuple[VimSoftwareImage, ...] = ()
+    snapshot_resources: tuple[VimSnapshotResource, ...] = ()
 
 
 class GrantLinks(Sol003Type, frozen=True, kw_only=True):
@@ -197,6 +216,8 @@ class Grant(Sol003Type, frozen=True, kw_only=True):
     vnf_lcm_op_occ_id: str
     vim_connection_info: dict[str, VimConnectionInfo] = {}
     zones: tuple[ZoneInfo, ...] = ()
+    zone_groups: tuple[ZoneGroupInfo, ...] = ()
+    """Tell how constraints of scope ZONE_GROUP were kept."""
     add_resources: tuple[GrantInfo, ...] = ()
     temp_resources: tuple[GrantInfo, ...] = ()
     remove_resources: tuple[GrantInfo, ...] = ()

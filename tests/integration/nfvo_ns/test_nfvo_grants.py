@@ -159,6 +159,18 @@ async def test_servers_apart_are_in_different_zones(grants):
         await grants.grant(apart(PlacementScope.NFVI_POP, "op-3"))
 
 
+async def test_a_constraint_on_groups_of_zones_is_confirmed(grants):
+    """The grant tells which zones are the group that was chosen, and says nothing of groups that nobody asked for."""
+    rule = PlacementConstraint(
+        affinity_or_anti_affinity=Affinity.AFFINITY,
+        scope=PlacementScope.ZONE_GROUP,
+        resource=tuple(ConstraintResourceRef(id_type=ResourceIdType.GRANT, resource_id=name) for name in "ab"),
+    )
+    grant = await grants.grant(request(server("a"), server("b"), placement_constraints=(rule,)))
+    assert [set(group.zone_id) for group in grant.zone_groups] == [{info.zone_id for info in grant.add_resources}]
+    assert (await grants.grant(request(server("a"), operation="op-2"))).zone_groups == ()
+
+
 async def test_a_vnf_goes_to_the_vim_of_the_links_it_is_attached_to(grants, small):
     """Ports must be on their networks: another VIM with room is no way out, and the refusal has the numbers."""
     grants.attach(Vnfs(extVirtualLinks=[{"id": "l", "vimConnectionId": small, "resourceId": "n", "extCps": []}]))

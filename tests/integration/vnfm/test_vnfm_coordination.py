@@ -9,10 +9,11 @@ import pytest
 from driver_hosts import element_manager, temporary_host
 from vnfm_examples import FIREWALL, SIMPLE
 
-from descriptors.model.vnfd import Coordination, CoordinationAction, Declaration
+from descriptors.model.vnfd import Coordination, CoordinationAction, Declaration, PackageChange, PackageTransition
 from mano_runtime.workflow.operation import CancelMode
 from vnfm.lifecycle.scripting import Scripting
 from vnfm.service import build_vnfm
+from vnfm.sol003.requests import ChangeCurrentVnfPkgRequest
 
 
 @pytest.fixture
@@ -126,3 +127,19 @@ async def test_nobody_to_ask_refuses_the_operation(
     assert refused.operation_state == "ROLLED_BACK"
     assert "lcmcoord" in refused.error["detail"]
     assert grants.asked == []
+
+
+async def test_a_change_of_the_package_asks_for_the_actions_of_its_way(*, vnfm, manager, instantiated, packages, ended):
+    """What the VNFD binds to the way between two packages is asked for when it is gone, and not on another one."""
+    action = CoordinationAction(id="prepare", action_name="works", stage="start")
+    transition = PackageTransition(source_descriptor_id=FIREWALL.id, destination_descriptor_id="next")
+    way = PackageChange(id="way", transitions=(transition,), actions=("prepare",))
+    flavour = msgspec.structs.replace(SIMPLE, coordination_actions={"works": action})
+    for id_ in ("next", "other"):
+        packages.vnfds[id_] = msgspec.structs.replace(
+            FIREWALL, id=id_, flavours={"simple": flavour}, package_changes=(way,)
+        )
+    for id_, asked in (("next", 1), ("other", 1)):
+        done = await ended(await vnfm.lifecycle.change_vnfpkg(instantiated, ChangeCurrentVnfPkgRequest(vnfd_id=id_)))
+        assert done.operation_state == "COMPLETED", done.error
+        assert [it["lcmOperationType"] for it in manager.asked] == ["CHANGE_VNFPKG"] * asked

@@ -9,9 +9,16 @@ from vnfm_examples import FIREWALL, OUTSIDE, SIMPLE
 from vnfm.planning.desired_state import desired_state
 from vnfm.planning.granted_shape import check_managed_links, with_grant
 from vnfm.planning.refusal import PlanningRefusedError
-from vnfm.planning.shape import Shape
+from vnfm.planning.shape import Origin, Shape
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, VnfExtCpData
-from vnfm.sol003.grants import Grant, GrantInfo, VimAssets, VimComputeResourceFlavour, VimSoftwareImage
+from vnfm.sol003.grants import (
+    Grant,
+    GrantInfo,
+    VimAssets,
+    VimComputeResourceFlavour,
+    VimSnapshotResource,
+    VimSoftwareImage,
+)
 
 
 def grant(**decided: object) -> Grant:
@@ -58,6 +65,68 @@ def test_assets_of_other_vims_are_none():
     """An NFVO may tell what each of its VIMs has; what is on a VIM that the grant does not use is not used."""
     assets = flavours(vim_1="m9", vim_2="other")
     assert with_grant(SIMPLE, Shape(flavour_id="simple"), grant(vim_assets=assets)).vim_flavours == {"firewall": "m9"}
+
+
+def on(**vims: str) -> tuple[GrantInfo, ...]:
+    """Return what puts a VNFC of each of some VDUs on a VIM."""
+    return tuple(
+        GrantInfo(resource_definition_id=f"vdu/{vdu}/{number}/server", vim_connection_id=vim)
+        for number, (vdu, vim) in enumerate(vims.items())
+    )
+
+
+def test_assets_count_where_their_vnfcs_go():
+    """A VNF on two VIMs has for each VDU and image what the VIM has that they go to, in whichever order it is told."""
+    images = tuple(
+        VimSoftwareImage(vim_connection_id=vim, vnfd_software_image_id="cirros", vim_software_image_id=name)
+        for vim, name in (("vim-1", "image-1"), ("vim-2", "image-2"))
+    )
+    assets = msgspec.structs.replace(flavours(vim_1="m9", vim_2="other"), software_images=images)
+    granted = grant(vim_assets=assets, add_resources=on(firewall="vim-1", unknown="vim-2"))
+    shape = with_grant(SIMPLE, Shape(flavour_id="simple"), granted)
+    assert (shape.vim_flavours, shape.vim_images) == ({"firewall": "m9"}, {"cirros": "image-1"})
+    elsewhere = grant(vim_assets=assets, add_resources=on(database="vim-2"))
+    assert with_grant(SIMPLE, Shape(flavour_id="simple"), elsewhere).vim_images == {"cirros": "image-2"}
+
+
+def test_what_is_another_thing_on_each_vim_is_refused():
+    """VNFCs of one VDU on two VIMs, with a flavour of another name on each: the VNF cannot have both."""
+    infos = (
+        *on(firewall="vim-1"),
+        GrantInfo(resource_definition_id="vdu/firewall/1/server", vim_connection_id="vim-2"),
+    )
+    with pytest.raises(PlanningRefusedError, match=r"vimAssets.computeResourceFlavours: 'firewall' .* 'm9' .* 'm8'"):
+        with_grant(
+            SIMPLE, Shape(flavour_id="simple"), grant(vim_assets=flavours(vim_1="m9", vim_2="m8"), add_resources=infos)
+        )
+
+
+def test_snapshot_resources_that_the_grant_names_are_used():
+    """What the NFVO has put on the VIM takes the place of what the VNFM knew of the part that it names."""
+    known = {
+        path: Origin(snapshot="s-1", id="old", vim="vim-1")
+        for path in ("vdu/database/0/server", "vdu/database/0/storage/system", "vdu/database/1/storage/system")
+    }
+    assets = VimAssets(
+        snapshot_resources=(
+            VimSnapshotResource(
+                vim_connection_id="vim-2",
+                vnf_snapshot_id="s-1",
+                vnfc_snapshot_id="vdu/database/0",
+                storage_snapshot_id="vdu/database/0/storage/system",
+                vim_snapshot_resource_id="new",
+            ),
+            VimSnapshotResource(
+                vnf_snapshot_id="s-2", vnfc_snapshot_id="vdu/database/0", vim_snapshot_resource_id="other"
+            ),
+        )
+    )
+    origins = with_grant(SIMPLE, Shape(flavour_id="simple", origins=known), grant(vim_assets=assets)).origins
+    assert {path: (it.id, it.vim) for path, it in origins.items()} == {
+        "vdu/database/0/server": ("old", "vim-1"),
+        "vdu/database/0/storage/system": ("new", "vim-2"),
+        "vdu/database/1/storage/system": ("old", "vim-1"),
+    }
 
 
 def test_links_are_changes_to_those_of_the_request():
