@@ -47,6 +47,8 @@ class Feature(enum.StrEnum):
     """A QoS policy can keep bandwidth free, and not only limit it."""
     AFFINITY = "affinity"
     ANTI_AFFINITY = "anti_affinity"
+    SEVERAL_PLACEMENT_GROUPS = "several_placement_groups"
+    """A server can be in more than one placement group."""
     RDMA_STORAGE = "rdma_storage"
     STORAGE_REQUIREMENTS = "storage_requirements"
     """A volume can be asked to be stored in a certain way."""
@@ -120,6 +122,7 @@ def needed_features(spec: ResourceSpec) -> frozenset[Feature]:
                 Feature.BOOT_FROM_VOLUME: any(attachment.boot for attachment in spec.volumes),
                 Feature.USER_DATA: spec.user_data is not None,
                 Feature.START_STOP: spec.power is Power.OFF,
+                Feature.SEVERAL_PLACEMENT_GROUPS: len(spec.placement_groups) > 1,
             }
         case (
             ImageSpec()

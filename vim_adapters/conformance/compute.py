@@ -90,6 +90,24 @@ class ComputePromises(Bench):
         told = [server.attributes["host"] for server in servers if server.attributes.get("host")]
         assert len(set(told)) == (hosts if told else 0)
 
+    async def test_a_server_can_be_in_several_placement_groups(self, vim: VimAdapter, owner: str) -> None:
+        """It is where a server of its one group has to be, and where a server of its other group must not be."""
+        self.need(vim, Feature.SEVERAL_PLACEMENT_GROUPS)
+        together, apart = [
+            (await self.made(vim, PlacementGroupSpec(name=policy, policy=policy), owner)).handle.id
+            for policy in ("affinity", "anti-affinity")
+        ]
+        spec = msgspec.structs.replace(await self.server_spec(vim, owner), ports=())
+        both, away, beside = [
+            (
+                await self.made(
+                    vim, msgspec.structs.replace(spec, name=f"server-{number}", placement_groups=groups), owner
+                )
+            ).attributes.get("host")
+            for number, groups in enumerate(((together, apart), (apart,), (together,)))
+        ]
+        assert both is None or (beside == both and away != both)
+
     async def _reached(self, vim: VimAdapter, handle: Handle, state: State) -> State:
         """Return the state once it is that one; TimeoutError when the server does not come to it."""
         return (await self.eventually(lambda: vim.observe(handle), lambda seen: seen.state is state)).state

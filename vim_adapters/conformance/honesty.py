@@ -53,6 +53,9 @@ _NEEDING: dict[Feature, tuple[ResourceSpec, ...]] = {
     Feature.PROVIDER_NETWORKS: (NetworkSpec(name="any", provider_type="vlan", provider_segment=7),),
     Feature.AFFINITY: (PlacementGroupSpec(name="any", policy="affinity"),),
     Feature.ANTI_AFFINITY: (PlacementGroupSpec(name="any", policy="anti-affinity"),),
+    Feature.SEVERAL_PLACEMENT_GROUPS: (
+        ServerSpec(name="any", vcpus=1, memory_mib=512, image="any", placement_groups=("one", "another")),
+    ),
 }
 """What needs a feature. What it refers to is not there, and need not be: it is refused before anyone looks."""
 

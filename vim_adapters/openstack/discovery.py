@@ -38,7 +38,8 @@ _MINIMUM_BANDWIDTH_RULE = "minimum_bandwidth"
 
 EVERYTHING = Capabilities(
     kinds=frozenset(Kind) - {Kind.FILE_SHARE, Kind.OBJECT_CONTAINER},
-    features=frozenset(Feature) - {Feature.RDMA_STORAGE, Feature.STORAGE_REQUIREMENTS},
+    features=frozenset(Feature)
+    - {Feature.RDMA_STORAGE, Feature.STORAGE_REQUIREMENTS, Feature.SEVERAL_PLACEMENT_GROUPS},
 )
 """What the adapter can make of a cloud that has it all."""
 

@@ -32,8 +32,8 @@ def images_in_use(flavour: Flavour, vdus: list[Vdu]) -> dict[str, SoftwareImage]
 def placement_groups(flavour: Flavour, vdus: list[Vdu], label: str) -> Iterator[Resource]:
     """Yield a placement group for each rule about servers that one of these VDUs is under."""
     names = {vdu.id for vdu in vdus}
-    for rule in flavour.affinity_rules:
-        if rule.scope in SERVER_SCOPES and names & set(rule.targets):
+    for rule in _host_rules(flavour):
+        if names & set(rule.targets):
             policy = "anti-affinity" if rule.anti else "affinity"
             spec = PlacementGroupSpec(name=f"{label}-{rule.id}", policy=policy)
             yield Resource(path=paths.placement_group(rule.id), kind=Kind.PLACEMENT_GROUP, spec=encode_spec(spec))
@@ -72,7 +72,7 @@ def server_resource(
         ports=ports,
         volumes=volumes,
         placement_groups=tuple(
-            reference(paths.placement_group(rule.id)) for rule in flavour.affinity_rules if _keeps(rule, vdu)
+            reference(paths.placement_group(rule.id)) for rule in _host_rules(flavour) if vdu.id in rule.targets
         ),
         flavour=shape.vim_flavours.get(vdu.id) or vdu.requested_flavour or None,
         extra_specs=extra_specs(vdu, (cp for cp in flavour.connection_points.values() if cp.vdu == vdu.id)),
@@ -87,5 +87,21 @@ def server_resource(
     return Resource(path=path, kind=Kind.SERVER, spec=encode_spec(spec))
 
 
-def _keeps(rule: AffinityRule, vdu: Vdu) -> bool:
-    return rule.scope in SERVER_SCOPES and vdu.id in rule.targets
+def _host_rules(flavour: Flavour) -> list[AffinityRule]:
+    """Return the rules that hosts have to keep, but for those that hold when another is kept.
+
+    A rule about a VDU by itself does not have its servers in two groups, which is more than many a VIM can do, where
+    they are under a rule of that kind with others already.
+    """
+    rules = [rule for rule in flavour.affinity_rules if rule.scope in SERVER_SCOPES]
+    servers = [frozenset(rule.targets) & flavour.vdus.keys() for rule in rules]
+
+    def held_by(position: int, other: int) -> bool:
+        if other == position or rules[other].anti is not rules[position].anti:
+            return False
+        same = servers[position] == servers[other]
+        return servers[position] < servers[other] or (same and other < position)
+
+    return [
+        rule for position, rule in enumerate(rules) if not any(held_by(position, other) for other in range(len(rules)))
+    ]

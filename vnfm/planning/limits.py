@@ -7,10 +7,13 @@ what many a package without a configuration does.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from descriptors.model.lifecycle import Declaration, LcmLimits
 from descriptors.model.vnfd import Vnfd
+from descriptors.tosca.scalars import UNITS, amount
+from descriptors.tosca.service.clauses import holds
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.scripts import HOOKS
 from vnfm.sol003.operation_occurrences import LcmOperationType
@@ -134,3 +137,12 @@ def _check_values(
         if declaration.valid_values and value not in declaration.valid_values:
             known = ", ".join(map(str, declaration.valid_values))
             raise PlanningRefusedError(f"{where}.{name}", f"{value!r} is not one of {known}")
+        for constraint in declaration.constraints:
+            if not holds(constraint, value, partial(_number, declaration.type)):
+                rule = ", ".join(f"{operator} {bound}" for operator, bound in constraint.items())
+                raise PlanningRefusedError(f"{where}.{name}", f"{value!r} is not as the VNFD has it: {rule}")
+
+
+def _number(type_: str, value: Any) -> Any:
+    """Return what is compared: an amount without its unit, and everything else as it is."""
+    return amount(value, type_) if type_ in UNITS and isinstance(value, str) else value

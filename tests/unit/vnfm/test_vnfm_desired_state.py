@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from vnfm_examples import CIRROS, FIREWALL, OUTSIDE, SIMPLE, with_port
 
-from descriptors.model.vnfd import VirtualStorage, Vnfd
+from descriptors.model.vnfd import AffinityRule, VirtualStorage, Vnfd
 from mano_runtime.workflow.graph import Graph, dependencies, reference
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.images import PackageFiles
@@ -259,6 +259,26 @@ def test_rules_between_hosts_become_placement_groups_and_others_do_not():
     planned = graph()
     assert planned["group/apart"].spec["policy"] == "anti-affinity"
     assert "group/same-zone" not in planned
+
+
+def test_a_rule_that_another_implies_asks_for_no_group_of_its_own():
+    """A VDU apart from itself and from others is in one group, as many a VIM allows one only; other kinds stay."""
+    rules = tuple(
+        AffinityRule(id=id_, anti=anti, scope="nfvi_node", targets=targets)
+        for id_, anti, targets in (
+            ("itself", True, ("firewall",)),
+            ("all", True, ("firewall", "database", "inside")),
+            ("again", True, ("database", "firewall")),
+            ("close", False, ("firewall",)),
+        )
+    )
+    planned = desired(vnfd=changed(affinity_rules=rules)).graph
+    assert [path for path in planned if path.startswith("group/")] == ["group/all", "group/close"]
+    of = {name: planned[f"vdu/{name}/0/server"].spec["placement_groups"] for name in ("firewall", "database")}
+    assert of == {
+        "firewall": [reference("group/all"), reference("group/close")],
+        "database": [reference("group/all")],
+    }
 
 
 def test_a_larger_level_adds_vnfcs_and_leaves_the_others_alone():

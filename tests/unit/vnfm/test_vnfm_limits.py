@@ -18,7 +18,12 @@ LIMITED = msgspec.structs.replace(
         heal_causes=("hung", "lost"),
         configured=("scale", "scale_to_level", "terminate", "heal"),
     ),
-    configurable={"site": Declaration(name="site"), "mtu": Declaration(name="mtu", type="integer", default=1500)},
+    configurable={
+        "site": Declaration(name="site", constraints=({"max_length": 5},)),
+        "mtu": Declaration(name="mtu", type="integer", default=1500, constraints=({"in_range": [576, 9000]},)),
+        "cache": Declaration(name="cache", type="scalar-unit.size", constraints=({"less_or_equal": "2 GiB"},)),
+        "code": Declaration(name="code", constraints=({"pattern": "(a+)+b"},)),
+    },
     extensions={"tier": Declaration(name="tier", valid_values=("edge", "core"))},
     metadata={"debug": Declaration(name="debug", type="boolean")},
     operation_parameters={
@@ -46,10 +51,18 @@ def check(kind, request_):
             "MODIFY_INFO",
             {"vnfConfigurableProperties": {"colour": "red"}},
             "vnfConfigurableProperties.colour",
-            "mtu, site",
+            "cache, code, mtu, site",
         ),
         ("MODIFY_INFO", {"vnfConfigurableProperties": {"mtu": "9000"}}, "vnfConfigurableProperties.mtu", "integer"),
         ("MODIFY_INFO", {"vnfConfigurableProperties": {"mtu": True}}, "vnfConfigurableProperties.mtu", "integer"),
+        ("MODIFY_INFO", {"vnfConfigurableProperties": {"mtu": 9001}}, "vnfConfigurableProperties.mtu", "in_range"),
+        (
+            "MODIFY_INFO",
+            {"vnfConfigurableProperties": {"site": "middle"}},
+            "vnfConfigurableProperties.site",
+            "length 5",
+        ),
+        ("MODIFY_INFO", {"vnfConfigurableProperties": {"cache": "3 GB"}}, "vnfConfigurableProperties.cache", "2 GiB"),
         ("MODIFY_INFO", {"extensions": {"tier": "moon"}}, "extensions.tier", "edge, core"),
         ("MODIFY_INFO", {"metadata": {"debug": "yes"}}, "metadata.debug", "boolean"),
     ],
@@ -73,10 +86,12 @@ def test_what_the_vnfd_rules_out_is_refused(kind, request_, attribute, told):
         ("INSTANTIATE", {"additionalParams": {"license": "x", "more": 1}}),
         ("MODIFY_INFO", {"vnfConfigurableProperties": {"mtu": None}, "extensions": {"tier": "core"}}),
         ("MODIFY_INFO", {"metadata": {"mano.identity": "ns/1", "debug": False}}),
+        ("MODIFY_INFO", {"vnfConfigurableProperties": {"mtu": 9000, "site": "north", "cache": "2000 MiB"}}),
+        ("MODIFY_INFO", {"vnfConfigurableProperties": {"code": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac"}}),
     ],
 )
 def test_what_the_vnfd_allows_is_let_through(kind, request_):
-    """So is what it says nothing of: further parameters, and metadata of whoever created the VNF."""
+    """So is what it says nothing of: further parameters, and metadata of whoever created the VNF; no pattern is run."""
     check(kind, request_)
 
 
