@@ -27,6 +27,7 @@ settings.register_profile("mano", deadline=None)  # how long an example takes sa
 settings.load_profile("mano")
 
 _TIERS_ON_AN_EVENT_LOOP = ("integration", "acceptance")
+_TIERS_WITH_DATABASES = ("property", *_TIERS_ON_AN_EVENT_LOOP)
 
 
 @pytest.fixture(scope="session")
@@ -86,10 +87,26 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.emptied()
 
 
+@pytest.fixture(scope="session")
+def databases_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have new SQLite databases be copies of one that the migrations made, which takes a fraction of their time."""
+    from migrated_databases import migrated_databases  # noqa: PLC0415  # imports DBOS, which no unit test waits for
+
+    with migrated_databases(tmp_path_factory.mktemp("migrated")):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def logging_as_served() -> None:
     """Log as the product does, so that a failed test shows it."""
     structured_log.configure(level="info")
+
+
+@pytest.fixture(autouse=True)
+def databases_where_they_are(request: pytest.FixtureRequest) -> None:
+    """Have databases be copies in the tiers that have some."""
+    if request.path.relative_to(ROOT / "tests").parts[0] in _TIERS_WITH_DATABASES:
+        request.getfixturevalue("databases_are_copies")
 
 
 @pytest.fixture(autouse=True)

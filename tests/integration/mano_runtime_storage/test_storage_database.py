@@ -12,9 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from migrated_databases import by_migrations
 
 import mano_runtime.storage.migrations as chain
 from mano_runtime.storage import Database, UnusableDatabaseError, metadata
+from mano_runtime.storage import database as storage
 from mano_runtime.storage.dialects import dialect_of
 
 ROOMS_WITH_TABLES = (
@@ -27,6 +29,11 @@ ROOMS_WITH_TABLES = (
     "nfvo.catalogue",
     "nfvo.grants",
 )
+
+
+@pytest.fixture(autouse=True)
+def every_database_is_migrated(monkeypatch):
+    monkeypatch.setattr(storage, "upgrade", by_migrations)
 
 
 @pytest.fixture
