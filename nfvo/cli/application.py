@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -50,6 +49,8 @@ app.add_typer(descriptor.app, name="descriptor", help="Packages on this machine,
 
 def _tell_version(*, wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415  # nothing else needs it, and it brings a lot
+
         typer.echo(version("mano-stack"))
         raise typer.Exit
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import sys
@@ -42,8 +43,11 @@ def main() -> None:
     try:
         if rest[:2] == _QUICK and (wanted := asked([*options, *rest[2:]])):
             sys.exit(check(wanted))
+        gc.disable()  # what is imported stays to the end: no collection need walk it
         from nfvo.cli.application import app  # noqa: PLC0415  # see above
 
+        gc.freeze()
+        gc.enable()
         app([*options, *rest], prog_name="mano")
     except CommandError as error:
         from nfvo.cli.output import Output  # noqa: PLC0415  # see above

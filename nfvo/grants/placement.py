@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-import networkx as nx
 
 from vim_adapters.contract import ZoneCapacity
 
@@ -95,12 +94,11 @@ def place(
 
 def _bundles(items: set[str], together: Iterable[frozenset[str]]) -> list[frozenset[str]]:
     """Join what must share a zone."""
-    graph: nx.Graph[str] = nx.Graph()
-    graph.add_nodes_from(items)
+    bundle_of = {item: frozenset((item,)) for item in items}
     for group in together:
-        known = sorted(group & items)
-        graph.add_edges_from((known[0], other) for other in known[1:])
-    return [frozenset(component) for component in nx.connected_components(graph)]
+        joined = frozenset().union(*(bundle_of[item] for item in group & items))
+        bundle_of |= dict.fromkeys(joined, joined)
+    return list(set(bundle_of.values()))
 
 
 def _weight(demand: Demand) -> tuple[int, int, int]:

@@ -294,7 +294,7 @@ def test_both_ways_say_the_same(broken, monkeypatch, capsys, output):
 
 def test_a_check_loads_none_of_the_large_libraries(vnfd):
     """It is over before they would be imported."""
-    heavy = ["typer", "rich", "pydantic", "networkx", "sqlalchemy", "aiohttp", "asyncio", "importlib.metadata"]
+    heavy = ["typer", "rich", "pydantic", "sqlalchemy", "aiohttp", "asyncio", "importlib.metadata"]
     code = (
         "import sys; from nfvo.cli.main import main; sys.argv[1:] = ['descriptor', 'check', sys.argv[1]]\n"
         "try: main()\n"

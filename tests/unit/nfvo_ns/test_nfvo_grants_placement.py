@@ -37,6 +37,12 @@ def test_together_means_one_zone_for_all():
     assert placed == {"a": "z2", "b": "z2", "c": "z1"}
 
 
+def test_groups_that_share_a_thing_are_one():
+    """However many groups lie between two things, they go to one zone."""
+    together = [frozenset("ab"), frozenset("cd"), frozenset("bc")]
+    assert set(place(cores(a=1, b=1, c=1, d=1), [zone("z1", 3), zone("z2", 4)], together=together).values()) == {"z2"}
+
+
 def test_apart_means_different_zones():
     """No two of a group share a zone, and without enough zones it is refused."""
     rule = Apart(items=frozenset("ab"))
