@@ -22,6 +22,7 @@ from vnfm.sol003.requests import (
     ScaleVnfToLevelRequest,
     TerminateVnfRequest,
     TerminationType,
+    VnfInfoModificationRequest,
 )
 
 OUT = ScaleVnfRequest(type=ScaleType.SCALE_OUT, aspect_id="throughput")
@@ -311,6 +312,20 @@ async def test_a_second_operation_is_refused_with_the_first_ones_identifier(vnfm
     with pytest.raises(SolProblemError) as refused:
         await vnfm.lifecycle.delete_vnf(instantiated)
     assert refused.value.status == 409
+
+
+async def test_of_requests_at_once_one_begins(vnfm, ended, instantiated):
+    """Whatever is asked of a VNF at the same time, one operation begins, and the others are told its identifier."""
+    asked = [vnfm.lifecycle.scale(instantiated, OUT) for _ in range(4)]
+    asked.append(vnfm.lifecycle.modify(instantiated, VnfInfoModificationRequest(vnf_instance_name="x")))
+    asked.append(vnfm.lifecycle.terminate(instantiated, END))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    (begun,) = (answer for answer in answers if isinstance(answer, str))
+    refused = [answer for answer in answers if answer != begun]
+    assert all(isinstance(it, SolProblemError) and it.status == 409 for it in refused)
+    assert {it.members["vnfLcmOpOccId"] for it in refused} == {begun}
+    assert (await ended(begun)).operation_state == "COMPLETED"
+    assert len(await vnfm.lifecycle.operations_of(instantiated)) == 2
 
 
 async def test_operations_that_the_state_does_not_allow_are_refused(vnfm, created, instantiated):
