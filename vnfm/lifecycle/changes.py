@@ -57,6 +57,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """None: nothing shall exist."""
     renewed: frozenset[str] = frozenset()
     """Paths of what exists and shall be made anew."""
+    switched: frozenset[str] = frozenset()
+    """Servers that shall run, or be off, whatever is known of them."""
     manner: dict[str, Any] = {}
     """How servers are stopped and removed on the way (``Resource.manner``)."""
     snapshot: str = ""
@@ -102,7 +104,13 @@ def _changed(vnfd: Vnfd, record: VnfRecord, kind: str, request: Request) -> Chan
     match kind:
         case LcmOperationType.OPERATE:
             asked = msgspec.convert(request, OperateVnfRequest)
-            return Change(vnfd=vnfd, shape=operated(vnfd, shape, asked), manner=stopping_manner(vnfd.lcm_limits, asked))
+            chosen = chosen_vnfcs(vnfd, shape, asked.vnfc_instance_id, asked.additional_params)
+            return Change(
+                vnfd=vnfd,
+                shape=operated(vnfd, shape, asked),
+                manner=stopping_manner(vnfd.lcm_limits, asked),
+                switched=frozenset(f"{vnfc}/server" for vnfc in chosen),
+            )
         case LcmOperationType.HEAL:
             heal = msgspec.convert(request, HealVnfRequest)
             renewed = healed(vnfd, shape, heal, record.graph)

@@ -25,12 +25,12 @@ from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.changes import Change, change_of, vnfd_if_there
 from vnfm.lifecycle.decision import Decision, Package, package_of, unchanged
 from vnfm.lifecycle.drafts import Draft
-from vnfm.lifecycle.lost_resources import lost_resources
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.package_files import package_files
 from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
 from vnfm.lifecycle.scripting import Scripting
 from vnfm.lifecycle.settlement import settled
+from vnfm.lifecycle.sightings import as_switched, lost_resources
 from vnfm.lifecycle.snapshots import settle_snapshot, snapshot_of
 from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.connection_points import Attachment
@@ -128,6 +128,9 @@ class VnfOperations:
         if operation.kind == LcmOperationType.HEAL:
             lost = await lost_resources(self._registry, self._owner, record.graph, change.renewed)
             change = msgspec.structs.replace(change, renewed=change.renewed | lost)
+        if change.switched:
+            switched = await as_switched(self._registry, self._owner, record.graph, change.switched)
+            record = msgspec.structs.replace(record, graph=switched)
         files = await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles()
         drafts = Draft(record=record, behaviours=self.behaviours, files=files)
         change = drafts.with_room(change)

@@ -1,8 +1,11 @@
-"""What somebody has removed on the VIM, so that no operation knows of it, comes again by healing."""
+"""What somebody has removed or switched on the VIM behind our back is looked at before it is relied on."""
 
 from __future__ import annotations
 
 import pytest
+
+from vim_adapters.contract import Action, State
+from vim_adapters.resources import Kind
 
 FIREWALL_0, DATABASE_0 = "vdu/firewall/0", "vdu/database/0"
 LOST = (
@@ -72,3 +75,37 @@ async def test_a_vim_that_cannot_be_asked_keeps_nobody_from_healing(done, vim):
         f"{FIREWALL_0}/server",
         f"{DATABASE_0}/server",
     }
+
+
+async def test_servers_that_went_down_are_started(vnfm, done, vim, ask, instantiated):
+    """START brings up what is not up, though it was recorded as running; rolled back, it is down again."""
+    adapter = vim.registry.adapter("vim-1")
+    servers = [seen.handle for seen in await adapter.list_owned("mano-test") if seen.handle.kind is Kind.SERVER]
+    for server in servers:
+        await adapter.operate(server, Action.HALT)
+    await vim.spoil(error="refused", verb="operate", after_calls=1)
+    started = await done("operate", {"changeStateTo": "STARTED"})
+    assert started["operationState"] == "FAILED_TEMP"
+    await ask("POST", f"/vnf_lcm_op_occs/{started['id']}/rollback", headers={"Prefer": "wait=30"})
+    assert {(await adapter.observe(server)).state for server in servers} == {State.STOPPED}
+    started = await done("operate", {"changeStateTo": "STARTED"})
+    assert started["operationState"] == "COMPLETED"
+    assert len(started["resourceChanges"]["affectedVnfcs"]) == len(servers)
+    assert {(await adapter.observe(server)).state for server in servers} == {State.READY}
+    await adapter.operate(servers[0], Action.HALT)
+    stopped = await done("operate", {"changeStateTo": "STOPPED"})
+    assert len(stopped["resourceChanges"]["affectedVnfcs"]) == len(servers) - 1
+    assert (await vnfm.lifecycle.get_vnf(instantiated)).instantiated_vnf_info.vnf_state == "STOPPED"
+
+
+async def test_a_server_that_is_gone_is_not_said_to_run(done, vim, lose):
+    """The operation is rolled back with nothing changed, and says what helps."""
+    await lose(f"{DATABASE_0}/server")
+    started = await done("operate", {"changeStateTo": "STARTED"})
+    assert started["operationState"] == "ROLLED_BACK"
+    assert f"{DATABASE_0}: heal them first" in started["error"]["detail"]
+    assert (await done("operate", {"changeStateTo": "STOPPED", "vnfcInstanceId": [FIREWALL_0]}))[
+        "operationState"
+    ] == "COMPLETED"
+    assert (await done("heal", {"vnfcInstanceId": [DATABASE_0]}))["operationState"] == "COMPLETED"
+    assert (await done("operate", {"changeStateTo": "STARTED"}))["operationState"] == "COMPLETED"

@@ -1,31 +1,60 @@
-"""Looks at VIMs for what healing relies on: somebody may have removed it, and no operation of ours would know."""
+"""Looks at VIMs before a plan is made: somebody may have removed or switched what is there, and we would not know.
+
+What a VIM cannot tell now is taken to be as it is recorded: should it not be, its step says so.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
 
+import msgspec
 import structlog
 
 from mano_runtime.workflow.graph import Graph, Resource, dependencies
+from mano_runtime.workflow.trust import doubtful
 from vim_adapters.contract import Handle, Observation, State
 from vim_adapters.errors import VimError
+from vim_adapters.performer import BEHAVIOURS
 from vim_adapters.registry import UnknownVimError, VimRegistry
-from vim_adapters.resources import Kind
+from vim_adapters.resources import Kind, Power
 from vnfm.planning.paths import parse_vnfc_part
+from vnfm.planning.refusal import PlanningRefusedError
 
 _log = structlog.get_logger(__name__)
 _LOST = frozenset({State.ABSENT, State.DELETING})
 
 
 async def lost_resources(registry: VimRegistry, owner: str, graph: Graph, renewed: Collection[str]) -> frozenset[str]:
-    """Return the paths of what the VIMs have no more of the VNFCs of ``renewed``, and of all that these need.
-
-    What a VIM cannot tell now is taken for there: should it not be, its step says so.
-    """
+    """Return the paths of what the VIMs have no more of the VNFCs of ``renewed``, and of all that these need."""
     relied_on = sorted(_relied_on(graph, renewed) - set(renewed))
     seen = await asyncio.gather(*(_seen(registry, owner, graph[path]) for path in relied_on))
     return frozenset(path for path, state in zip(relied_on, seen, strict=True) if state in _LOST)
+
+
+async def as_switched(registry: VimRegistry, owner: str, graph: Graph, servers: Collection[str]) -> Graph:
+    """Return the graph with these servers as they are now: off, or running.
+
+    Raises:
+        PlanningRefusedError: there is nothing to switch, as the VIM has a server no more.
+    """
+    certain = sorted((set(servers) & graph.keys()) - doubtful(graph, BEHAVIOURS))
+    seen = await asyncio.gather(*(_seen(registry, owner, graph[path]) for path in certain))
+    states = dict(zip(certain, seen, strict=True))
+    if lost := [path.removesuffix("/server") for path, state in states.items() if state in _LOST]:
+        raise PlanningRefusedError(
+            "vnfcInstanceId", f"the VIM has no more servers of {', '.join(lost)}: heal them first"
+        )
+    return graph | {path: _powered(graph[path], state) for path, state in states.items()}
+
+
+def _powered(server: Resource, state: State | None) -> Resource:
+    if state not in {State.READY, State.STOPPED}:
+        return server
+    spec = {name: value for name, value in server.spec.items() if name != "power"}
+    if state is State.STOPPED:
+        spec["power"] = Power.OFF.value
+    return msgspec.structs.replace(server, spec=spec)
 
 
 def _relied_on(graph: Graph, renewed: Collection[str]) -> set[str]:
