@@ -24,6 +24,13 @@ def _one(type_: str, file: str = "SOL003VNFLifecycleManagement_def.yaml") -> dic
     return {"content": {"application/json": {"schema": {"$ref": reference, "type": None, "items": None}}}}
 
 
+def _of_sol002(type_: str) -> dict[str, Any]:
+    """Return the list of a type that only SOL002 has, as SOL003's documents would refer to it."""
+    file = "SOL002VNFLifecycleManagement_def.yaml"
+    reference = f"../../../SOL002/VNFLifecycleManagement/definitions/{file}#/definitions/{type_}"
+    return {"type": "array", "items": {"$ref": reference}}
+
+
 PATHS = {
     "/nslcm/v1/ns_lcm_op_occs/{nsLcmOpOccId}/fail": "/ns_lcm_op_occs/{nsLcmOpOccId}/fail",
     "/nslcm/v1/ns_lcm_op_occs/{nsLcmOpOccId}/cancel": "/ns_lcm_op_occs/{nsLcmOpOccId}/cancel",
@@ -68,9 +75,15 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
             "VnfSnapshot": {"required": ["id", "vnfInstanceId", "creationStartedAt", "vnfdId"]},
             "VnfcSnapshotInfo": {"required": ["id", "vnfcInstanceId", "creationStartedAt", "vnfcResourceInfoId"]},
             # No slip, but our reading of 1..N: what is attached to nothing has no external connection point.
+            # Nor this: one interface serves SOL002 as well, and who has not heard of an attribute passes it over.
             "VnfInstance": {
-                "properties": {"instantiatedVnfInfo": {"properties": {"extCpInfo": {"minItems": None}}}},
+                "properties": {
+                    "instantiatedVnfInfo": {
+                        "properties": {"extCpInfo": {"minItems": None}, "vnfcInfo": _of_sol002("VnfcInfo")}
+                    }
+                },
             },
+            "VnfInfoModifications": {"properties": {"vnfcInfoModifications": _of_sol002("VnfcInfoModifications")}},
         },
     },
     # The same slips as in SOL003's.

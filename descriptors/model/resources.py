@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from descriptors.model.declaration import Declaration
 from descriptors.model.record import Model
 
 
@@ -143,5 +144,8 @@ class Vdu(Model, frozen=True, kw_only=True, omit_defaults=True):
     min_instances: int = 1
     max_instances: int = 1
     configurable_properties: dict[str, Any] = {}
+    """As the VNFD gives them."""
+    configurable: dict[str, Declaration] = {}
+    """What modify may set of the configurable properties of each VNFC."""
     artifacts: tuple[Artifact, ...] = ()
     monitoring_parameters: dict[str, MonitoringParameter] = {}

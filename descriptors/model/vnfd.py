@@ -18,11 +18,11 @@ from descriptors.model.connectivity import (
     VirtualLink,
 )
 from descriptors.model.containers import DeployableUnit, Mciop, OsContainer
+from descriptors.model.declaration import Declaration
 from descriptors.model.lifecycle import (
     ComponentMapping,
     Coordination,
     CoordinationAction,
-    Declaration,
     Indicator,
     LcmLimits,
     LcmOperationScript,

@@ -7,6 +7,7 @@ from typing import Any
 from descriptors.model.resources import Artifact, CpuPinning, HugePages, LogicalNode, Vdu, VirtualStorage
 from descriptors.sol001.amounts import boolean, hertz, integer, size_bytes, text, text_map, texts
 from descriptors.sol001.artifacts import PackageFiles, software_image
+from descriptors.sol001.declarations import configurable
 from descriptors.sol001.monitoring import monitoring_parameters
 from descriptors.sol001.releases import current
 from descriptors.tosca.documents import Reporter, mapping, plain, sequence
@@ -63,6 +64,7 @@ def _vdu(node: Node, topology: Topology, files: PackageFiles) -> Vdu:
     boot = mapping(properties.get("boot_data"))
     boot_file = mapping(boot.get("content_or_file_data"))
     least, most = instance_bounds(node, topology.reporter)
+    given = mapping(properties.get("configurable_properties"))
     disks = tuple(
         size_bytes(mapping(disk).get("size_of_storage")) for disk in sequence(compute.get("virtual_local_storage"))
     )
@@ -98,7 +100,8 @@ def _vdu(node: Node, topology: Topology, files: PackageFiles) -> Vdu:
         boot_data_vim_properties=_vim_properties(boot),
         min_instances=least,
         max_instances=most,
-        configurable_properties=plain(mapping(properties.get("configurable_properties"))),
+        configurable_properties=plain(given),
+        configurable=configurable(node.type, given, topology.types),
         artifacts=tuple(
             files.artifact(name, text(artifact.get("file")), text(artifact.get("type")), topology.reporter)
             for name, artifact in node.artifacts.items()

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from descriptors.model.lifecycle import Declaration
+import msgspec
+
+from descriptors.model.declaration import Declaration
 from descriptors.sol001.amounts import text
 from descriptors.tosca.documents import mapping, plain, sequence
 from descriptors.tosca.types import Type, Types
 
-_ADDITIONAL = "tosca.datatypes.nfv.VnfAdditionalConfigurableProperties"
+_ADDITIONAL = (
+    "tosca.datatypes.nfv.VnfAdditionalConfigurableProperties",
+    "tosca.datatypes.nfv.VnfcAdditionalConfigurableProperties",
+)
 
 
 def declaration(name: str, schema: dict[str, Any]) -> Declaration:
@@ -54,13 +59,23 @@ def modifiable(declared: Type, part: str, types: Types) -> dict[str, Declaration
 
 
 def configurable(declared: Type, given: dict[str, Any], types: Types) -> dict[str, Declaration]:
-    """Read the configurable properties: the VNF's own ones, and those of the standard that the VNFD gives a value."""
+    """Read the configurable properties: a VNF's or VDU's own ones, and those of the standard that are given a value.
+
+    What is given is the default, before that of the type.
+    """
     kind = property_type(declared, "configurable_properties", types)
     result: dict[str, Declaration] = {}
     for name, schema in kind.properties.items() if kind else ():
         own = types.get("data_types", text(schema.get("type")))
-        if own is not None and own.is_a(_ADDITIONAL):
-            result |= declarations(own)
+        if own is not None and any(map(own.is_a, _ADDITIONAL)):
+            values = mapping(given.get(name))
+            result |= {key: _with_default(it, values) for key, it in declarations(own).items()}
         elif name in given or (kind and name not in kind.built_in_properties):
-            result[name] = declaration(name, schema)
+            result[name] = _with_default(declaration(name, schema), given)
     return result
+
+
+def _with_default(declared: Declaration, given: dict[str, Any]) -> Declaration:
+    if declared.name not in given:
+        return declared
+    return msgspec.structs.replace(declared, default=plain(given[declared.name]))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from descriptors.model.lifecycle import Declaration, LcmOperationScript
+from descriptors.model.declaration import Declaration
+from descriptors.model.lifecycle import LcmOperationScript
 from descriptors.model.resources import Artifact
 from descriptors.sol001.amounts import integer, text
 from descriptors.sol001.artifacts import PackageFiles

@@ -14,6 +14,7 @@ from typing import Any
 from mano_runtime.workflow.graph import Graph, Resource, parse_reference, reference, references
 from vim_adapters.resources import Kind, Power
 from vnfm.inventory.protocols import protocol_info
+from vnfm.inventory.vnfc_information import vnfc_info
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.grant_request import handle_of
@@ -21,6 +22,7 @@ from vnfm.planning.shape import Shape
 from vnfm.planning.trunks import carried_points, guest_ports
 from vnfm.planning.virtual_connection_points import VirtualPoint, virtual_points_in
 from vnfm.planning.virtual_storages import KINDS as STORAGE_KINDS
+from vnfm.planning.vnfc_properties import VnfcProperties
 from vnfm.sol003.connectivity import (
     CpInstanceType,
     CpProtocolInfo,
@@ -49,13 +51,16 @@ def describe(
     graph: Graph,
     attachments: Mapping[str, Attachment],
     monitoring: Iterable[MonitoringParameter] = (),
+    *,
     described_by: Mapping[str, str] | None = None,
+    properties: VnfcProperties | None = None,
 ) -> InstantiatedVnfInfo:
     """Return the inventory of what exists; ``attachments`` may speak of more ports than there are.
 
     ``described_by``: by path, the identifier of the VNFD that describes a resource, where it is not the VNF's.
+    ``properties``: configurable ones of VNFCs.
     """
-    return _Description(shape, graph, attachments, described_by or {}).whole(tuple(monitoring))
+    return _Description(shape, graph, attachments, described_by or {}).whole(tuple(monitoring), properties or {})
 
 
 def external_connectivity(
@@ -91,7 +96,7 @@ class _Description:
             if trunk.kind == Kind.TRUNK and (part := paths.parse_vnfc_part(path))
         }
 
-    def whole(self, monitoring: tuple[MonitoringParameter, ...]) -> InstantiatedVnfInfo:
+    def whole(self, monitoring: tuple[MonitoringParameter, ...], properties: VnfcProperties) -> InstantiatedVnfInfo:
         levels = (self._shape.scale_levels, self._shape.max_scale_levels)
         scale_status, max_scale_levels = (
             tuple(ScaleInfo(aspect_id=aspect, scale_level=level) for aspect, level in sorted(by_aspect.items()))
@@ -111,6 +116,7 @@ class _Description:
             vnfc_resource_info=tuple(self._vnfc(vnfc) for vnfc in self._servers),
             vnf_virtual_link_resource_info=tuple(self._internal_links()),
             virtual_storage_resource_info=tuple(self._storages()),
+            vnfc_info=vnfc_info(self._graph, properties),
         )
 
     def _state(self) -> VnfOperationalState:

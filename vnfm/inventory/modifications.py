@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from vnfm.inventory.records import VnfRecord
+from vnfm.inventory.vnfc_information import vnfc_info
 from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.vnfc_properties import ATTRIBUTE as VNFCS
 from vnfm.sol003.general import VimConnectionInfo
 
 _NAMES = {"vnfInstanceName": "name", "vnfInstanceDescription": "description"}
@@ -21,7 +24,6 @@ _ANOTHER_PACKAGE = "a VNF goes to another package by change_vnfpkg of /vnflcm/v2
 _ELSEWHERE = {
     "vnfdId": _ANOTHER_PACKAGE,
     "vnfPkgId": _ANOTHER_PACKAGE,
-    "vnfcInfoModifications": "VNFCs have no properties of their own here: set vnfConfigurableProperties of the VNF",
 }
 """What may be in a request for a modification by the standards, and is not changed by it."""
 
@@ -71,7 +73,16 @@ def modified(record: VnfRecord, request: dict[str, Any]) -> VnfRecord:
     for name, field in _TREES.items():
         if name in request:
             changes[field] = merge_patch(getattr(record, field), request[name])
-    return msgspec.structs.replace(record, **changes)
+    record = msgspec.structs.replace(record, **changes)
+    return _with_vnfcs(record, request[VNFCS]) if request.get(VNFCS) else record
+
+
+def _with_vnfcs(record: VnfRecord, modifications: Iterable[dict[str, Any]]) -> VnfRecord:
+    known = record.vnfc_properties
+    set_ = {it["id"]: merge_patch(known.get(it["id"], {}), it["vnfcConfigurableProperties"]) for it in modifications}
+    properties = {**known, **set_}
+    info = record.info and msgspec.structs.replace(record.info, vnfc_info=vnfc_info(record.graph, properties))
+    return msgspec.structs.replace(record, vnfc_properties=properties, info=info)
 
 
 def with_connections(record: VnfRecord, request: dict[str, Any]) -> VnfRecord:

@@ -9,6 +9,7 @@ import msgspec
 from mano_runtime.workflow.graph import Graph
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.shape import Shape
+from vnfm.planning.vnfc_properties import VnfcProperties
 from vnfm.sol003.general import ScaleInfo, Sol003Type, VimConnectionInfo
 from vnfm.sol003.instances import (
     InstantiatedVnfInfo,
@@ -50,6 +51,8 @@ class VnfRecord(VnfIdentity, frozen=True, kw_only=True, omit_defaults=True):
     """What exists, or may exist, with the VIMs' answers; what the next operation's difference begins from."""
     info: InstantiatedVnfInfo | None = None
     """The same for readers."""
+    vnfc_properties: VnfcProperties = {}
+    """Configurable properties of its VNFCs."""
 
 
 class InfoOutline(Sol003Type, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from vnfm.inventory.records import VnfRecord
 from vnfm.planning.attributes import Attributes, carried_over
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.shape import Shape
+from vnfm.planning.vnfc_properties import VduProperties
 from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.instances import MonitoringParameter
 
@@ -47,6 +48,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Identifier of the VNFD that the VNF had."""
     monitoring: tuple[MonitoringParameter, ...] = ()
     """What is to be measured of it, by its descriptor."""
+    vdu_properties: dict[str, VduProperties] = {}
+    """What its descriptor declares of configurable properties of VNFCs, by VDU."""
 
     def encoded(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -63,6 +66,13 @@ def package_of(source: Vnfd | None, vnfd: Vnfd, record: VnfRecord) -> Package:
         software_version=vnfd.software_version,
         vnfd_version=vnfd.version,
         attributes=carried_over(source, vnfd, attributes_of(record)),
+    )
+
+
+def declares_anew(record: VnfRecord, shape: Shape | None, package: Package | None) -> bool:
+    """Tell whether other VDUs describe the VNFCs of a VNF when it has come to a shape, or to a package."""
+    return package is not None or (
+        record.shape is not None and shape is not None and shape.flavour_id != record.shape.flavour_id
     )
 
 

@@ -42,6 +42,7 @@ from vnfm.planning.placement import placed
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.scripts import BEHAVIOUR, KIND
 from vnfm.planning.snapshots import check_origins, snapshots_taken, snapshots_used
+from vnfm.planning.vnfc_properties import properties_by_vdu
 from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.grants import Grant, GrantRequest, SnapshotResourceDefinition
 from vnfm.sol003.operation_occurrences import LcmOperationType
@@ -161,6 +162,9 @@ class VnfOperations:
             vnfd_before=record.vnfd_id,
             package=package,
             monitoring=measured(change.vnfd, change.shape) if change.vnfd and change.shape else (),
+            vdu_properties=properties_by_vdu(change.vnfd.flavours[change.shape.flavour_id])
+            if change.vnfd and change.shape
+            else {},
         )
         occasion = msgspec.structs.replace(
             occasion, change=change, attachments=desired.attachments, grant_request=request, grant=grant

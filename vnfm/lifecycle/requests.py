@@ -29,6 +29,7 @@ from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.attributes import initial_attributes
 from vnfm.planning.limits import check_attributes, check_limits
 from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.planning.vnfc_properties import check_vnfc_modifications, vnfcs_in
 from vnfm.sol003.general import Sol003Type, VimConnectionInfo
 from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import CancelModeType, LcmOperationType, VnfLcmOpOcc
@@ -338,6 +339,8 @@ class VnfRequests:
                 check_limits(vnfd, kind, request)
             if kind is LcmOperationType.MODIFY_INFO:
                 check_modifiable(request)
+                flavour = vnfd.flavours.get(record.shape.flavour_id) if vnfd and record.shape else None
+                check_vnfc_modifications(flavour, vnfcs_in(record.graph), request)
                 change = Change()
             else:
                 change = await change_of(self._packages, record, kind, request, snapshot)

@@ -21,13 +21,14 @@ from vnfm.inventory.description import describe
 from vnfm.inventory.modifications import modified
 from vnfm.inventory.records import VnfRecord, instance_of
 from vnfm.lifecycle.changes import Change
-from vnfm.lifecycle.decision import Package, in_package
+from vnfm.lifecycle.decision import Package, declares_anew, in_package
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.coordinations import coordination_resources
 from vnfm.planning.script_inputs import Scope
 from vnfm.planning.scripts import HOOKS, KIND, ScriptSpec, first_hooks, last_hooks, script_resources
 from vnfm.planning.vnfc_facts import vnfc_facts
+from vnfm.planning.vnfc_properties import VnfcProperties, properties_by_vdu, properties_of, vnfcs_in
 from vnfm.sol003.grants import Grant, GrantRequest
 from vnfm.sol003.instances import InstantiationState
 from vnfm.sol003.operation_occurrences import LcmOperationType
@@ -174,12 +175,20 @@ def _after(plan: Plan, occasion: Occasion) -> Facts:
     record = msgspec.structs.replace(
         record,
         state=InstantiationState.INSTANTIATED if shape else InstantiationState.NOT_INSTANTIATED,
-        info=describe(shape, graph, occasion.attachments) if shape else None,
+        info=describe(shape, graph, occasion.attachments, properties=_properties(plan, occasion)) if shape else None,
     )
     return {
         "vnf": _plain(instance_of(record)),
         "vnfcs": list(vnfc_facts(plan.desired, occasion.attachments, made=False)),
     }
+
+
+def _properties(plan: Plan, occasion: Occasion) -> VnfcProperties:
+    """The configurable properties that VNFCs will have."""
+    vnfd, shape = occasion.change.vnfd, occasion.change.shape
+    declared = properties_by_vdu(vnfd.flavours[shape.flavour_id]) if vnfd and shape else {}
+    anew = declares_anew(occasion.record, shape, occasion.package)
+    return properties_of(vnfcs_in(plan.desired), declared, occasion.record.vnfc_properties, anew=anew)
 
 
 def _record_after(occasion: Occasion) -> VnfRecord:

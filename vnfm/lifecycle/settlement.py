@@ -13,9 +13,10 @@ from vim_adapters.resources import Kind, Power
 from vnfm.inventory.description import describe
 from vnfm.inventory.modifications import modified, with_connections
 from vnfm.inventory.records import VnfRecord
-from vnfm.lifecycle.decision import Decision, decision_of, in_package
+from vnfm.lifecycle.decision import Decision, decision_of, declares_anew, in_package
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.shape import Shape
+from vnfm.planning.vnfc_properties import properties_of, vnfcs_in
 from vnfm.sol003.instances import InstantiationState
 from vnfm.sol003.operation_occurrences import LcmOperationType
 
@@ -39,9 +40,11 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
         return record
     shape, attachments = record.shape, decision.attachments_before
     described_by: dict[str, str] = {}
+    declared_anew = False
     connections = {**record.vim_connection_info, **decision.vim_connection_info}
     if operation.state is OperationState.COMPLETED:
         shape, attachments = decision.shape, decision.attachments
+        declared_anew = declares_anew(record, shape, decision.package)
         record = modified(in_package(record, decision.package), operation.request)
         if operation.kind == LcmOperationType.MODIFY_INFO:
             return with_connections(record, operation.request)
@@ -55,6 +58,7 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
     if operation.state is not OperationState.COMPLETED and record.info:
         measured = record.info.monitoring_parameters
     used = {resource.target for resource in graph.values()}
+    properties = properties_of(vnfcs_in(graph), decision.vdu_properties, record.vnfc_properties, anew=declared_anew)
     return msgspec.structs.replace(
         record,
         state=InstantiationState.INSTANTIATED if shape else InstantiationState.NOT_INSTANTIATED,
@@ -62,9 +66,17 @@ def settled(record: VnfRecord, operation: Operation, graph: Graph) -> VnfRecord:
         attachments=attachments if shape else {},
         vim_connection_info={vim: info for vim, info in connections.items() if vim in used} if shape else {},
         graph=graph,
-        info=describe(_with_links(shape, decision, attachments), graph, attachments, measured, described_by)
+        info=describe(
+            _with_links(shape, decision, attachments),
+            graph,
+            attachments,
+            measured,
+            described_by=described_by,
+            properties=properties,
+        )
         if shape
         else None,
+        vnfc_properties=properties if shape else {},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from descriptors.model.lifecycle import Declaration
+from descriptors.model.declaration import Declaration
 from descriptors.model.vnfd import Vnfd
 from vnfm.planning.limits import defaults_of
 

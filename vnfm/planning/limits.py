@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from descriptors.model.lifecycle import Declaration, LcmLimits
+from descriptors.model.declaration import Declaration
+from descriptors.model.lifecycle import LcmLimits
 from descriptors.model.vnfd import Vnfd
 from descriptors.tosca.scalars import UNITS, amount
 from descriptors.tosca.service.clauses import holds
@@ -54,14 +55,21 @@ def check_attributes(vnfd: Vnfd, request: Request) -> None:
         PlanningRefusedError: names the attribute, and what would be possible.
     """
     for attribute, declared in _DECLARED.items():
-        values = request.get(attribute, {})
-        known: dict[str, Declaration] = getattr(vnfd, declared)
-        unknown = sorted(values.keys() - known.keys()) if known and attribute not in _OPEN else []
-        if unknown:
-            raise PlanningRefusedError(
-                f"{attribute}.{unknown[0]}", f"the VNFD declares no such one; it has {', '.join(sorted(known))}"
-            )
-        _check_values(values, known, attribute)
+        check_declared(request.get(attribute, {}), getattr(vnfd, declared), attribute, more=attribute in _OPEN)
+
+
+def check_declared(values: Request, known: Mapping[str, Declaration], where: str, *, more: bool = False) -> None:
+    """Refuse values that are not as declared; ``more``: there may be others beside those that are.
+
+    Raises:
+        PlanningRefusedError: names the attribute, and what would be possible.
+    """
+    unknown = sorted(values.keys() - known.keys()) if known and not more else []
+    if unknown:
+        raise PlanningRefusedError(
+            f"{where}.{unknown[0]}", f"the VNFD declares no such one; it has {', '.join(sorted(known))}"
+        )
+    _check_values(values, known, where)
 
 
 def parameters_of(vnfd: Vnfd, kind: str) -> dict[str, Declaration]:

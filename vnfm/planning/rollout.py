@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from descriptors.model.lifecycle import Declaration
+from descriptors.model.declaration import Declaration
 from mano_runtime.workflow.graph import Resource, parse_reference, references
 from mano_runtime.workflow.plan import Plan, Verb
 from vim_adapters.resources import Kind

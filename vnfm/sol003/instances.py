@@ -95,6 +95,17 @@ class MonitoringParameter(Sol003Type, frozen=True, kw_only=True):
     performance_metric: str
 
 
+class VnfcInfo(Sol003Type, frozen=True, kw_only=True):
+    """A VNF component, which may have lost what it runs on (SOL002 clause 5.5.3.22)."""
+
+    id: str
+    vdu_id: str
+    vnfc_resource_info_id: str | None = None
+    """None where it has no server."""
+    vnfc_state: VnfOperationalState
+    vnfc_configurable_properties: KeyValuePairs = {}
+
+
 class InstantiatedVnfInfo(Sol003Type, frozen=True, kw_only=True):
     """What an instantiated VNF is made of (SOL003 clause 5.5.2.2)."""
 
@@ -111,6 +122,8 @@ class InstantiatedVnfInfo(Sol003Type, frozen=True, kw_only=True):
     vnfc_resource_info: tuple[VnfcResourceInfo, ...] = ()
     vnf_virtual_link_resource_info: tuple[VnfVirtualLinkResourceInfo, ...] = ()
     virtual_storage_resource_info: tuple[VirtualStorageResourceInfo, ...] = ()
+    vnfc_info: tuple[VnfcInfo, ...] = ()
+    """SOL002's."""
 
 
 class VnfInstanceLinks(Sol003Type, frozen=True, kw_only=True):

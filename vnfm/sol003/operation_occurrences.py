@@ -138,6 +138,14 @@ class ResourceChanges(Sol003Type, frozen=True, kw_only=True):
     affected_virtual_storages: tuple[AffectedVirtualStorage, ...] = ()
 
 
+class VnfcInfoModifications(Sol003Type, frozen=True, kw_only=True):
+    """Configurable properties of a VNFC, as a merge patch (SOL002 clause 5.5.3.24)."""
+
+    id: str
+    """Of the VNFC."""
+    vnfc_configurable_properties: KeyValuePairs
+
+
 class VnfInfoModifications(Sol003Type, frozen=True, kw_only=True):
     """Attributes of the instance that an operation was asked to set (SOL003 clause 5.5.2.12a)."""
 
@@ -147,6 +155,8 @@ class VnfInfoModifications(Sol003Type, frozen=True, kw_only=True):
     metadata: KeyValuePairs = {}
     extensions: KeyValuePairs = {}
     vim_connection_info: dict[str, VimConnectionInfo] = {}
+    vnfc_info_modifications: tuple[VnfcInfoModifications, ...] = ()
+    """SOL002's."""
 
 
 class ModificationsTriggeredByVnfPkgChange(Sol003Type, frozen=True, kw_only=True):

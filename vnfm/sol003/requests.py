@@ -9,6 +9,7 @@ import msgspec
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData
 from vnfm.sol003.general import KeyValuePairs, ScaleInfo, Sol003Type, VimConnectionInfo
 from vnfm.sol003.instances import VnfOperationalState
+from vnfm.sol003.operation_occurrences import VnfcInfoModifications
 
 
 class CreateVnfRequest(Sol003Type, frozen=True, kw_only=True):
@@ -155,7 +156,7 @@ class VnfInfoModificationRequest(Sol003Type, frozen=True, kw_only=True):
     extensions: KeyValuePairs = {}
     vim_connection_info: dict[str, VimConnectionInfo | None] = {}
     vnfd_id: str | None = None
-    """Refused, like the next two: it is not changed in this way, and passing it over would say that it was."""
+    """Refused, like the next one: it is not changed in this way, and passing it over would say that it was."""
     vnf_pkg_id: str | None = None
-    vnfc_info_modifications: tuple[KeyValuePairs, ...] = ()
+    vnfc_info_modifications: tuple[VnfcInfoModifications, ...] = ()
     """SOL002's."""

@@ -149,7 +149,18 @@ async def manage_components(walk, element_manager, one):
             {first} if task != "create_snapshot" else set()
         )
     await element_manager.send("POST", f"{one}/heal", 422, {"vnfcInstanceId": ["nobody"]})
+    properties = {"id": first, "vnfcConfigurableProperties": {"role": "standby"}}
+    await element_manager.send("PATCH", one, 202, {"vnfcInfoModifications": [properties]})
+    while (vnfc := await vnfc_of(element_manager, one, first)).get("vnfcConfigurableProperties") is None:
+        await walk.get("/vnf_lcm_op_occs?all_fields")
+    assert vnfc["vnfcConfigurableProperties"] == {"role": "standby"}
     await remove(walk, "/vnf_snapshots", place["id"])
+
+
+async def vnfc_of(element_manager, one, vnfc):
+    """What an element manager is told of a VNFC."""
+    info = (await element_manager.get(one))["instantiatedVnfInfo"]["vnfcInfo"]
+    return next(each for each in info if each["id"] == vnfc)
 
 
 async def keep_snapshots(walk, one):

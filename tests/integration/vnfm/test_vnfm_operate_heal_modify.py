@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from vnfm_examples import FIREWALL
+from vnfm_examples import FIREWALL, SIMPLE
 
-from descriptors.model.lifecycle import Declaration
+from descriptors.model.declaration import Declaration
+from vnfm.sol003.requests import ScaleType, ScaleVnfRequest
 
 UNKNOWN = "vdu/firewall/7"
 STOP = {"changeStateTo": "STOPPED"}
@@ -200,6 +201,49 @@ async def test_a_changed_package_is_told(done, ask, instantiated, packages):
     assert instance["extensions"] == {"x": 1, "y": "z"}
 
 
+def vnfcs(*modifications):
+    """A request for a modification of VNFCs, in SOL002's words."""
+    return {"vnfcInfoModifications": list(modifications)}
+
+
+async def test_each_vnfc_has_properties_of_its_own(ask, done, ended, vnfm, packages, instantiated):  # noqa: PLR0917  # fixtures
+    """As the VDU declares them at first; set one by one and kept over healing, and gone with the VNFC."""
+    zero, one, path = "vdu/firewall/0", "vdu/firewall/1", f"/vnf_instances/{instantiated}"
+
+    async def known():
+        _, instance = await ask("GET", path)
+        return {vnfc["id"]: vnfc for vnfc in instance["instantiatedVnfInfo"]["vnfcInfo"]}
+
+    assert (await known())[zero] == {
+        "id": zero, "vduId": "firewall", "vnfcResourceInfoId": zero, "vnfcState": "STARTED"
+    }  # fmt: skip
+    declared = {"mtu": Declaration(name="mtu", type="integer", default=1500), "role": Declaration(name="role")}
+    firewall = msgspec.structs.replace(SIMPLE.vdus["firewall"], configurable=declared)
+    flavour = msgspec.structs.replace(SIMPLE, vdus=SIMPLE.vdus | {"firewall": firewall})
+    packages.vnfds[FIREWALL.id] = msgspec.structs.replace(FIREWALL, flavours={"simple": flavour})
+    out = ScaleVnfRequest(type=ScaleType.SCALE_OUT, aspect_id="throughput")
+    assert (await ended(await vnfm.lifecycle.scale(instantiated, out))).error is None
+    assert (await known())[one]["vnfcConfigurableProperties"] == {"mtu": 1500}
+    asked = {"id": one, "vnfcConfigurableProperties": {"mtu": None, "role": "standby"}}
+    occurrence = await done("", vnfcs(asked), method="PATCH")
+    assert occurrence["changedInfo"] == {"vnfcInfoModifications": [asked]}
+    await done("heal", {"vnfcInstanceId": [one]})
+    await done("operate", {"changeStateTo": "STOPPED", "vnfcInstanceId": [one]})
+    now = (await known())[one]
+    assert (now["vnfcState"], now["vnfcConfigurableProperties"]) == ("STOPPED", {"role": "standby"})
+    for wrong, attribute in (
+        ([{**asked, "vnfcConfigurableProperties": {"speed": 1}}], "[0].vnfcConfigurableProperties.speed"),
+        ([{**asked, "vnfcConfigurableProperties": {"mtu": "big"}}], "[0].vnfcConfigurableProperties.mtu"),
+        ([asked, asked], "[1].id"),
+    ):
+        status, problem = await ask("PATCH", path, vnfcs(*wrong))
+        assert (status, problem["attribute"]) == (422, f"vnfcInfoModifications{attribute}")
+    for way in (ScaleType.SCALE_IN, ScaleType.SCALE_OUT):
+        scale = ScaleVnfRequest(type=way, aspect_id="throughput")
+        assert (await ended(await vnfm.lifecycle.scale(instantiated, scale))).error is None
+    assert (await known())[one]["vnfcConfigurableProperties"] == {"mtu": 1500}
+
+
 REFUSALS = (
     ("operate", {"changeStateTo": "ASLEEP"}, 400, "changeStateTo"),
     ("operate", {**START, "stopType": "FORCEFUL"}, 422, "stopType"),
@@ -240,7 +284,7 @@ async def test_what_cannot_be_is_refused_at_once(ask, instantiated):
         ("vimConnectionInfo.vim-9", {"vimConnectionInfo": {"vim-9": {"vimType": "x"}}}),
         ("vnfdId", {"vnfdId": FIREWALL.id}),
         ("vnfPkgId", {"vnfPkgId": "another"}),
-        ("vnfcInfoModifications", {"vnfcInfoModifications": [{"id": "vdu/database/0"}]}),
+        ("vnfcInfoModifications[0].id", vnfcs({"id": UNKNOWN, "vnfcConfigurableProperties": {"a": 1}})),
     ):
         status, problem = await ask("PATCH", f"/vnf_instances/{instantiated}", body)
         assert (status, problem["attribute"]) == (422, attribute)

@@ -324,3 +324,35 @@ def test_a_vnfd_without_its_identity_is_refused(read_text, vnfd_text, name):
     onboarded = read_text("\n".join(lines))
     assert onboarded.failed
     assert any(name in finding.message for finding in onboarded.diagnostics)
+
+
+VNFC_TYPES = """\
+data_types:
+  acme.Additional:
+    derived_from: tosca.datatypes.nfv.VnfcAdditionalConfigurableProperties
+    properties:
+      mtu: { type: integer, default: 1500 }
+      role: { type: string, required: false }
+  acme.Configurable:
+    derived_from: tosca.datatypes.nfv.VnfcConfigurableProperties
+    properties:
+      additional_vnfc_configurable_properties: { type: acme.Additional }
+node_types:
+  acme.Vdu:
+    derived_from: tosca.nodes.nfv.Vdu.Compute
+    properties:
+      configurable_properties: { type: acme.Configurable, required: false }
+"""
+
+
+def test_a_vdu_declares_properties_of_its_vnfcs(read_text, vnfd_text):
+    """Those that its own types add, with what the VDU gives them for a default."""
+    given = "        configurable_properties: { additional_vnfc_configurable_properties: { mtu: 9000 } }\n"
+    text = vnfd_text.replace("topology_template:", f"{VNFC_TYPES}topology_template:", 1)
+    text = text.replace("      type: tosca.nodes.nfv.Vdu.Compute", "      type: acme.Vdu", 1)
+    text = text.replace("        description: forwards\n", f"        description: forwards\n{given}", 1)
+    declared = flavour_of(read_text(text)).vdus["worker"].configurable
+    assert {name: (it.type, it.default) for name, it in declared.items()} == {
+        "mtu": ("integer", 9000),
+        "role": ("string", None),
+    }

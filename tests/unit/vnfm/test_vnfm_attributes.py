@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from vnfm_examples import FIREWALL
 
-from descriptors.model.lifecycle import Declaration
+from descriptors.model.declaration import Declaration
 from vnfm.inventory.modifications import merge_patch, merged_patch
 from vnfm.planning.attributes import carried_over, initial_attributes
 

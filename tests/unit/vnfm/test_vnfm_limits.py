@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from vnfm_examples import FIREWALL
 
-from descriptors.model.lifecycle import Declaration, LcmLimits
+from descriptors.model.declaration import Declaration
+from descriptors.model.lifecycle import LcmLimits
 from vnfm.planning.limits import check_attributes, check_limits, defaults_of, graceful_stop, graceful_termination
 from vnfm.planning.refusal import PlanningRefusedError
 

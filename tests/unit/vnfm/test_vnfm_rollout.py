@@ -7,7 +7,7 @@ import pytest
 from ns_examples import Descriptors
 from vnfm_examples import FIREWALL, OUTSIDE, SIMPLE, UPGRADED, created, with_port
 
-from descriptors.model.lifecycle import Declaration
+from descriptors.model.declaration import Declaration
 from descriptors.model.vnfd import AddressRequest, Artifact
 from mano_runtime.workflow.plan import Verb
 from vim_adapters.performer import BEHAVIOURS
