@@ -168,6 +168,14 @@ EXPLANATIONS = {
         remedy="Nothing: the rest of the descriptor is used.",
         clause="SOL001 tosca.nodes.nfv.Vdu.OsContainerDeployableUnit",
     ),
+    "sol001-not-requested": Explanation(
+        severity="warning",
+        meaning=(
+            "The VNFD asks for something that no VIM is asked for: the VNF comes without it. The guide *From the VNFD "
+            "to the VIM* says what of SOL001 leads to what."
+        ),
+        remedy="Have the operator of the VIM provide it, or do without; nothing else of the descriptor is lost.",
+    ),
     "sol001-unused-part": Explanation(
         severity="warning",
         meaning="A storage that no VDU has, a link that nothing is attached to, or a container of no deployable unit.",

@@ -31,6 +31,7 @@ from descriptors.sol001.placement import read_affinity_rules, read_security_grou
 from descriptors.sol001.releases import current
 from descriptors.sol001.rules import check_flavour, check_package_changes
 from descriptors.sol001.scaling import read_aspects, read_initial_bitrates, read_initial_instances, read_levels
+from descriptors.sol001.unrequested import check_requested
 from descriptors.tosca.documents import Reporter, mapping, plain, sequence
 from descriptors.tosca.template import ServiceTemplate
 from descriptors.tosca.topology import Node, Topology
@@ -193,6 +194,7 @@ def _flavour(topology: Topology, facts: _Facts, files: PackageFiles) -> Flavour:
         coordinations=read_coordinations(topology, actions),
     )
     check_flavour(flavour, topology)
+    check_requested(flavour, topology)
     return flavour
 
 

@@ -122,6 +122,11 @@ MODEL = (
     ),
     vnfd("sol001-not-deployed", ("    inner:\n", _UNIT.format(mark=MARK, more=_BOX))),
     vnfd(
+        "sol001-not-requested",
+        ("    worker:\n", f"    {MARK}worker:\n"),
+        ("num_virtual_cpu: { get_input: cpus }", "num_virtual_cpu: 2, virtual_cpu_clock: 2.4 GHz"),
+    ),
+    vnfd(
         "sol001-unused-part",
         ("    disk:\n", f"    {MARK}disk:\n"),
         ("        - virtual_storage: disk\n", "        []\n"),
