@@ -110,11 +110,14 @@ FULL = Flavour(
                 id="shared-inside", type="VipCp", kind="VIRTUAL", internal_link="inside", targets=("mgmt", "control-in")
             ),
             ConnectionPoint(id="shared-outside", type="VipCp", kind="VIRTUAL", targets=("voice",)),
+            ConnectionPoint(id="door", type="VnfExtCp", kind="EXTERNAL", internal_link="inside"),
+            ConnectionPoint(id="gate", type="VnfExtCp", kind="EXTERNAL", internal_link="inside"),
             ConnectionPoint(id="service", type="VirtualCp", kind="VIRTUAL", targets=("pods",)),
         )
     },
     external_connection_points={
-        name: ExternalConnectionPoint(id=name, connection_point=name) for name in ("access", "voice", "shared-outside")
+        name: ExternalConnectionPoint(id=name, connection_point=name)
+        for name in ("access", "voice", "shared-outside", "door", "gate")
     },
     virtual_links={
         "inside": VirtualLink(
@@ -201,6 +204,13 @@ def attached(network: str, vim: str = "vim-1") -> ExtVirtualLinkData:
             ),
         ),
     )
+
+
+def exposed(link: ExtVirtualLinkData) -> ExtVirtualLinkData:
+    """Return the external link with both connection points on it that expose the link inside."""
+    door = _config(IpAddressData(type=IpAddressType.IPV4, fixed_addresses=("10.0.0.210",)))
+    points = (VnfExtCpData(cpd_id="door", cp_config={"door": door}), VnfExtCpData(cpd_id="gate"))
+    return msgspec.structs.replace(link, ext_cps=(*link.ext_cps, *points))
 
 
 def _config(*addresses: IpAddressData, segment: str | None = None) -> VnfExtCpConfig:

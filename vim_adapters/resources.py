@@ -116,6 +116,8 @@ class PortSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     carries_addresses_of: tuple[str, ...] = ()
     """Ports whose addresses, besides its own, its traffic may carry: virtual addresses that several guests share."""
     qos_policy: str | None = None
+    router: str | None = None
+    """The router that it is an interface of, from its network to the router's subnets. It goes before the router."""
 
 
 class SubPort(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -136,10 +138,15 @@ class TrunkSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
 
 
 class RouterSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A way from subnets to the network outside, which is the VIM's: its connection names it, or there is one only."""
+    """A way from subnets to the network outside, which is the VIM's: its connection names it, or there is one only.
+
+    And to the networks of the ports that are its interfaces.
+    """
 
     subnets: tuple[str, ...]
     """Each with a gateway, whose address the router takes: a subnet is on one router."""
+    outside: bool = True
+    """False: it leads to networks of ports only."""
 
 
 class FloatingAddressSpec(_Spec, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

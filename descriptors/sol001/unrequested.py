@@ -57,7 +57,8 @@ def _of_link(link: VirtualLink) -> Iterator[str]:
 def _of_point(point: ConnectionPoint) -> Iterator[str]:
     if any(one.requirements for one in point.interface_requirements):
         yield "network_interface_requirements are not asked for; its vnic_type and nic_io_requirements are"
-    if point.kind == "EXTERNAL" and point.internal_link:
-        yield f"it exposes all of {point.internal_link}, and is not attached to external virtual links"
+    exposed = point.internal_link if point.kind == "EXTERNAL" else ""
+    if exposed and (point.security_groups or point.floating):
+        yield f"it exposes all of {exposed}: it has no floating address, and rules on traffic do not hold for it"
     if any(one.floating and one.ip_version != _IPV4 for one in point.addresses):
         yield "floating addresses of IPv6 are refused when the VNF is instantiated"

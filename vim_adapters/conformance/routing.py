@@ -10,7 +10,15 @@ from vim_adapters.conformance.bench import Bench
 from vim_adapters.conformance.lifecycle import NOWHERE
 from vim_adapters.contract import Handle, Identity, Observation, State, VimAdapter
 from vim_adapters.errors import ConflictError, DependencyMissingError, RequestRefusedError
-from vim_adapters.resources import FloatingAddressSpec, Kind, PortSpec, RouterSpec, SubnetSpec
+from vim_adapters.resources import (
+    FixedAddress,
+    FloatingAddressSpec,
+    Kind,
+    NetworkSpec,
+    PortSpec,
+    RouterSpec,
+    SubnetSpec,
+)
 
 
 class RoutingPromises(Bench):
@@ -64,6 +72,27 @@ class RoutingPromises(Bench):
         for kind in (Kind.FLOATING_ADDRESS, Kind.ROUTER, Kind.SUBNET, Kind.NETWORK):
             await vim.ensure_absent(made[kind])
             await self.gone(vim, made[kind])
+
+    async def test_a_port_is_an_interface_of_a_router(self, vim: VimAdapter, owner: str) -> None:
+        """With the address that it asks for, on a network of its own; it goes, and then the router can."""
+        self.need(vim, Kind.ROUTER)
+        _, inside = await self.network(vim, owner)
+        beyond = (await self.made(vim, NetworkSpec(name="beyond"), owner)).handle.id
+        ranges = SubnetSpec(name="beyond", network=beyond, cidr="198.51.100.0/28")
+        await self.made(vim, ranges, owner)
+        router = await self.made(vim, RouterSpec(name="router", subnets=(inside,), outside=False), owner)
+        address = FixedAddress(address="198.51.100.9")
+        spec = PortSpec(name="way", network=beyond, fixed_addresses=(address,), router=router.handle.id)
+        port = await self.made(vim, spec, owner)
+        assert port.attributes["addresses"] == ["198.51.100.9"]
+        again = await vim.ensure_present(spec, Identity(owner=owner, path=f"kit/{spec.name}"))
+        assert (again.handle, again.digest) == (port.handle, port.digest)
+        for handle in (port.handle, router.handle):
+            await vim.ensure_absent(handle)
+            await self.gone(vim, handle)
+        nowhere = PortSpec(name="any", network=beyond, router=NOWHERE)
+        with pytest.raises(DependencyMissingError):
+            await vim.ensure_present(nowhere, Identity(owner=owner, path="kit/any"))
 
     async def test_what_leads_nowhere_is_refused(self, vim: VimAdapter, owner: str) -> None:
         """A router without a gateway to be, or of no subnet that is there, and an address that no router leads to."""

@@ -67,9 +67,11 @@ class OpenStack:
         cloud = await self._opened()
         turn = self._turns.setdefault(identity, asyncio.Lock())
         async with turn:
-            if isinstance(spec, PortSpec) and (document := await self._ports.made((spec, identity))):
-                port, made = spec, document
-                return await self._in_thread(lambda: cloud.completed(port, identity, made))
+            if isinstance(spec, PortSpec) and spec.router is None:
+                port = spec
+                if made := await self._ports.made((port, identity)):
+                    document = made
+                    return await self._in_thread(lambda: cloud.completed(port, identity, document))
             return await self._in_thread(lambda: cloud.ensure_present(spec, identity))
 
     async def ensure_absent(self, handle: Handle) -> None:

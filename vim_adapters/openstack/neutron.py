@@ -6,12 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from vim_adapters.contract import Identity, Observation
-from vim_adapters.errors import ConflictError, DependencyMissingError
+from vim_adapters.errors import ConflictError, DependencyMissingError, RequestRefusedError, RetryElsewhereError
 from vim_adapters.openstack import networking
 from vim_adapters.openstack.collection import Document
 from vim_adapters.openstack.marks import as_description, beside_description, marked_now, owner_tags
 from vim_adapters.openstack.session import Session
 from vim_adapters.resources import Kind, NetworkSpec, PortSpec, SubnetSpec, TrunkSpec, spec_digest
+
+ROUTER_INTERFACES = frozenset(
+    {
+        "network:router_interface",
+        "network:router_interface_distributed",
+        "network:ha_router_replicated_interface",
+    }
+)
+"""Owners of a router's ports on networks; others are its way outside, or between its parts."""
 
 
 class Neutron:
@@ -62,7 +71,7 @@ class Neutron:
         """Make a resource that bears the marks of the identity."""
         body = self._marked(spec, identity)
         document = dict(self._session.post("network", self.path, {self.one: body})[self.one])
-        return document if self._tags_at_once else self.complete(spec, identity, document)
+        return document if self._is_whole_at_once(spec) else self.complete(spec, identity, document)
 
     def create_together(self, wanted: Sequence[tuple[Any, Identity]]) -> list[Document]:
         """Make several resources with one request, all or none; each is still to be completed.
@@ -108,9 +117,13 @@ class Neutron:
 
     def _marked(self, spec: Any, identity: Identity) -> Document:
         body = self.body(spec) | {"description": as_description(identity)}
-        if self._tags_at_once:
+        if self._is_whole_at_once(spec):
             body["tags"] = beside_description(marked_now(identity, spec_digest(spec)))
         return body
+
+    def _is_whole_at_once(self, _spec: Any) -> bool:
+        """Whether the first request makes all of it, with its tags."""
+        return self._tags_at_once
 
     def _listed(self, **query: str | list[str]) -> list[Document]:
         return self._session.list("network", self.path, self.many, **query)
@@ -154,12 +167,30 @@ class Ports(Neutron):
         pairs = networking.allowed_pairs(spec, self._carried(spec))
         return {"qos_policy_id": spec.qos_policy, "allowed_address_pairs": pairs}
 
+    def settle(self, spec: PortSpec, document: Document) -> Document:
+        """Make it an interface of its router, unless it is."""
+        if spec.router is None or document.get("device_id") == spec.router:
+            return document
+        try:
+            self._session.put("network", f"/routers/{spec.router}/add_router_interface", {"port_id": document["id"]})
+        except (RequestRefusedError, RetryElsewhereError):  # what cannot be what it shall be does not stay
+            super().remove(document)
+            raise
+        return self.at(document["id"]) or document
+
     def remove(self, document: Document) -> None:
-        """Remove a port that no server has: Neutron would take it from under one."""
+        """Remove a port that no server has: Neutron would take it from under one. A router's goes by it."""
         holder = document.get("device_id")
+        if holder and document.get("device_owner") in ROUTER_INTERFACES:
+            path = f"/routers/{holder}/remove_router_interface"
+            self._session.put("network", path, {"port_id": document["id"]})
+            return
         if holder and str(document.get("device_owner", "")).startswith("compute:") and self._lives(holder):
             raise ConflictError(f"port {document['id']} is in use by server {holder}")
         super().remove(document)
+
+    def _is_whole_at_once(self, spec: PortSpec) -> bool:
+        return super()._is_whole_at_once(spec) and spec.router is None
 
     def _carried(self, spec: PortSpec) -> list[str]:
         carried = []

@@ -18,18 +18,9 @@ from vim_adapters.errors import (
 )
 from vim_adapters.openstack import networking
 from vim_adapters.openstack.collection import Document, named
-from vim_adapters.openstack.neutron import Neutron
+from vim_adapters.openstack.neutron import ROUTER_INTERFACES, Neutron
 from vim_adapters.openstack.session import Session
 from vim_adapters.resources import FloatingAddressSpec, Kind, RouterSpec
-
-_INTERFACES = frozenset(
-    {
-        "network:router_interface",
-        "network:router_interface_distributed",
-        "network:ha_router_replicated_interface",
-    }
-)
-"""Owners of a router's ports on subnets; others are its way out, or between its parts."""
 
 
 class Outside(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +54,12 @@ class Routers(Neutron):
         self._outside = outside
 
     def body(self, spec: RouterSpec) -> Document:
-        """Return what asks for a router that leads outside; DependencyMissingError when there is no outside any more.
+        """Return what asks for a router; DependencyMissingError when it is to lead outside, and there is no outside.
 
         Neutron does not always look, and then there is a router that vanishes.
         """
+        if not spec.outside:
+            return {"name": named(spec)}
         if self._session.get("network", f"/networks/{self._outside}") is None:
             raise DependencyMissingError(f"the external network {self._outside} is not there any more")
         return {"name": named(spec), "external_gateway_info": {"network_id": self._outside}}
@@ -100,7 +93,7 @@ class Routers(Neutron):
 
     def _interfaces(self, document: Document) -> list[Document]:
         ports = self._session.list("network", "/ports", "ports", device_id=document["id"])
-        return [port for port in ports if port.get("device_owner") in _INTERFACES]
+        return [port for port in ports if port.get("device_owner") in ROUTER_INTERFACES]
 
 
 class FloatingAddresses(Neutron):

@@ -27,7 +27,7 @@ _BLOCKED_BY = {
     Kind.QOS_POLICY: (Kind.NETWORK, Kind.PORT),
     Kind.NETWORK: (Kind.PORT, Kind.ROUTER, Kind.FILE_SHARE),
     Kind.SUBNET: (Kind.PORT, Kind.ROUTER, Kind.FILE_SHARE),
-    Kind.ROUTER: (Kind.FLOATING_ADDRESS,),
+    Kind.ROUTER: (Kind.FLOATING_ADDRESS, Kind.PORT),
     Kind.SECURITY_GROUP: (Kind.PORT,),
     Kind.PORT: (Kind.SERVER, Kind.TRUNK),
     Kind.VOLUME: (Kind.SERVER,),

@@ -80,7 +80,9 @@ def port(holdings: Holdings, spec: PortSpec) -> Draft:
     holdings.needed(Kind.NETWORK, spec.network, "network")
     for group in spec.security_groups:
         holdings.needed(Kind.SECURITY_GROUP, group, "security_groups")
-    named = (*spec.security_groups, *_policies(holdings, spec))
+    if spec.router is not None:
+        holdings.needed(Kind.ROUTER, spec.router, "router")
+    named = (*spec.security_groups, *_policies(holdings, spec), *filter(None, (spec.router,)))
     mac = _mac_address(holdings, spec)
     subnets = [(row["id"], subnet) for row, subnet in holdings.subnets(spec.network)]
     wanted = spec.fixed_addresses or _one_of_each_version(subnets)

@@ -53,7 +53,7 @@ def led(holdings: Holdings, spec: FloatingAddressSpec) -> Draft:
     if other := holdings.holder(Kind.FLOATING_ADDRESS, spec.port):
         raise ConflictError(f"port: floating address {other['id']} leads to port {spec.port} already")
     way = holdings.holder(Kind.ROUTER, subnet)
-    if way is None:
+    if way is None or not msgspec.json.decode(way["spec"]).get("outside", True):
         raise DependencyMissingError(f"port: no router leads from subnet {subnet} to the network outside")
     return Draft(attributes={"port": spec.port}, uses=(spec.port, way["id"]))
 

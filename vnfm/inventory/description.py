@@ -87,7 +87,10 @@ class _Description:
         self._attachments = {
             path: outside
             for path, outside in attachments.items()
-            if path in graph or path in self._virtual or (outside.link_port and _vnfc_of(path) in self._servers)
+            if path in graph
+            or path in self._virtual
+            or outside.shares in graph
+            or (outside.link_port and _vnfc_of(path) in self._servers)
         }
         self._carried = carried_points(graph)
         self._trunks = {
@@ -163,9 +166,9 @@ class _Description:
         )
 
     def _protocols(self, path: str) -> tuple[CpProtocolInfo, ...]:
-        carried = self._carried.get(path)
+        carried, outside = self._carried.get(path), self._attachments.get(path)
         return protocol_info(
-            self._graph.get(path),
+            self._graph.get(outside.shares if outside and outside.shares else path),
             self._attachments.get(path),
             carried[1] if carried else None,
             self._graph.get(paths.floating_address(path)),
@@ -185,7 +188,7 @@ class _Description:
 
     def _external_cps(self) -> Iterator[VnfExtCpInfo]:
         for path, outside in self._attachments.items():
-            virtual = self._virtual.get(path)
+            virtual, link = self._virtual.get(path), self._exposed_link(outside.shares or path)
             yield VnfExtCpInfo(
                 id=f"{path}/external",
                 cpd_id=outside.cpd_id,
@@ -194,12 +197,21 @@ class _Description:
                 cp_protocol_info=self._protocols(path)
                 or (CpProtocolInfo(layer_protocol=LayerProtocol.IP_OVER_ETHERNET),),
                 ext_link_port_id=self._link_port_id(path, outside),
-                associated_vnfc_cp_id=None if virtual else path,
+                associated_vnfc_cp_id=None if virtual or link else path,
                 associated_vip_cp_id=path if virtual else None,
+                associated_vnf_virtual_link_id=link,
             )
+
+    def _exposed_link(self, path: str) -> str | None:
+        """The internal link that a port is there for, which has a router's name in its place."""
+        port = self._graph.get(path)
+        router = parse_reference(port.spec.get("router")) if port else None
+        return paths.routed_network(router[0]) if router else None
 
     def _link_port_id(self, path: str, outside: Attachment) -> str | None:
         """The port of a connection point; a virtual one without its own has that of the only one who shares it."""
+        if outside.shares:
+            return f"{outside.shares}/port"
         virtual = self._virtual.get(path)
         if virtual is None or virtual.has_port:
             return outside.link_port_id or f"{path}/port"
@@ -219,7 +231,7 @@ class _Description:
                 ext_link_ports=tuple(
                     self._external_port(path, outside)
                     for path, outside in attached.items()
-                    if path not in self._virtual or self._virtual[path].has_port
+                    if not outside.shares and (path not in self._virtual or self._virtual[path].has_port)
                 ),
                 current_vnf_ext_cp_data=link.ext_cps,
             )
@@ -236,6 +248,7 @@ class _Description:
             )
         )
         guests = [point.path for point in self._virtual.values() if not point.has_port and point.host == path]
+        guests += [other for other, it in self._attachments.items() if it.shares == path]
         return ExtLinkPortInfo(
             id=outside.link_port_id or f"{path}/port",
             resource_handle=handle,

@@ -48,6 +48,8 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of one that a trunk carries: the number that it is told apart by."""
     dedicated: bool = True
     """False: a virtual connection point that is to have no port of its own."""
+    shares: str = ""
+    """Path of the connection point whose port is that of this one, too: both expose one link on one network."""
 
 
 def connection_points_of(flavour: Flavour, vdu: str) -> list[ConnectionPoint]:

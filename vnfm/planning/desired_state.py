@@ -76,6 +76,7 @@ class _Builder:
             *port_policies(points, self._rates, self._label),
             *link_resources(self._flavour, managed, self._rates, self._label),
             *self._ports.virtual,
+            *self._ports.exposing,
             *self._ports.routers(),
             *self._security_groups(),
             *placement_groups(self._flavour, vdus, self._label),
@@ -88,7 +89,12 @@ class _Builder:
         generations = self._shape.generations
         return DesiredVnf(
             graph=in_generations({**graph_of(*shared), **resources}, generations),
-            attachments={with_generation(path, generations): it for path, it in self._ports.attachments.items()},
+            attachments={
+                with_generation(path, generations): msgspec.structs.replace(
+                    it, shares=with_generation(it.shares, generations) if it.shares else ""
+                )
+                for path, it in self._ports.attachments.items()
+            },
         )
 
     def _vnfc(self, vdu: Vdu, index: int) -> Iterator[Resource]:

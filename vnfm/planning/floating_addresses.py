@@ -6,7 +6,7 @@ takes a router; who made any other link sees to its way outside. Which network i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from descriptors.model.vnfd import ConnectionPoint, L3Protocol
 from mano_runtime.workflow.graph import Resource, reference
@@ -38,15 +38,26 @@ def floating_address(path: str, port: str, name: str, link: str = "") -> Resourc
     return Resource(path=paths.floating_address(path), kind=Kind.FLOATING_ADDRESS, spec=encode_spec(spec))
 
 
-def routers(links: Iterable[str], subnets: dict[str, tuple[L3Protocol, ...]], label: str) -> list[Resource]:
-    """Return the router of each of these internal virtual links."""
-    return [_router(link, subnets[link], label) for link in sorted(links)]
+def routers(
+    routed: Collection[str], exposed: Collection[str], subnets: Mapping[str, tuple[L3Protocol, ...]], label: str
+) -> list[Resource]:
+    """Return the router of each internal virtual link that floating addresses lead to, or external links, or both."""
+    return [
+        _router(link, subnets[link], label, outside=link in routed, whole=link in exposed)
+        for link in sorted({*routed, *exposed})
+    ]
 
 
-def _router(link: str, subnets: Sequence[L3Protocol], label: str) -> Resource:
-    inside = [number for number, subnet in enumerate(subnets) if subnet.ip_version == _IPV4]
-    if not inside:
+def _router(link: str, subnets: Sequence[L3Protocol], label: str, *, outside: bool, whole: bool) -> Resource:
+    """The router of the subnets that have floating addresses, or of the ``whole`` link."""
+    floating = [number for number, subnet in enumerate(subnets) if subnet.ip_version == _IPV4]
+    if outside and not floating:
         what = f"virtual link {link!r} has connection points with floating addresses, and no addresses of IPv4 itself"
         raise PlanningRefusedError("flavourId", what)
-    spec = RouterSpec(name=f"{label}-{link}", subnets=tuple(reference(paths.subnet(link, number)) for number in inside))
+    inside = range(len(subnets)) if whole else floating
+    spec = RouterSpec(
+        name=f"{label}-{link}",
+        subnets=tuple(reference(paths.subnet(link, number)) for number in inside),
+        outside=outside,
+    )
     return Resource(path=paths.router(link), kind=Kind.ROUTER, spec=encode_spec(spec))

@@ -8,6 +8,7 @@
     qos/<connection point>            vdu/<vdu>/<index>/storage/<storage>
     sg/<security group policy>        vdu/<vdu>/storage/<storage>           shared by the VNFCs
     group/<affinity rule>             vip/<virtual connection point>/<index>       its address outside: .../floating
+    ext/<external connection point>   the port of one that exposes an internal virtual link
     snapshot/<path of a server or storage>          of a snapshot, in a scope of the snapshot's own
     script/<hook>                     a run of a script; several of one hook are numbered: script/<hook>/<number>
     coordination/<action>/<stage>     an element manager asked at the start or the end
@@ -108,6 +109,11 @@ def virtual_point(connection_point: str, index: int) -> str:
     return f"vip/{connection_point}/{index}"
 
 
+def exposure(connection_point: str) -> str:
+    """The port of an external connection point that exposes an internal virtual link."""
+    return f"ext/{connection_point}"
+
+
 def storage(vdu: str, index: int | None, storage_id: str) -> str:
     """A virtual storage of a VNFC, or without an index one that all VNFCs of the VDU share."""
     return f"vdu/{vdu}/storage/{storage_id}" if index is None else f"{vnfc(vdu, index)}/storage/{storage_id}"
@@ -188,6 +194,11 @@ def link_of(path: str) -> str | None:
     if path.startswith("vl/") and path.endswith("/network"):
         return _GENERATION.sub("", path.removeprefix("vl/").removesuffix("/network"))
     return None
+
+
+def routed_network(path: str) -> str:
+    """Return the path of the network of the internal virtual link whose router is at ``path``."""
+    return f"{path.removesuffix('/router')}/network"
 
 
 _VIRTUAL_POINT = re.compile(r"vip/(?P<name>.+)/(?P<index>\d+)")

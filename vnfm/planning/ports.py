@@ -17,6 +17,7 @@ from vnfm.planning import paths
 from vnfm.planning.address_ranges import carried
 from vnfm.planning.addresses import internal_addresses
 from vnfm.planning.connection_points import Attachment, attachment, connection_points_of
+from vnfm.planning.exposed_links import exposures, interface
 from vnfm.planning.floating_addresses import check_version, floating_address, routers
 from vnfm.planning.quality_of_service import Rates, policy_of
 from vnfm.planning.refusal import PlanningRefusedError
@@ -68,6 +69,10 @@ class Ports:
         """Security group policies that are in use."""
         self._routed: set[str] = set()
         """Internal virtual links that floating addresses lead to."""
+        self._exposed: set[str] = set()
+        """Internal virtual links that are reached from external ones."""
+        self.exposing = tuple(self._exposing())
+        """The ports by which they are."""
         self.virtual = tuple(self._virtual())
         """The ports that keep the addresses of virtual connection points, and what leads to them."""
 
@@ -100,8 +105,15 @@ class Ports:
         return GuestPorts(resources=tuple(resources), interfaces=tuple(interfaces), points=tuple(points))
 
     def routers(self) -> list[Resource]:
-        """Return the routers of the links that floating addresses lead to, once all ports were asked for."""
-        return routers(self._routed, self._subnets, self._label)
+        """Return the routers of the links that are reached from elsewhere, once all ports were asked for."""
+        return routers(self._routed, self._exposed, self._subnets, self._label)
+
+    def _exposing(self) -> Iterator[Resource]:
+        for point, path, outside in exposures(self._flavour, self._shape, self._managed, self._subnets):
+            self.attachments[path] = outside
+            self._exposed.add(point.internal_link)
+            if not outside.shares:
+                yield interface(path, point, outside, f"{self._label}-{point.id}")
 
     def _trunk(self, parent: _Attached, subs: list[tuple[ConnectionPoint, _Attached]], path: str) -> Resource | None:
         """The trunk of a port; one that somebody else has made with its port is theirs, and so is what is on it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from vnf_with_everything import BORDER, MBPS, attached
+from vnf_with_everything import BORDER, MBPS, attached, exposed
 
 from vim_adapters.resources import Kind
 from vim_adapters.simulated import adapter
@@ -92,7 +92,7 @@ async def world(vnfm, vim, ended, grants, packages, look):  # noqa: PLR0917  # f
     packages.vnfds[BORDER.id] = BORDER
     world = World(vnfm, vim, ended, grants, look)
     world.vnf = (await vnfm.lifecycle.create_vnf(CreateVnfRequest(vnfd_id=BORDER.id))).id
-    link = attached(await vim.outside_network())
+    link = exposed(attached(await vim.outside_network()))
     request = InstantiateVnfRequest(flavour_id="full", ext_virtual_links=(link,))
     await world.done(await vnfm.lifecycle.instantiate(world.vnf, request))
     return world
@@ -137,6 +137,12 @@ async def test_what_exists_is_told_in_full(world):
     ports = {port["cpInstanceId"]: port for port in info["extVirtualLinkInfo"][0]["extLinkPorts"]}
     (trunk,) = await world.there("vdu/media/0/trunk/access")
     assert ports[external["access"]["id"]]["trunkResourceId"] == trunk
+    door, gate = external["door"], external["gate"]
+    (network,) = [link["id"] for link in info["vnfVirtualLinkResourceInfo"]]
+    assert door["associatedVnfVirtualLinkId"] == gate["associatedVnfVirtualLinkId"] == network
+    assert door["extLinkPortId"] == gate["extLinkPortId"] == ports[door["id"]]["id"]
+    assert door["cpProtocolInfo"][0]["ipOverEthernet"]["ipAddresses"][0]["addresses"] == ["10.0.0.210"]
+    assert ports[door["id"]]["secondaryCpInstanceId"] == gate["id"]
     storages = {storage["virtualStorageDescId"]: storage for storage in info["virtualStorageResourceInfo"]}
     assert storages.keys() == {"scratch", "recordings", "archive"}
     assert storages["recordings"]["metadata"]["exports"]

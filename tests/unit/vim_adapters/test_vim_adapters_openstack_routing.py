@@ -5,8 +5,9 @@ import pytest
 from vim_adapters.contract import Identity
 from vim_adapters.errors import ConflictError, DependencyMissingError, InvalidSpecError
 from vim_adapters.openstack.discovery import Offer, capabilities_of, findings_of
+from vim_adapters.openstack.neutron import Ports
 from vim_adapters.openstack.routing import FloatingAddresses, Outside, Routers, outside_of
-from vim_adapters.resources import FloatingAddressSpec, Kind, RouterSpec
+from vim_adapters.resources import FloatingAddressSpec, Kind, PortSpec, RouterSpec
 
 IDENTITY = Identity(owner="mano-1", path="vnf/1/x")
 PUBLIC, OTHER = {"id": "n1", "name": "public"}, {"id": "n2", "name": "other"}
@@ -104,6 +105,35 @@ def test_a_router_is_disconnected_only_when_nothing_leads_through_it():
     assert used.changes() == []
     Routers(free := Neutron(ports=[INTERFACE]), "n1").remove({"id": "r1"})
     assert free.changes() == [("PUT", "/routers/r1/remove_router_interface"), ("DELETE", "/routers/r1")]
+
+
+def test_a_port_becomes_an_interface_before_it_has_its_tags():
+    """A creation that was interrupted is completed; what the router does not take does not stay."""
+    spec = PortSpec(name="way", network="n2", router="r1")
+    Ports(neutron := Neutron(), tags_at_once=True).create(spec, IDENTITY)
+    joined = ("PUT", "/routers/r1/add_router_interface", {"port_id": "made"})
+    assert neutron.changes() == [("POST", "/ports"), joined[:2], ("PUT", "/ports/made/tags")]
+    assert joined in neutron.asked
+    assert "tags" not in neutron.asked[0][2]["port"]
+    Ports(again := Neutron(), tags_at_once=True).complete(spec, IDENTITY, {"id": "made", "device_id": "r1"})
+    assert again.changes() == [("PUT", "/ports/made/tags")]
+    with pytest.raises(DependencyMissingError):
+        Ports(refusing := Neutron(refused="add_router_interface")).create(spec, IDENTITY)
+    assert refusing.changes()[-1] == ("DELETE", "/ports/made")
+
+
+def test_a_port_of_a_router_goes_by_way_of_the_router():
+    """Neutron refuses to remove it otherwise, and removes it with the interface."""
+    Ports(neutron := Neutron()).remove({"id": "i1", "device_id": "r1", "device_owner": "network:router_interface"})
+    assert neutron.asked == [("PUT", "/routers/r1/remove_router_interface", {"port_id": "i1"})]
+
+
+def test_a_router_between_networks_has_no_way_outside():
+    """It needs no network outside, either."""
+    Routers(neutron := Neutron(network=False), "n1").create(
+        RouterSpec(name="way", subnets=("s1",), outside=False), IDENTITY
+    )
+    assert "external_gateway_info" not in neutron.asked[0][2]["router"]
 
 
 def test_a_floating_address_leads_to_the_first_address_of_version_4():
