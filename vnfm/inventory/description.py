@@ -9,11 +9,11 @@ connection point it is exposed as and the link port it is attached with. A virtu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from mano_runtime.workflow.graph import Graph, Resource, parse_reference, reference, references
 from vim_adapters.resources import Kind, Power
 from vnfm.inventory.protocols import protocol_info
+from vnfm.inventory.resource_metadata import cp_metadata, link_metadata, storage_metadata, vnfc_metadata
 from vnfm.inventory.vnfc_information import vnfc_info
 from vnfm.planning import paths
 from vnfm.planning.connection_points import Attachment
@@ -139,6 +139,7 @@ class _Description:
             zone_id=result.get("zone") or server.spec.get("zone"),
             storage_resource_ids=storages_used(server),
             vnfc_cp_info=tuple(self._cp(path) for path in self._cp_paths(vnfc)),
+            metadata=vnfc_metadata(server, self._graph),
         )
 
     def _cp_paths(self, vnfc: str) -> list[str]:
@@ -163,6 +164,7 @@ class _Description:
             cp_protocol_info=self._protocols(path),
             vnf_link_port_id=None if external or port is None else f"{path}/port",
             parent_cp_id=self._carried[path][0].replace("/trunk/", "/cp/", 1) if path in self._carried else None,
+            metadata=cp_metadata(port),
         )
 
     def _protocols(self, path: str) -> tuple[CpProtocolInfo, ...]:
@@ -266,6 +268,7 @@ class _Description:
                     vnfd_id=self._described_by.get(path),
                     network_resource=handle_of(network),
                     vnf_link_ports=tuple(self._link_ports(reference(path))),
+                    metadata=link_metadata(network, self._graph),
                 )
 
     def _managed_links(self) -> Iterator[ExtManagedVirtualLinkInfo]:
@@ -315,12 +318,6 @@ def storages_used(server: Resource) -> tuple[str, ...]:
     volumes = (parse_reference(volume["volume"]) for volume in server.spec.get("volumes", ()))
     told = sorted(set(references(server.spec.get("metadata", {}))))
     return (*(found[0] for found in volumes if found), *filter(_is_storage, told))
-
-
-def storage_metadata(storage: Resource) -> dict[str, Any]:
-    """Return what is to be known of a storage besides its identifier: where it is mounted from, or found."""
-    result = storage.result or {}
-    return {name: result[name] for name in ("exports", "url") if name in result}
 
 
 def _is_storage(path: str) -> bool:

@@ -10,7 +10,8 @@ from mano_runtime.workflow.graph import Resource, parse_reference, references
 from mano_runtime.workflow.operation import Operation
 from mano_runtime.workflow.plan import Plan
 from vim_adapters.resources import Kind
-from vnfm.inventory.description import storage_metadata, storages_used
+from vnfm.inventory.description import storages_used
+from vnfm.inventory.resource_metadata import link_metadata, storage_metadata, vnfc_metadata
 from vnfm.lifecycle.decision import Decision, decision_of
 from vnfm.lifecycle.net_changes import NetChange, net_changes, present
 from vnfm.planning import paths
@@ -66,6 +67,7 @@ class _Changes:
         )
         self._changed = net_changes(operation, steps)
         self._there = present(plan, self._changed)
+        self._known = {**plan.before, **self._there}
 
     def all(self) -> ResourceChanges:
         vnfcs: list[AffectedVnfc] = []
@@ -106,14 +108,14 @@ class _Changes:
         for path, change in self._changed.items():
             if link := paths.link_of(path):
                 told.add(link)
-                yield self._link(path, link, change.type, handle_of(change.resource), vnfd_id=self._vnfd_of(change))
+                yield self._link(change.resource, link, change.type, vnfd_id=self._vnfd_of(change))
         limits = ((paths.limited_network(path), change) for path, change in self._changed.items())
         for limited, change in sorted((it for it in limits if it[0]), key=lambda it: str(it[0])):
             name = paths.link_of(str(limited))
             network = self._there.get(str(limited))
             if name and network and name not in told:
                 vnfd_id = self._vnfd_of(change)
-                yield self._link(network.path, name, ChangeType.MODIFIED, handle_of(network), vnfd_id=vnfd_id)
+                yield self._link(network, name, ChangeType.MODIFIED, vnfd_id=vnfd_id)
 
     def _link_ports(self) -> Iterator[AffectedVirtualLink]:
         """The links, ours and those that somebody else manages, whose ports came or went, be it with them."""
@@ -128,7 +130,7 @@ class _Changes:
             managed = self._managed.get(network)
             if named and (link := paths.link_of(named[0])):
                 known = self._there.get(named[0]) or self._plan.before[named[0]]
-                yield self._link(known.path, link, port_change, handle_of(known), ports, vnfd_id=vnfd_id)
+                yield self._link(known, link, port_change, ports, vnfd_id=vnfd_id)
             elif managed:
                 yield AffectedVirtualLink(
                     id=managed.id,
@@ -150,29 +152,24 @@ class _Changes:
             compute_resource=handle_of(server),
             resource_definition_id=server.path,
             zone_id=(server.result or {}).get("zone") or server.spec.get("zone"),
+            metadata=vnfc_metadata(server, self._known),
             affected_vnfc_cp_ids=self._points(server),
             added_storage_resource_ids=storages if change.type is ChangeType.ADDED else (),
             removed_storage_resource_ids=storages if change.type is ChangeType.REMOVED else (),
         )
 
-    @staticmethod
-    def _link(  # the attributes of an affected link
-        path: str,
-        link: str,
-        change: ChangeType,
-        handle: ResourceHandle,
-        ports: Iterable[str] = (),
-        *,
-        vnfd_id: str | None,
+    def _link(
+        self, network: Resource, link: str, change: ChangeType, ports: Iterable[str] = (), *, vnfd_id: str | None
     ) -> AffectedVirtualLink:
         return AffectedVirtualLink(
-            id=path,
+            id=network.path,
             vnf_virtual_link_desc_id=link,
             vnfd_id=vnfd_id,
             change_type=change,
-            network_resource=handle,
+            network_resource=handle_of(network),
             vnf_link_port_ids=tuple(ports),
-            resource_definition_id=path,
+            resource_definition_id=network.path,
+            metadata=link_metadata(network, self._known),
         )
 
     def _vnfd_of(self, change: NetChange) -> str | None:
@@ -209,5 +206,6 @@ def _storage(part: paths.VnfcPart, change: NetChange, vnfd_id: str | None) -> Af
         change_type=change.type,
         storage_resource=handle_of(resource),
         resource_definition_id=resource.path,
+        zone_id=(resource.result or {}).get("zone") or resource.spec.get("zone"),
         metadata=storage_metadata(resource),
     )

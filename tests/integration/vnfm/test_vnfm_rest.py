@@ -92,7 +92,27 @@ async def test_a_life_over_http(ask, done, vnf, attached, vim):
         "createSnapshot",
         "revertToSnapshot",
     }
-    assert len(instance["instantiatedVnfInfo"]["vnfcResourceInfo"]) == 2
+    info = instance["instantiatedVnfInfo"]
+    database, firewall = info["vnfcResourceInfo"]
+    specs = {path.split("/", 2)[2]: msgspec.json.decode(spec) for path, (spec, _) in (await vim.picture()).items()}
+    server = specs[f"{firewall['id']}/server"]
+    assert firewall["metadata"].items() >= {"vcpus": server["vcpus"], "vimImageId": server["image"]}.items()
+    assert "vimImageId" not in database["metadata"]  # it boots from its volume
+    links = [link["metadata"] for link in info["vnfVirtualLinkResourceInfo"]]
+    assert all(link.keys() >= {"mtu", "segmentationId"} for link in links)
+    subnets = [subnet for link in links for subnet in link.get("subnets", ())]
+    assert subnets
+    assert all(subnet.keys() == {"cidr", "subnetId"} for subnet in subnets)
+    changes = occurrence["resourceChanges"]
+    for affected, what, attributes in (
+        ("affectedVnfcs", "vnfcResourceInfo", ("metadata", "zoneId")),
+        ("affectedVirtualLinks", "vnfVirtualLinkResourceInfo", ("metadata",)),
+        ("affectedVirtualStorages", "virtualStorageResourceInfo", ("metadata", "zoneId")),
+    ):
+        told, there = (
+            {it["id"]: [it[name] for name in attributes] for it in of} for of in (changes[affected], info[what])
+        )
+        assert told == there
     scaled = await done(f"{vnf}/scale", {"type": "SCALE_OUT", "aspectId": "throughput"})
     assert scaled["operationState"] == "COMPLETED", scaled
     levelled = await done(f"{vnf}/scale_to_level", {"instantiationLevelId": "small"})

@@ -1,0 +1,50 @@
+"""What SOL002 and SOL003 have in answers and the VNF manager never tells is on a page, each with its reason."""
+
+from __future__ import annotations
+
+import re
+
+from checkout import ROOT
+from told_attributes import definition, untold
+
+from vnfm.sol003.grants import GrantRequest
+from vnfm.sol003.instances import VnfInstance
+from vnfm.sol003.notifications import VnfIdentifierNotification, VnfLcmOperationOccurrenceNotification
+from vnfm.sol003.operation_occurrences import VnfLcmOpOcc
+from vnfm.sol003.snapshots import VnfSnapshotInfo
+
+PAGE = ROOT / "docs" / "conformance" / "vnflcm.md"
+LCM, NOTIFICATIONS = "VNFLifecycleManagement", "VNFLifecycleManagementNotification"
+TYPES = {
+    (standard, title, type_.__name__ if name is None else name): type_
+    for standard in ("SOL003", "SOL002")
+    for title, name, type_ in (
+        (LCM, None, VnfInstance),
+        (LCM, None, VnfLcmOpOcc),
+        (LCM, None, VnfSnapshotInfo),
+        (NOTIFICATIONS, None, VnfLcmOperationOccurrenceNotification),
+        (NOTIFICATIONS, "VnfIdentifierCreationNotification", VnfIdentifierNotification),
+        (NOTIFICATIONS, "VnfIdentifierDeletionNotification", VnfIdentifierNotification),
+    )
+} | {("SOL003", "VNFLifecycleOperationGranting", "GrantRequest"): GrantRequest}
+SLIPS = {"ScaleInfo.scaleToLevel", "InstantiatedVnfInfo.vnfVirtualStorageResourceInfo"}
+"""What SOL002's document calls otherwise than its own tables: scaleLevel, and virtualStorageResourceInfo."""
+
+
+def test_what_is_never_told_is_on_the_page(etsi, shared):
+    """Every attribute that the documents of release 3.7.1 have, and no other, with a reason."""
+    found = set()
+    for (standard, title, name), type_ in TYPES.items():
+        interface = f"{standard}/{title}"
+        found |= untold(etsi(interface), *definition(shared / "etsi" / "openapi", interface, name), type_)
+    rows = re.findall(r"^\| `(\w+\.\w+)` \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name for name, _ in rows} == found - SLIPS
+    assert all(reason.strip() for _, reason in rows)
+
+
+def test_an_attribute_that_is_lacking_is_found(etsi, shared):
+    """The comparison sees what a type does not have, at any depth, and what it has and nobody sets."""
+    wanted = definition(shared / "etsi" / "openapi", f"SOL003/{LCM}", "VnfLcmOpOcc")
+    found = untold(etsi(f"SOL003/{LCM}"), *wanted, VnfIdentifierNotification)
+    assert {"VnfIdentifierNotification.operation", "VnfIdentifierNotification.lcmCoordinations"} <= found
+    assert "VnfIdentifierNotification.vnfInstanceId" not in found
