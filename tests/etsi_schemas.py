@@ -132,6 +132,10 @@ class Schemas:
         path = path.partition("?")[0]
         return next(template for _, template in self._answers if template == path or covering(path)(template))
 
+    def schema(self, name: str) -> Schema:
+        """Return the schema of this name."""
+        return _schema(self._folder / f"{name}.schema.json")
+
     def check_request(self, method: str, path: str, body: Any) -> None:
         """There is nothing to judge requests by."""
 
@@ -162,7 +166,7 @@ class Schemas:
             for entry in body:
                 self.check_body(name[1:-1], entry, strict=strict)
             return
-        schema = _schema(self._folder / f"{name}.schema.json")
+        schema = self.schema(name)
         found = violations(schema, body) + (list(_undeclared(schema, body, "$")) if strict else [])
         assert not found, f"{name} of release 2.6.1:\n  " + "\n  ".join(found)
 

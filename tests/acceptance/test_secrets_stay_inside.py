@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import itertools
 import os
 import secrets
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -96,7 +98,7 @@ async def test_no_secret_comes_out(server, gossip):
     await connect_to_vims(ask, seeds, elsewhere)
     await subscribe(ask, seeds, elsewhere)
     await fail_to_fetch(ask, seeds, elsewhere)
-    await live(ask, seeds)
+    await live(ask, seeds, told)
     await be_refused(ask, door, seeds)
     shown = ("/callback us:callback-basic", "/callback Bearer ", "/token us:callback-oauth2", "/p us:package-basic")
     for part in shown:
@@ -189,7 +191,7 @@ async def fail_to_fetch(ask, seeds, elsewhere):
     await ask("PUT", content, 202, data=b"no archive", headers=ZIP)
 
 
-async def live(ask, seeds):
+async def live(ask, seeds, told):
     """Bring a VNF up, with access information in the request, change it, take it down, and have subscribers told."""
     entry = await ask("POST", "/vnfpkgm/v2/vnf_packages", 201, json={})
     one = f"/vnfpkgm/v2/vnf_packages/{entry['id']}"
@@ -206,7 +208,18 @@ async def live(ask, seeds):
     await ask("PATCH", instance, 202, json={"vimConnectionInfo": {vim: info}}, headers=patient)
     for occurrence in await ask("GET", "/vnflcm/v2/vnf_lcm_op_occs?all_fields", 200):
         await ask("GET", f"/mano/v1/operations/{occurrence['id']}/steps", 200)
+    place = await ask("POST", "/vnflcm/v2/vnf_snapshots", 201, json={})
+    chosen = {"vnfSnapshotInfoId": place["id"]}
+    await ask("POST", f"{instance}/create_snapshot", 202, json=chosen, headers=patient)
+    state = await ask("GET", f"/vnflcm/v2/vnf_snapshots/{place['id']}/vnf_state_snapshot", 200)
+    with zipfile.ZipFile(io.BytesIO(state)) as archive:
+        assert unpacked(archive)["state.json"]
+        told.append(unpacked(archive))
     await ask("POST", f"{instance}/terminate", 202, json={"terminationType": "FORCEFUL"}, headers=patient)
+
+
+def unpacked(archive):
+    return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
 async def be_refused(ask, door, seeds):

@@ -48,7 +48,10 @@ class Server:
         self._process.communicate(timeout=20)
 
 
-WHOLE = ("vnfpkgm", "nsd", "vnfpkgm for VNFMs", "vnfpkgm v1", "nsd v1", "vnfpkgm v1 for VNFMs")
+WHOLE = (
+    *("vnfpkgm", "nsd", "vnfpkgm for VNFMs", "vnfpkgm v1", "nsd v1", "vnfpkgm v1 for VNFMs"),
+    *("vnflcm", "vnflcm v1", "grant"),
+)
 """The interfaces of which everything is served that the documents have."""
 
 

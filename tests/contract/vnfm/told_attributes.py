@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import typing
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,13 @@ from checkout import ROOT
 from etsi_openapi import Interface
 
 Told = type[msgspec.Struct]
+Branches = Callable[[dict[str, Any], str], Iterable[tuple[dict[str, Any], str]]]
+"""From a schema, and where it is from, to all that counts of it."""
 ECHOED = frozenset({"VimConnectionInfo", "VnfExtCpConfig"})
 """Made of what requests and grants say, and told as that."""
 _ANYTHING = "**"
+_RENAMED = {"virtual_link_resource_info": "vnf_virtual_link_resource_info"}
+"""What release 3 calls what release 2 has another name for."""
 
 
 @cache
@@ -39,22 +43,26 @@ def _is_set(type_: Told, field: str) -> bool:
     given = _given()
     if type_.__name__ in ECHOED or not given.get(type_.__name__):  # converted from JSON as a whole
         return True
-    named = given[type_.__name__]
+    named, field = given[type_.__name__], _RENAMED.get(field, field)
     return field in named or _ANYTHING in named or field in given["replace"]
 
 
 def untold(document: Interface, schema: dict[str, Any], base: str, type_: Told) -> set[str]:
     """Return the attributes of a schema, and of all below it, that are never told: each after the name of our type."""
-    seen: set[str] = set()
-    return set(_untold(document, schema, base, type_, seen))
+    return set(_untold(document._branches, schema, base, type_, set()))
 
 
-def _untold(document: Interface, schema: dict[str, Any], base: str, type_: Told, seen: set[str]) -> Iterator[str]:
-    branches = list(document._branches(schema, base))
+def untold_in_release_2(schema: dict[str, Any], type_: Told) -> set[str]:
+    """Return the same for a schema of release 2.6.1, which refers to nothing."""
+    return set(_untold(lambda own, base: [(own, base)], schema, "", type_, set()))
+
+
+def _untold(branches_of: Branches, schema: dict[str, Any], base: str, type_: Told, seen: set[str]) -> Iterator[str]:
+    branches = list(branches_of(schema, base))
     for branch, its_base in branches:
         for inner in (branch.get("items"), branch.get("additionalProperties")):
             if isinstance(inner, dict):
-                yield from _untold(document, inner, its_base, type_, seen)
+                yield from _untold(branches_of, inner, its_base, type_, seen)
     declared = {
         name: (child, its_base) for branch, its_base in branches for name, child in branch.get("properties", {}).items()
     }
@@ -67,7 +75,7 @@ def _untold(document: Interface, schema: dict[str, Any], base: str, type_: Told,
         if name not in fields or not _is_set(type_, fields[name]):
             yield f"{type_.__name__}.{name}"
         elif below := _struct_in(hints[fields[name]]):
-            yield from _untold(document, child, its_base, below, seen)
+            yield from _untold(branches_of, child, its_base, below, seen)
 
 
 def _struct_in(hint: Any) -> Told | None:
