@@ -52,13 +52,18 @@ cancels = st.tuples(st.sampled_from(CancelMode), st.integers(0, 40))
 """How, and after how many milliseconds; an operation that nothing delays takes some thirty."""
 
 
+restarts = st.none() | st.integers(0, 40)
+"""After how many milliseconds the server ends, and another takes over; None: it lives."""
+
+
 def acts(operations: st.SearchStrategy[Any], ways_out: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
-    """What is asked, what goes wrong with it, when it is cancelled, and how it is left when it has stopped."""
+    """What is asked, what goes wrong with it, when it is cancelled or the server ends, and how it is left at last."""
     return st.fixed_dictionaries(
         {
             "operation": operations,
             "faults": st.lists(faults, max_size=2),
             "cancels": st.lists(cancels, max_size=2),
+            "restarts": st.lists(restarts, max_size=2),
             "ways": st.lists(ways_out, min_size=1, max_size=3),
         }
     )
@@ -66,7 +71,7 @@ def acts(operations: st.SearchStrategy[Any], ways_out: st.SearchStrategy[str]) -
 
 def quietly(operation: Any) -> dict[str, Any]:
     """An act that nothing befalls."""
-    return {"operation": operation, "faults": [], "cancels": [], "ways": ["retry"]}
+    return {"operation": operation, "faults": [], "cancels": [], "restarts": [], "ways": ["retry"]}
 
 
 _ASKED = os.environ.get("MANO_EXAMPLES")
@@ -96,6 +101,9 @@ class World:
         with self._store.transaction() as connection:
             for key in DEFAULTS:
                 set_setting(connection, key, 0.0)
+        await self._serve()
+
+    async def _serve(self) -> None:
         self.registry = VimRegistry()
         info = {"path": str(self._vim)}
         self.registry.register(
@@ -111,6 +119,11 @@ class World:
             self.database, self.engine, self.registry, self._descriptors, self.vnfs, owner=OWNER
         )
         await self.engine.start()
+
+    async def restart(self) -> None:
+        """Have the server end where it is, and another take up what it left."""
+        await self.stop()
+        await self._serve()
 
     async def stop(self) -> None:
         await self.engine.aclose()
@@ -183,6 +196,11 @@ class Life:
         self.subject = subject
         self.before: Counter[str] = Counter()
         self.sure = True
+        self.restarts: list[int | None] = []
+
+    async def restart(self) -> None:
+        """Have the server end where it is, and another take up what it left."""
+        await self.world.restart()
 
     async def begin(self, operation: Any) -> str:
         """Ask for an operation; ``REFUSALS`` when it is not for this state."""
@@ -214,7 +232,7 @@ class Life:
             operation = await self.begin(act["operation"])
         except REFUSALS:
             return
-        wishes = list(act["cancels"])
+        wishes, self.restarts = list(act["cancels"]), list(act["restarts"])
         state = await self.end(operation, wishes)
         for way in act["ways"]:
             if state is not OperationState.FAILED_TEMP:
@@ -233,6 +251,9 @@ class Life:
             await asyncio.sleep(milliseconds / 1000)
             with contextlib.suppress(WrongStateError):
                 await self.world.engine.cancel(operation, mode)
+        if self.restarts and (milliseconds := self.restarts.pop(0)) is not None:
+            await asyncio.sleep(milliseconds / 1000)
+            await self.restart()
         ended = await self.world.engine.ended(operation, timeout=60)
         await self.quiet()
         event(f"{ended.kind} {ended.state}")

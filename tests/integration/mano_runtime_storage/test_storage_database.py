@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import pkgutil
+import threading
 from importlib import import_module
 
 import pytest
@@ -178,6 +179,37 @@ async def test_a_cancelled_transaction_leaves_nothing(database):
     await asyncio.gather(task, return_exceptions=True)
     async with database.transaction() as connection:
         assert await counted(connection) == 0
+
+
+async def test_a_transaction_that_is_cancelled_in_a_statement_lets_go(tmp_path):
+    """Whatever still refers to the statement, as the traceback of the cancellation does, the next writer can go on."""
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/mano.sqlite")
+    begun, cancelled, kept = threading.Event(), threading.Event(), []
+
+    def hold():
+        begun.set()
+        cancelled.wait(10)
+
+    async def write():
+        try:
+            async with database.transaction() as connection:
+                await connection.execute(INSERT, {"id": "a"})
+                driver = (await connection.get_raw_connection()).driver_connection
+                await driver.create_function("hold", 0, hold)
+                await connection.execute(sa.text("SELECT hold() UNION ALL SELECT 1"))
+        except asyncio.CancelledError as error:
+            kept.append(error)
+            raise
+
+    task = asyncio.create_task(write())
+    await asyncio.to_thread(begun.wait, 10)
+    task.cancel()
+    cancelled.set()
+    await asyncio.gather(task, return_exceptions=True)
+    assert kept
+    async with asyncio.timeout(10), database.transaction() as connection:
+        assert await counted(connection) == 0
+    await database.aclose()
 
 
 async def test_writers_take_turns(database):

@@ -1,4 +1,4 @@
-"""Whole lives of VNFs on the simulated VIM: any operations, faults, cancels and ways out, one after the other."""
+"""Whole lives of VNFs on the simulated VIM: any operations, faults, cancels, restarts and ways out, in turn."""
 
 from __future__ import annotations
 
@@ -160,6 +160,10 @@ class VnfLife(Life):
         self.places = SnapshotRequests(world.database, world.engine)
         self.snapshots = []
         self.rest = Rest()
+
+    async def restart(self):
+        await super().restart()
+        self.places = SnapshotRequests(self.world.database, self.world.engine)
 
     async def act(self, act):
         name, which = act["operation"]
