@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -27,11 +28,21 @@ sys.dont_write_bytecode = False
 if not any(name.startswith("MANO_OPENSTACK") for name in os.environ):
     os.environ["SSL_CERT_FILE"] = os.devnull
 
+gc.disable()  # until the tests begin: what is imported and collected until then stays to the end
+
 settings.register_profile("mano", deadline=None)  # how long an example takes says nothing on a busy machine
 settings.load_profile("mano")
 
 _TIERS_ON_AN_EVENT_LOOP = ("integration", "acceptance")
 _TIERS_WITH_DATABASES = ("property", *_TIERS_ON_AN_EVENT_LOOP)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Have no collection of garbage walk what stays, and fewer of them: they took a tenth of the time."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,11 @@ from typing import Any
 
 import aiohttp
 
+from vim_adapters.simulated import console
+from vim_adapters.simulated.settings import DEFAULTS
+
+QUICK = tuple(word for key in DEFAULTS for word in (f"--{key.partition('.')[0]}", f"{key.partition('.')[2]}=0"))
+"""Latencies of a simulated VIM where everything is there, and gone, at once."""
 READY = b"mano is ready at "
 FOR_VNFMS = b"VNF managers are served at "
 START_SECONDS = 60
@@ -31,6 +36,15 @@ class ServerProcess:
         self.url_for_vnfms = ""
         """Where a port of their own is."""
         self._process: asyncio.subprocess.Process | None = None
+
+    async def make_vim(self, *latency: str) -> None:
+        """Make the directory and the file of the simulated VIM before the server does, with other latencies."""
+        await asyncio.to_thread(self.data.mkdir, mode=0o700, parents=True)
+        await self.tell_vim("latency", *latency)
+
+    async def tell_vim(self, *command: str) -> None:
+        """Give a command at the console of the simulated VIM."""
+        assert await asyncio.to_thread(console.main, [str(self.vim), "--create", *command]) == 0
 
     async def spawn(self) -> None:
         """Start the process without waiting until it serves."""

@@ -11,8 +11,6 @@ import pytest
 from example_packages import SERVICE, VNFS, package
 from server_process import server_process
 
-from vim_adapters.simulated import console
-
 SLOW = ("--call", "ensure_present=0.1", "--boot", "server=0.5")
 ACTIVE = {"STARTING", "PROCESSING", "ROLLING_BACK"}
 
@@ -21,8 +19,7 @@ ACTIVE = {"STARTING", "PROCESSING", "ROLLING_BACK"}
 async def server(tmp_path, postgresql):
     url = await asyncio.to_thread(postgresql.emptied)
     async with server_process(tmp_path, "--database-url", url) as server:
-        server.data.mkdir(mode=0o700)
-        assert await asyncio.to_thread(console.main, [str(server.vim), "--create", "latency", *SLOW]) == 0
+        await server.make_vim(*SLOW)
         yield server
 
 

@@ -16,8 +16,6 @@ import pytest
 from example_packages import SERVICE, VNFS, package
 from server_process import ServerProcess, server_process
 
-from vim_adapters.simulated import console
-
 ACTIVE = {"STARTING", "PROCESSING", "ROLLING_BACK"}
 KILLS = 3
 LATENCY = (
@@ -35,8 +33,7 @@ LATENCY = (
 @pytest.fixture
 async def server(tmp_path):
     async with server_process(tmp_path) as server:
-        server.data.mkdir(mode=0o700)
-        assert await asyncio.to_thread(console.main, [str(server.vim), "--create", "latency", *LATENCY]) == 0
+        await server.make_vim(*LATENCY)
         yield server
 
 

@@ -13,8 +13,6 @@ import pytest
 from example_packages import SERVICE, VNFS, package
 from server_process import ServerProcess, server_process
 
-from vim_adapters.simulated import console
-
 ACTIVE = {"STARTING", "PROCESSING", "ROLLING_BACK"}
 OCCURRENCES = "/vnflcm/v2/vnf_lcm_op_occs"
 LATENCY = ("--call", "capacity=1.5", "--call", "ensure_present=0.15", "--boot", "server=0.8")
@@ -33,9 +31,8 @@ async def nfvo_and_vnfm(tmp_path, monkeypatch, unused_tcp_port_factory):
         server_process(tmp_path / "nfvo", "--role", "nfvo", "--vnfm", urls[1], *apart, port=one) as nfvo,
         server_process(tmp_path / "vnfm", "--role", "vnfm", "--nfvo", urls[0], port=other) as vnfm,
     ):
-        for server in (nfvo, vnfm):
-            server.data.mkdir(mode=0o700, parents=True)
-        assert await asyncio.to_thread(console.main, [str(nfvo.vim), "--create", "latency", *LATENCY]) == 0
+        await nfvo.make_vim(*LATENCY)
+        await asyncio.to_thread(vnfm.data.mkdir, mode=0o700, parents=True)
         yield nfvo, vnfm
 
 

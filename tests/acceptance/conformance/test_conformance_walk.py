@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession
@@ -13,39 +10,13 @@ from callback_server import subscriber
 from descriptor_examples import pnfd_archive
 from etsi_walk import Walk
 from example_packages import SERVICE, VNFS, package
+from server_process import QUICK, ServerProcess, server_process
 from vnf_walk import cancel, ended, leave, live_as_vnf, live_in_release_2, remove
 
-READY = "mano is ready at "
 ZIP = {"Content-Type": "application/zip"}
 
 SERVED_TO_OTHERS = {("GET", "/vnf_packages"), ("GET", "/vnf_packages/{vnfPkgId}")}
 """What one listener serves to the OSS and to VNFMs, where release 3.7.1 differs: SOL005 counts."""
-
-
-class Server:
-    """A server in a process of its own, and the file of its simulated VIM."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        command = [sys.executable, "-m", "nfvo.cli.main", "serve", "--host", "127.0.0.1", "--port", "0"]
-        with (directory.parent / "server.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [*command, "--data-dir", directory], stdout=subprocess.PIPE, stderr=log, text=True
-            )
-        lines = iter(self._process.stdout or ())
-        self.url = next((line.removeprefix(READY).strip() for line in lines if line.startswith(READY)), "")
-        assert self.url, (directory.parent / "server.log").read_text()[-3000:]
-
-    def simulated_vim(self, *command: str) -> None:
-        """Tell the simulated VIM what to do."""
-        vim = str(self._directory / "simulated-vim.sqlite")
-        subprocess.run(
-            [sys.executable, "-m", "vim_adapters.simulated", "--create", vim, *command], check=True, capture_output=True
-        )
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.communicate(timeout=20)
 
 
 WHOLE = (
@@ -55,11 +26,12 @@ WHOLE = (
 """The interfaces of which everything is served that the documents have."""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("conformance") / "data")
-    yield running
-    running.stop()
+@pytest.fixture
+async def server(tmp_path) -> AsyncIterator[ServerProcess]:
+    async with server_process(tmp_path) as running:
+        await running.make_vim(*QUICK)
+        await running.start()
+        yield running
 
 
 @pytest.fixture
@@ -276,7 +248,7 @@ async def live_as_network_service(server, walks, nsd_id):
     walk, vnflcm = walks["nslcm"], walks["vnflcm"]
     created = await walk.send("POST", "/ns_instances", 201, {"nsdId": nsd_id, "nsName": "n", "nsDescription": "d"})
     one = f"/ns_instances/{created['id']}"
-    server.simulated_vim("inject", "refused", "--kind", "server", "--match", "*probe*")
+    await server.tell_vim("inject", "refused", "--kind", "server", "--match", "*probe*")
     occurrence = await walk.operate(
         f"{one}/instantiate", {"nsFlavourId": "default", "nsInstantiationLevelId": "branch"}
     )
@@ -296,7 +268,7 @@ async def live_as_network_service(server, walks, nsd_id):
     scale = {"scaleType": "SCALE_VNF", "scaleVnfData": [scale_vnf(firewall["id"])]}
     await cancel(server, walk, f"{one}/scale", scale)
     for way_out in ("rollback", "fail", "continue"):
-        server.simulated_vim("inject", "refused", "--kind", "server")
+        await server.tell_vim("inject", "refused", "--kind", "server")
         occurrence = await walk.operate(f"{one}/scale", scale)
         await ended(walk, occurrence, "FAILED_TEMP")
         await leave(walk, occurrence, way_out)

@@ -34,7 +34,7 @@ async def live_as_vnf(server, walk, twin, element_manager):
     assert (await walk.get(one))["instantiationState"] == "INSTANTIATED"
     out = {"type": "SCALE_OUT", "aspectId": "inspection", "numberOfSteps": 1}
     for way_out in ("retry", "rollback", "fail"):
-        server.simulated_vim("inject", "refused", "--kind", "server")
+        await server.tell_vim("inject", "refused", "--kind", "server")
         occurrence = await walk.operate(f"{one}/scale", out)
         await ended(walk, occurrence, "FAILED_TEMP")
         await leave(walk, occurrence, way_out)
@@ -71,7 +71,7 @@ async def live_in_release_2(server, walk, twin, vnflcm):
     assert "virtualLinkResourceInfo" in info
     out = {"type": "SCALE_OUT", "aspectId": "inspection", "numberOfSteps": 1}
     for way_out in ("retry", "rollback", "fail"):
-        server.simulated_vim("inject", "refused", "--kind", "server")
+        await server.tell_vim("inject", "refused", "--kind", "server")
         occurrence = await walk.operate(f"{one}/scale", out)
         await ended(walk, occurrence, "FAILED_TEMP")
         await leave(walk, occurrence, way_out)
@@ -198,13 +198,13 @@ async def ended(walk, occurrence, state):
 
 async def cancel(server, walk, task, body):
     """Cancel an operation that waits for a server that never comes up, and roll it back."""
-    server.simulated_vim("latency", "--boot", "server=3600")
+    await server.tell_vim("latency", "--boot", "server=3600")
     occurrence = await walk.operate(task, body)
     await walk.until(occurrence, "operationState", "PROCESSING")
     await walk.send("POST", f"{occurrence}/cancel", 202, {"cancelMode": "FORCEFUL"})
     await ended(walk, occurrence, "FAILED_TEMP")
     await walk.send("POST", f"{occurrence}/cancel", 409, {"cancelMode": "GRACEFUL"})
-    server.simulated_vim("latency", "--boot", "server=0")
+    await server.tell_vim("latency", "--boot", "server=0")
     await leave(walk, occurrence, "rollback")
 
 
