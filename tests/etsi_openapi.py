@@ -20,8 +20,8 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
 
 import yaml
 from aiohttp import ClientResponse
@@ -29,9 +29,6 @@ from etsi_slips import PATHS, corrected
 from jsonschema import Draft4Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
-from referencing import Registry, Resource
-from referencing.exceptions import Unresolvable
-from referencing.jsonschema import SchemaRegistry
 
 Schema = dict[str, Any]
 
@@ -105,8 +102,49 @@ def _document(uri: str) -> Any:
     return corrected(uri.rpartition("/")[2], document)
 
 
-def _retrieve(uri: str) -> Resource[Any]:
-    return Resource.opaque(_document(uri))
+class _Referred(NamedTuple):
+    """What a reference leads to, and what leads on from there."""
+
+    contents: Any
+    resolver: _References
+
+
+class _References:
+    """Where the references in the document at ``uri`` lead; has what jsonschema asks of a resolver.
+
+    That of ``referencing`` reads a document and walks it anew for each reference to another one.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        self._known: dict[str, _Referred] = {}
+
+    def in_subresource(self, _: object) -> _References:
+        """Return what leads on from a part of the document: the same, for no part has an identifier of its own."""
+        return self
+
+    def lookup(self, reference: str) -> _Referred:
+        """Return what it leads to, in this file or in another; AssertionError when that is not there."""
+        if reference not in self._known:
+            self._known[reference] = self._referred(reference)
+        return self._known[reference]
+
+    def _referred(self, reference: str) -> _Referred:
+        uri, _, pointer = urljoin(self.uri, reference).partition("#")
+        try:
+            node = _document(uri)
+            for token in unquote(pointer).split("/")[1:]:
+                name = token.replace("~1", "/").replace("~0", "~")
+                node = node[int(name) if isinstance(node, list) else name]
+        except (KeyError, IndexError, ValueError, OSError) as error:
+            msg = f"{self.uri} refers to {reference}, which does not exist"
+            raise AssertionError(msg) from error
+        return _Referred(node, _references(uri))
+
+
+@functools.cache
+def _references(uri: str) -> _References:
+    return _References(uri)
 
 
 class Interface:
@@ -114,7 +152,6 @@ class Interface:
 
     def __init__(self, document: Path) -> None:
         self._uri = document.resolve().as_uri()
-        self._registry: SchemaRegistry = Registry(retrieve=_retrieve)  # type: ignore[call-arg]  # attrs' alias
         self._paths = {PATHS.get(path, path): value for path, value in _document(self._uri)["paths"].items()}
         server = urlsplit(_document(self._uri)["servers"][0]["url"]).path
         self.root = server.rstrip("/")
@@ -185,8 +222,7 @@ class Interface:
         assert not violations, f"{what}, against {Path(urlsplit(self._uri).path).name}:\n  " + "\n  ".join(violations)
 
     def _violations(self, schema: Schema, base: str, body: Any) -> Iterator[str]:
-        resolver = self._registry.resolver(base_uri=base)
-        validator = _Validator(schema, registry=self._registry, format_checker=_FORMATS, _resolver=resolver)
+        validator = _Validator(schema, format_checker=_FORMATS, _resolver=_references(base))
         for error in validator.iter_errors(body):
             yield from _told(error)
 
@@ -237,13 +273,8 @@ class Interface:
     def _followed(self, node: Schema, base: str) -> tuple[Schema, str]:
         """Follow references, across files, to the node itself and the URI that its own references start from."""
         while "$ref" in node:
-            resolver = self._registry.resolver(base_uri=base)
-            try:
-                found = resolver.lookup(node["$ref"])
-            except Unresolvable as error:
-                msg = f"{base} refers to {node['$ref']}, which does not exist"
-                raise AssertionError(msg) from error
-            node, base = found.contents, found.resolver._base_uri
+            node, references = _references(base).lookup(node["$ref"])
+            base = references.uri
         return node, base
 
 
