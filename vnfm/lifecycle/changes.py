@@ -57,8 +57,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """None: nothing shall exist."""
     renewed: frozenset[str] = frozenset()
     """Paths of what exists and shall be made anew."""
-    switched: frozenset[str] = frozenset()
-    """Servers that shall run, or be off, whatever is known of them."""
+    chosen: frozenset[str] = frozenset()
+    """VNFCs that are looked for on their VIMs first: what is known of them is not what counts."""
     manner: dict[str, Any] = {}
     """How servers are stopped and removed on the way (``Resource.manner``)."""
     snapshot: str = ""
@@ -109,7 +109,7 @@ def _changed(vnfd: Vnfd, record: VnfRecord, kind: str, request: Request) -> Chan
                 vnfd=vnfd,
                 shape=operated(vnfd, shape, asked),
                 manner=stopping_manner(vnfd.lcm_limits, asked),
-                switched=frozenset(f"{vnfc}/server" for vnfc in chosen),
+                chosen=frozenset(chosen),
             )
         case LcmOperationType.HEAL:
             heal = msgspec.convert(request, HealVnfRequest)
@@ -117,7 +117,8 @@ def _changed(vnfd: Vnfd, record: VnfRecord, kind: str, request: Request) -> Chan
             if with_storage(heal):  # all of it from the package, and nothing from a snapshot any more
                 origins = {path: origin for path, origin in shape.origins.items() if path not in renewed}
                 shape = msgspec.structs.replace(shape, origins=origins)
-            return Change(vnfd=vnfd, shape=shape, renewed=renewed)
+            chosen = chosen_vnfcs(vnfd, shape, heal.vnfc_instance_id, heal.additional_params)
+            return Change(vnfd=vnfd, shape=shape, renewed=renewed, chosen=frozenset(chosen))
         case LcmOperationType.CREATE_SNAPSHOT:
             return _snapshotted(vnfd, record, request)
         case LcmOperationType.SCALE:

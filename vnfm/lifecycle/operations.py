@@ -127,10 +127,10 @@ class VnfOperations:
             return Prepared(plan=plan, context=unchanged(record).encoded())
         change = await change_of(self._packages, record, operation.kind, operation.request, snapshot)
         if operation.kind == LcmOperationType.HEAL:
-            lost = await lost_resources(self._registry, self._owner, record.graph, change.renewed)
+            lost = await lost_resources(self._registry, self._owner, record.graph, change.chosen)
             change = msgspec.structs.replace(change, renewed=change.renewed | lost)
-        if change.switched:
-            switched = await as_switched(self._registry, self._owner, record.graph, change.switched)
+        if operation.kind == LcmOperationType.OPERATE:
+            switched = await as_switched(self._registry, self._owner, record.graph, change.chosen)
             record = msgspec.structs.replace(record, graph=switched)
         files = await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles()
         drafts = Draft(record=record, behaviours=self.behaviours, files=files)

@@ -25,20 +25,20 @@ _log = structlog.get_logger(__name__)
 _LOST = frozenset({State.ABSENT, State.DELETING})
 
 
-async def lost_resources(registry: VimRegistry, owner: str, graph: Graph, renewed: Collection[str]) -> frozenset[str]:
-    """Return the paths of what the VIMs have no more of the VNFCs of ``renewed``, and of all that these need."""
-    relied_on = sorted(_relied_on(graph, renewed) - set(renewed))
+async def lost_resources(registry: VimRegistry, owner: str, graph: Graph, vnfcs: Collection[str]) -> frozenset[str]:
+    """Return the paths of what the VIMs have no more of these VNFCs, and of all that they need."""
+    relied_on = sorted(_relied_on(graph, vnfcs))
     seen = await asyncio.gather(*(_seen(registry, owner, graph[path]) for path in relied_on))
     return frozenset(path for path, state in zip(relied_on, seen, strict=True) if state in _LOST)
 
 
-async def as_switched(registry: VimRegistry, owner: str, graph: Graph, servers: Collection[str]) -> Graph:
-    """Return the graph with these servers as they are now: off, or running.
+async def as_switched(registry: VimRegistry, owner: str, graph: Graph, vnfcs: Collection[str]) -> Graph:
+    """Return the graph with the servers of these VNFCs as they are now: off, or running.
 
     Raises:
         PlanningRefusedError: there is nothing to switch, as the VIM has a server no more.
     """
-    certain = sorted((set(servers) & graph.keys()) - doubtful(graph, BEHAVIOURS))
+    certain = sorted(({f"{vnfc}/server" for vnfc in vnfcs} & graph.keys()) - doubtful(graph, BEHAVIOURS))
     seen = await asyncio.gather(*(_seen(registry, owner, graph[path]) for path in certain))
     states = dict(zip(certain, seen, strict=True))
     if lost := [path.removesuffix("/server") for path, state in states.items() if state in _LOST]:
@@ -57,8 +57,7 @@ def _powered(server: Resource, state: State | None) -> Resource:
     return msgspec.structs.replace(server, spec=spec)
 
 
-def _relied_on(graph: Graph, renewed: Collection[str]) -> set[str]:
-    vnfcs = {part.vnfc for path in renewed if (part := parse_vnfc_part(path)) and part.vnfc}
+def _relied_on(graph: Graph, vnfcs: Collection[str]) -> set[str]:
     found = {path for path in graph if (part := parse_vnfc_part(path)) and part.vnfc in vnfcs}
     reached = found
     while reached:

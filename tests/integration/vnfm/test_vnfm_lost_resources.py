@@ -64,6 +64,18 @@ async def test_healing_the_vnf_restores_its_links(vnfm, done, vim, lose, ask, in
     assert await vim.is_told_by(vnfm, instantiated)
 
 
+async def test_healing_a_vnfc_that_has_no_server_restores_the_rest(done, vim, lose, ask):
+    """The server went with a heal that was given up, and its port after it."""
+    before = await vim.resources()
+    await vim.spoil(error="denied", verb="ensure_present", kind="server", remaining=None)
+    healed = await done("heal", {"vnfcInstanceId": [FIREWALL_0]})
+    await ask("POST", f"/vnf_lcm_op_occs/{healed['id']}/fail")
+    await vim.heal()
+    await lose(f"{FIREWALL_0}/cp/fw-in")
+    assert (await done("heal", {"vnfcInstanceId": [FIREWALL_0]}))["operationState"] == "COMPLETED"
+    assert (await vim.resources()).keys() == before.keys()
+
+
 async def test_a_vim_that_cannot_be_asked_keeps_nobody_from_healing(done, vim):
     """What is not known to be lost is taken for there."""
     before = await vim.resources()
