@@ -215,16 +215,21 @@ class Guarded:
         self, call: Callable[[], Coroutine[Any, Any, _Answer]], seconds: float, *, verb: str, about: Identity | Kind
     ) -> _Answer:
         """Make a call that changes something; it goes on, within its deadline, when the caller goes away."""
+        loop = asyncio.get_running_loop()
         task = asyncio.create_task(call())
-        ends = asyncio.get_running_loop().time() + seconds
+        answered_or_late: asyncio.Future[None] = loop.create_future()
+        task.add_done_callback(lambda _: _wake(answered_or_late))
+        timer = loop.call_later(seconds, _wake, answered_or_late)
         try:
-            done, _ = await asyncio.wait((task,), timeout=seconds)
+            await answered_or_late
         except asyncio.CancelledError:
             self._left_alone[task] = about
-            timer = asyncio.get_running_loop().call_at(ends, task.cancel)
-            task.add_done_callback(lambda task: self._forget(task, timer))
+            late = loop.call_at(timer.when(), task.cancel)
+            task.add_done_callback(lambda task: self._forget(task, late))
             raise
-        if not done:
+        finally:
+            timer.cancel()
+        if not task.done():
             task.cancel()
             await asyncio.wait((task,))
             raise OutcomeUnknownError(_no_answer(verb, seconds))
@@ -247,6 +252,11 @@ class Guarded:
                 raise  # the adapter's own, which it should have translated
             gone = _no_answer(verb, seconds)
             raise (OutcomeUnknownError(gone) if changes else UnreachableError(gone)) from error
+
+
+def _wake(sleeper: asyncio.Future[None]) -> None:
+    if not sleeper.done():
+        sleeper.set_result(None)
 
 
 def _no_answer(verb: str, seconds: float) -> str:

@@ -20,7 +20,7 @@ from mano_runtime.workflow.operation import CancelMode, Event, Operation, Operat
 from mano_runtime.workflow.patience import Patience, persistently
 from mano_runtime.workflow.plan import Outcome, Plan, all_done, unfinished_paths
 from mano_runtime.workflow.problem import cancel_problem, operation_problem, problem
-from mano_runtime.workflow.records import OPERATIONS, version_of
+from mano_runtime.workflow.records import FIRST_EPOCH, OPERATIONS, version_of
 from mano_runtime.workflow.settlement import settled
 from mano_runtime.workflow.telling import tell
 
@@ -38,6 +38,7 @@ class Attempt:
         operation: Operation,
         epoch: int,
         *,
+        etag: int,
         logic: OperationLogic,
         database: Database,
         journal: Journal,
@@ -49,8 +50,8 @@ class Attempt:
         self.epoch = epoch
         self.execution: Execution | None = None
         """The walk that is under way."""
-        self._etag: int | None = None
-        """Of the operation as it was stored here last."""
+        self._etag = etag
+        """Of the operation as it was read or stored here last."""
         self._cancellation = Cancellation(operation.cancel)
         self._passing: set[asyncio.Task[None]] = set()
         self._logic = logic
@@ -109,7 +110,7 @@ class Attempt:
             raise ValueError(f"operation {self.operation.id} has no plan for the way {phase}")
         self.execution = Execution(
             plan,
-            await self._journal.entries(self.operation.id, phase),
+            await self._journal.entries(self.operation.id, phase) if self.epoch > FIRST_EPOCH else {},
             operation=self.operation.id,
             phase=phase,
             epoch=self.epoch,

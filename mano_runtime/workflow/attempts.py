@@ -170,6 +170,7 @@ class Attempts:
         attempt = Attempt(
             stored.document,
             await records.raise_epoch(connection, id_),
+            etag=stored.etag,
             logic=self._logics[stored.document.level],
             database=self._database,
             journal=self._journal,

@@ -14,20 +14,22 @@ import asyncio
 import enum
 import time
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import msgspec
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text, bindparam, delete, select, text, update
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Compiled, Connection, Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from mano_runtime.metrics import JOURNAL_BATCH, JOURNAL_COMMITS
 from mano_runtime.storage import Database, metadata
 from mano_runtime.workflow.plan import Outcome, Plan
 from mano_runtime.workflow.records import OPERATIONS
 
-BATCH = 500
-"""Entries that one transaction takes at most."""
+BATCH = 100
+"""Entries that one transaction takes at most: what the first of many hold up goes on while the others are written."""
 _ENOUGH = 50
 """Entries for which a transaction begins at once."""
 
@@ -95,7 +97,7 @@ _WRITE = text(
     " ON CONFLICT (operation, phase, step) DO UPDATE SET status = excluded.status, epoch = excluded.epoch,"
     " started_at = excluded.started_at, ended_at = excluded.ended_at,"
     " result = COALESCE(excluded.result, journal.result), error = excluded.error"
-).execution_options(preserve_rowcount=True)
+)
 """Nothing of an entry whose epoch is over; an upsert in the words that SQLite and PostgreSQL share."""
 _EPOCHS = select(OPERATIONS.table.c.id, OPERATIONS.table.c.epoch).where(
     OPERATIONS.table.c.id.in_(bindparam("operations", expanding=True))
@@ -177,7 +179,10 @@ class Journal:
         claimed = {(entry.operation, entry.epoch) for entry in entries}
 
         def write(connection: Connection) -> tuple[int, set[tuple[str, int]]]:
-            written = connection.execute(_WRITE, rows).rowcount
+            statement, parameters = _in_words_of(connection.dialect, rows)
+            written = connection.exec_driver_sql(
+                statement, parameters, execution_options={"preserve_rowcount": True}
+            ).rowcount
             if written == len(rows):  # as nearly always
                 return written, claimed
             found = connection.execute(_EPOCHS, {"operations": [operation for operation, _ in claimed]})
@@ -188,6 +193,18 @@ class Journal:
             JOURNAL_COMMITS.inc()
             JOURNAL_BATCH.observe(written)
         return claimed - held
+
+
+@cache
+def _compiled(dialect: Dialect) -> Compiled:
+    return _WRITE.compile(dialect=dialect)
+
+
+def _in_words_of(dialect: Dialect, rows: list[dict[str, Any]]) -> tuple[str, list[Any]]:
+    """The statement and its parameters as the driver takes them: nothing of the rows is to be converted on the way."""
+    compiled = _compiled(dialect)
+    names = compiled.positiontup if isinstance(compiled, SQLCompiler) else None
+    return str(compiled), rows if names is None else [tuple(row[name] for name in names) for row in rows]
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -28,6 +28,9 @@ OPERATIONS = Documents(
 )
 """Every operation. ``epoch`` is the number of the attempt that may write its journal and move it on."""
 
+FIRST_EPOCH = 1
+"""Of the first attempt at an operation: nobody has written into its journal before."""
+
 
 async def open_operation(connection: AsyncConnection, level: str, subject: str) -> Operation | None:
     """Return the operation of the subject that has not ended, if there is one."""

@@ -18,6 +18,7 @@ from mano_runtime.workflow.records import open_operation
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vnfm.inventory.modifications import check_modifiable
 from vnfm.inventory.records import VnfOutline, VnfRecord, instance_of
+from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.inventory.tables import VNF_INSTANCES, VNF_OUTLINES
 from vnfm.lifecycle.changes import Change, change_of, vnfd_if_there
 from vnfm.lifecycle.drafts import check_change
@@ -293,46 +294,43 @@ class VnfRequests:
             raise wrong_operation_state(error, task) from error
 
     async def _begin(self, kind: LcmOperationType, instance_id: str, request: Sol003Type, parent: str | None) -> str:
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(request))
         async with self._database.reading() as connection:
             stored = await VNF_INSTANCES.get(connection, instance_id)
-        if stored is None:
-            raise not_found("VNF instance", instance_id)
+            if stored is None:
+                raise not_found("VNF instance", instance_id)
+            with acting_for(owner(stored.tenant)):
+                running = await open_operation(connection, LEVEL, instance_id)
+                if running is not None:
+                    raise busy(instance_id, running.id, running.state)
+                _check_state(stored.document, kind)
+                snapshot = await usable_snapshot(connection, stored.document, kind, plain)
         with acting_for(owner(stored.tenant)):
-            return await self._begin_for_owner(kind, instance_id, request, parent)
+            await self._check_plan(kind, stored.document, snapshot, plain)
+            return await self._begin_checked(kind, instance_id, plain, parent)
 
-    async def _begin_for_owner(
-        self, kind: LcmOperationType, instance_id: str, request: Sol003Type, parent: str | None
+    async def _begin_checked(
+        self, kind: LcmOperationType, instance_id: str, request: dict[str, Any], parent: str | None
     ) -> str:
-        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(request))
-        await self._check_plan(kind, instance_id, plain)
-
         async def check_state(connection: AsyncConnection) -> None:
             stored = await VNF_INSTANCES.get(connection, instance_id)
             if stored is None:
                 raise not_found("VNF instance", instance_id)
             _check_state(stored.document, kind)
-            await usable_snapshot(connection, stored.document, kind, plain)
+            await usable_snapshot(connection, stored.document, kind, request)
 
         try:
             operation = await self._engine.begin(
-                level=LEVEL, kind=kind.value, subject=instance_id, request=plain, parent=parent, within=check_state
+                level=LEVEL, kind=kind.value, subject=instance_id, request=request, parent=parent, within=check_state
             )
         except SubjectBusyError as error:
             raise busy(instance_id, error.operation, error.state) from error
         return operation.id
 
-    async def _check_plan(self, kind: LcmOperationType, instance_id: str, request: dict[str, Any]) -> None:
+    async def _check_plan(
+        self, kind: LcmOperationType, record: VnfRecord, snapshot: SnapshotRecord | None, request: dict[str, Any]
+    ) -> None:
         """Refuse at once what could not be planned: nobody wants to read that in an operation occurrence."""
-        async with self._database.reading() as connection:
-            stored = await VNF_INSTANCES.get(connection, instance_id)
-            running = await open_operation(connection, LEVEL, instance_id)
-            if stored is None:
-                raise not_found("VNF instance", instance_id)
-            if running is not None:
-                raise busy(instance_id, running.id, running.state)
-            record = stored.document
-            _check_state(record, kind)
-            snapshot = await usable_snapshot(connection, record, kind, request)
         vnfd = await vnfd_if_there(self._packages, record)
         try:
             if vnfd is not None:

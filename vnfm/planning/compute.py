@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from descriptors.model.vnfd import AffinityRule, Flavour, SoftwareImage, Vdu
 from mano_runtime.workflow.graph import Resource, reference
 from vim_adapters.resources import Kind, PlacementGroupSpec, Power, ServerSpec, encode_spec
@@ -39,49 +41,44 @@ def placement_groups(flavour: Flavour, vdus: list[Vdu], label: str) -> Iterator[
             yield Resource(path=paths.placement_group(rule.id), kind=Kind.PLACEMENT_GROUP, spec=encode_spec(spec))
 
 
-def server_resource(
-    flavour: Flavour,
-    shape: Shape,
-    vdu: Vdu,
-    index: int,
-    *,
-    ports: tuple[str, ...],
-    label: str,
-    metadata: Mapping[str, str],
-) -> Resource:
-    """Return the server of one VNFC.
+def server_template(flavour: Flavour, shape: Shape, vdu: Vdu, metadata: Mapping[str, str]) -> ServerSpec:
+    """Return what all servers of a VDU have in common.
 
-    It boots from the VDU's own image, or else from the first of its storages that carries one.
+    They boot from the VDU's own image, or else from the first of its storages that carries one.
 
     Raises:
         PlanningRefusedError: neither the VDU nor one of its storages has an image.
     """
-    volumes = volume_attachments(flavour, vdu, index)
-    from_volume = any(volume.boot for volume in volumes)
-    if vdu.image is None and not from_volume:
+    if vdu.image is None and not any(volume.boot for volume in volume_attachments(flavour, vdu, 0)):
         raise PlanningRefusedError("flavourId", f"VDU {vdu.id!r} has no software image, nor has any of its storages")
     disk = up(vdu.local_disk_bytes, GIB)
-    path = paths.server(vdu.id, index)
-    image = shape.origins[path].id if path in shape.origins else image_id(vdu.image, shape) if vdu.image else None
-    spec = ServerSpec(
-        name=f"{label}-{vdu.id}-{index}",
+    return ServerSpec(
+        name="",
         vcpus=vdu.vcpus,
         memory_mib=up(vdu.memory_bytes, MIB),
         disk_gib=disk if vdu.image is None else max(disk, up(vdu.image.min_disk_bytes, GIB)),
-        image=image,
-        ports=ports,
-        volumes=volumes,
+        image=image_id(vdu.image, shape) if vdu.image else None,
         placement_groups=tuple(
             reference(paths.placement_group(rule.id)) for rule in _host_rules(flavour) if vdu.id in rule.targets
         ),
         flavour=shape.vim_flavours.get(vdu.id) or vdu.requested_flavour or None,
         extra_specs=extra_specs(vdu, (cp for cp in flavour.connection_points.values() if cp.vdu == vdu.id)),
-        metadata={
-            **metadata,
-            "vdu_id": vdu.id,
-            "vnfc_index": str(index),
-            **storage_metadata(flavour, vdu, index),
-        },
+        metadata={**metadata, "vdu_id": vdu.id},
+    )
+
+
+def server_resource(
+    template: ServerSpec, flavour: Flavour, shape: Shape, vdu: Vdu, index: int, *, ports: tuple[str, ...], label: str
+) -> Resource:
+    """Return the server of one VNFC; ``template`` is its VDU's."""
+    path = paths.server(vdu.id, index)
+    spec = msgspec.structs.replace(
+        template,
+        name=f"{label}-{vdu.id}-{index}",
+        image=shape.origins[path].id if path in shape.origins else template.image,
+        ports=ports,
+        volumes=volume_attachments(flavour, vdu, index),
+        metadata={**template.metadata, "vnfc_index": str(index), **storage_metadata(flavour, vdu, index)},
         power=Power.OFF if paths.vnfc(vdu.id, index) in shape.stopped else Power.RUNNING,
     )
     return Resource(path=path, kind=Kind.SERVER, spec=encode_spec(spec))

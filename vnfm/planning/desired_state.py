@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
 import msgspec
 
 from descriptors.model.vnfd import Flavour, SecurityGroupRule, Vdu, Vnfd
 from mano_runtime.workflow.graph import Graph, Resource, graph_of
-from vim_adapters.resources import Kind, SecurityGroupSpec, SecurityRule, encode_spec
+from vim_adapters.resources import Kind, SecurityGroupSpec, SecurityRule, ServerSpec, encode_spec
 from vnfm.planning import paths
 from vnfm.planning.boot_data import with_boot_data
-from vnfm.planning.compute import images_in_use, placement_groups, server_resource
+from vnfm.planning.compute import images_in_use, placement_groups, server_resource, server_template
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.generations import in_generations, with_generation
 from vnfm.planning.images import PackageFiles, image_resource
@@ -36,6 +37,10 @@ class DesiredVnf(msgspec.Struct, frozen=True, kw_only=True):
     """By path of the port, whether it is created or was made beforehand."""
 
 
+_recent: deque[tuple[object, DesiredVnf]] = deque(maxlen=4)
+"""The latest, by what they were asked for with: an operation is planned from what its request was checked with."""
+
+
 def desired_state(
     vnfd: Vnfd, shape: Shape, *, instance_id: str, label: str, files: PackageFiles | None = None
 ) -> DesiredVnf:
@@ -47,7 +52,13 @@ def desired_state(
     Raises:
         PlanningRefusedError: the VNFD and the shape do not go together.
     """
-    return _Builder(vnfd, shape, instance_id, label, files or PackageFiles()).build()
+    asked = (vnfd, shape, instance_id, label, files or PackageFiles())
+    for remembered, known in tuple(_recent):
+        if remembered == asked:
+            return known
+    found = _Builder(*asked).build()
+    _recent.append((asked, found))
+    return found
 
 
 class _Builder:
@@ -67,8 +78,9 @@ class _Builder:
         vdus = [vdu for vdu in self._flavour.vdus.values() if numbers[vdu.id]]
         resources: dict[str, Resource] = {}
         for vdu in vdus:
+            template = server_template(self._flavour, self._shape, vdu, self._metadata)
             for index in numbers[vdu.id]:
-                resources.update(graph_of(*self._vnfc(vdu, index)))
+                resources.update(graph_of(*self._vnfc(vdu, index, template)))
         managed = {link.vnf_virtual_link_desc_id for link in self._shape.ext_managed_virtual_links}
         points = (point for point in self._flavour.connection_points.values() if numbers.get(point.vdu))
         shared = (
@@ -97,18 +109,12 @@ class _Builder:
             },
         )
 
-    def _vnfc(self, vdu: Vdu, index: int) -> Iterator[Resource]:
+    def _vnfc(self, vdu: Vdu, index: int, template: ServerSpec) -> Iterator[Resource]:
         yield from storage_resources(self._flavour, self._shape, vdu, index, self._label)
         attached = self._ports.of_vnfc(vdu, index)
         yield from attached.resources
         server = server_resource(
-            self._flavour,
-            self._shape,
-            vdu,
-            index,
-            ports=attached.interfaces,
-            label=self._label,
-            metadata=self._metadata,
+            template, self._flavour, self._shape, vdu, index, ports=attached.interfaces, label=self._label
         )
         scope = self._scope(vdu, index, attached.points)
         yield with_boot_data(server, vdu, self._files.boot_data.get(vdu.id, ""), scope)

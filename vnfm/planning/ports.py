@@ -6,13 +6,13 @@ With the ports come the floating addresses that lead to them, and for these the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from descriptors.model.vnfd import ConnectionPoint, Flavour, Vdu
+from descriptors.model.vnfd import ConnectionPoint, Flavour, L3Protocol, Vdu
 from mano_runtime.workflow.graph import Resource, reference
-from vim_adapters.resources import AddressPair, Kind, PortSpec, SubPort, encode_spec
+from vim_adapters.resources import AddressPair, FixedAddress, Kind, PortSpec, SubPort, encode_spec
 from vnfm.planning import paths
 from vnfm.planning.address_ranges import carried
 from vnfm.planning.addresses import internal_addresses
@@ -59,6 +59,10 @@ class Ports:
         self._label = label
         self._managed = {link.vnf_virtual_link_desc_id: link.resource_id for link in shape.ext_managed_virtual_links}
         self._subnets = link_subnets(flavour)
+        self._points: dict[str, list[tuple[ConnectionPoint, list[ConnectionPoint]]]] = {}
+        """By VDU, its connection points with those on the trunk of each."""
+        self._plain: dict[str, tuple[FixedAddress, ...]] = {}
+        """What each instance of a connection point asks for on its link, where the VNFD gives no address itself."""
         self._shared: defaultdict[str, list[str]] = defaultdict(list)
         """By connection point, ports whose addresses it may carry, as references or identifiers."""
         self._lent: defaultdict[str, list[AddressPair]] = defaultdict(list)
@@ -85,15 +89,11 @@ class Ports:
         resources: list[Resource] = []
         interfaces: list[str] = []
         points: list[Facts] = []
-        for point in connection_points_of(self._flavour, vdu.id):
+        for point, carried_by_it in self._points_of(vdu):
             parent = self._attached(point, vdu, index)
             if parent is None:
                 continue
-            subs = [
-                (sub, attached)
-                for sub in sub_points(self._flavour, point)
-                if (attached := self._attached(sub, vdu, index))
-            ]
+            subs = [(sub, attached) for sub in carried_by_it if (attached := self._attached(sub, vdu, index))]
             interface, trunk = parent.port, self._trunk(parent, subs, paths.trunk(vdu.id, index, point.id))
             if trunk:
                 interface = port_through(trunk.path)
@@ -114,6 +114,12 @@ class Ports:
             self._exposed.add(point.internal_link)
             if not outside.shares:
                 yield interface(path, point, outside, f"{self._label}-{point.id}")
+
+    def _points_of(self, vdu: Vdu) -> list[tuple[ConnectionPoint, list[ConnectionPoint]]]:
+        if vdu.id not in self._points:
+            points = connection_points_of(self._flavour, vdu.id)
+            self._points[vdu.id] = [(point, sub_points(self._flavour, point)) for point in points]
+        return self._points[vdu.id]
 
     def _trunk(self, parent: _Attached, subs: list[tuple[ConnectionPoint, _Attached]], path: str) -> Resource | None:
         """The trunk of a port; one that somebody else has made with its port is theirs, and so is what is on it."""
@@ -205,9 +211,7 @@ class Ports:
         spec = PortSpec(
             name=name,
             network=network,
-            fixed_addresses=outside.fixed_addresses
-            if outside
-            else internal_addresses(point, index, subnets, alone=alone),
+            fixed_addresses=outside.fixed_addresses if outside else self._addresses(point, index, subnets, alone=alone),
             mac_address=outside.mac_address if outside else None,
             security_groups=tuple(reference(paths.security_group(group)) for group in point.security_groups),
             allowed_address_pairs=(
@@ -220,3 +224,12 @@ class Ports:
         )
         needed = tuple(paths.subnet(link, number) for number in range(len(subnets)))
         return Resource(path=path, kind=Kind.PORT, spec=encode_spec(spec), depends_on=needed)
+
+    def _addresses(
+        self, point: ConnectionPoint, index: int, subnets: Sequence[L3Protocol], *, alone: bool
+    ) -> tuple[FixedAddress, ...]:
+        if any(request.fixed for request in point.addresses):
+            return internal_addresses(point, index, subnets, alone=alone)
+        if point.id not in self._plain:
+            self._plain[point.id] = internal_addresses(point, index, subnets, alone=alone)
+        return self._plain[point.id]
