@@ -19,7 +19,7 @@ from aiohttp import web
 from yarl import URL
 
 from mano_runtime import structured_log
-from mano_runtime.garbage import spare_what_stays
+from mano_runtime.process import settle_process
 from mano_runtime.rest import Api, Paging, application, serving
 from mano_runtime.rest.transport_security import TlsError, server_tls
 from mano_runtime.settings import Settings
@@ -146,7 +146,7 @@ async def _serve(settings: Settings) -> None:
         url = await stack.enter_async_context(serving(app, host=settings.host, port=settings.port, tls=tls))
         if settings.access == "open":
             _log.warning("access is open: everybody on this machine may do everything (MANO_ACCESS=clients ends that)")
-        spare_what_stays()
+        settle_process()
         sys.stdout.write(f"mano is ready at {url}\n")
         sys.stdout.flush()
         await stop.wait()

@@ -15,30 +15,37 @@ _PROMISED_ATTRIBUTES = {
     Kind.VOLUME_SNAPSHOT: ("size_gib", "zone"),
 }
 """Attributes that later steps of a plan take from what is READY."""
+_GOING = frozenset({State.ABSENT, State.DELETING})
 
 
 def check_type(answer: object, expected: type) -> None:
     """The answer is of the type that the contract names."""
-    _demand(isinstance(answer, expected), f"answered {type(answer).__name__} where {expected.__name__} is due")
+    if not isinstance(answer, expected):
+        raise _unlawful(f"answered {type(answer).__name__} where {expected.__name__} is due")
 
 
 def check_answer(answer: Any, spec: ResourceSpec, identity: Identity) -> None:
     """The answer to ``ensure_present`` is the resource that was asked for, or an image that was there."""
     _check_observation(answer)
     kind = kind_of(spec)
-    _demand(answer.handle.kind is kind, f"answered a {answer.handle.kind} where a {kind} was asked for")
-    _demand(answer.state not in {State.ABSENT, State.DELETING}, f"says that what it was to ensure is {answer.state}")
+    if answer.handle.kind is not kind:
+        raise _unlawful(f"answered a {answer.handle.kind} where a {kind} was asked for")
+    if answer.state in _GOING:
+        raise _unlawful(f"says that what it was to ensure is {answer.state}")
     if kind is Kind.IMAGE and answer.attributes.get("shared"):
-        _demand(answer.identity is None, "answered an image as shared that carries an owner's tag")
+        if answer.identity is not None:
+            raise _unlawful("answered an image as shared that carries an owner's tag")
         return
     _check_identity(answer, identity)
-    _demand(answer.digest == spec_digest(spec), "answered a resource that was made from another spec")
+    if answer.digest != spec_digest(spec):
+        raise _unlawful("answered a resource that was made from another spec")
 
 
 def check_observed(answer: Any, handle: Handle) -> None:
     """The answer to ``observe`` is about the resource that was asked about."""
     _check_observation(answer)
-    _demand(answer.handle == handle, f"asked about {handle.id}, answered about {answer.handle.id}")
+    if answer.handle != handle:
+        raise _unlawful(f"asked about {handle.id}, answered about {answer.handle.id}")
 
 
 def check_found(answer: Any, kind: Kind, identity: Identity) -> None:
@@ -46,8 +53,10 @@ def check_found(answer: Any, kind: Kind, identity: Identity) -> None:
     if answer is None:
         return
     _check_observation(answer)
-    _demand(answer.handle.kind is kind, f"found a {answer.handle.kind} where a {kind} was looked for")
-    _demand(answer.state is not State.ABSENT, "found something that is absent")
+    if answer.handle.kind is not kind:
+        raise _unlawful(f"found a {answer.handle.kind} where a {kind} was looked for")
+    if answer.state is State.ABSENT:
+        raise _unlawful("found something that is absent")
     _check_identity(answer, identity)
 
 
@@ -56,24 +65,29 @@ def check_listed(answer: Any, owner: str, kind: Kind | None) -> None:
     check_type(answer, tuple)
     for item in answer:
         _check_observation(item)
-        _demand(item.identity is not None and item.identity.owner == owner, f"listed {item.handle.id}, not {owner}'s")
-        _demand(kind is None or item.handle.kind is kind, f"listed a {item.handle.kind} among those of kind {kind}")
+        if item.identity is None or item.identity.owner != owner:
+            raise _unlawful(f"listed {item.handle.id}, not {owner}'s")
+        if kind is not None and item.handle.kind is not kind:
+            raise _unlawful(f"listed a {item.handle.kind} among those of kind {kind}")
     ages = [item.created_at for item in answer if item.created_at]
-    _demand(all(older <= newer for older, newer in pairwise(ages)), "did not list the oldest first")
+    if any(older > newer for older, newer in pairwise(ages)):
+        raise _unlawful("did not list the oldest first")
 
 
 def _check_observation(answer: Any) -> None:
     check_type(answer, Observation)
-    _demand(bool(answer.handle.id), "answered a resource without an identifier")
+    if not answer.handle.id:
+        raise _unlawful("answered a resource without an identifier")
     if answer.state is State.READY:
         for attribute in _PROMISED_ATTRIBUTES.get(answer.handle.kind, ()):
-            _demand(attribute in answer.attributes, f"answered a {answer.handle.kind} without its {attribute}")
+            if attribute not in answer.attributes:
+                raise _unlawful(f"answered a {answer.handle.kind} without its {attribute}")
 
 
 def _check_identity(answer: Observation, identity: Identity) -> None:
-    _demand(answer.identity == identity, f"answered {answer.handle.id}, which does not carry {identity.path!r}")
+    if answer.identity != identity:
+        raise _unlawful(f"answered {answer.handle.id}, which does not carry {identity.path!r}")
 
 
-def _demand(lawful: bool, broken: str) -> None:  # noqa: FBT001  # reads as a sentence
-    if not lawful:
-        raise AdapterFaultError(f"the adapter broke the contract: it {broken}")
+def _unlawful(broken: str) -> AdapterFaultError:
+    return AdapterFaultError(f"the adapter broke the contract: it {broken}")

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
 from mano_runtime.storage.errors import UnusableDatabaseError
+from mano_runtime.storage.one_trip import connect
 
 READERS = 4
 """Connections that read at the same time; each is a thread."""
@@ -75,7 +76,7 @@ class Sqlite:
             pool_size=1 if writes else READERS,
             max_overflow=0,
             pool_timeout=BUSY_SECONDS,
-            connect_args={"timeout": BUSY_SECONDS},
+            connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": connect},
         )
         _prepare(engine.sync_engine, writes=writes)
         return engine

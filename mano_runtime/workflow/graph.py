@@ -9,13 +9,15 @@ value is only a part of a text, :func:`text` makes the text of parts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 _SCHEME = "urn:mano:resource:"
 _TEXT = "urn:mano:text"
+_NESTED = (dict, list, tuple)
+_RESOLVED = (str, *_NESTED)
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,15 +92,18 @@ def references(value: object) -> list[str]:
 
 
 def _collect(value: object, found: list[str]) -> None:
-    if isinstance(value, str):
-        if value.startswith(_SCHEME):
-            found.append(value[len(_SCHEME) :].partition("#")[0])
-    elif isinstance(value, dict):
-        for item in value.values():
+    for item in _items(value):
+        if isinstance(item, str):
+            if item.startswith(_SCHEME):
+                found.append(item[len(_SCHEME) :].partition("#")[0])
+        elif isinstance(item, _NESTED):
             _collect(item, found)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _collect(item, found)
+
+
+def _items(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def dependencies(resource: Resource) -> frozenset[str]:
@@ -139,9 +144,9 @@ def resolve(value: Any, result_of: Callable[[str], Mapping[str, Any] | None]) ->
     if isinstance(value, dict):
         if _is_text(value):
             return "".join(_written(resolve(part, result_of)) for part in value[_TEXT])
-        return {key: resolve(item, result_of) if _may_refer(item) else item for key, item in value.items()}
+        return {key: resolve(item, result_of) if isinstance(item, _RESOLVED) else item for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [resolve(item, result_of) if _may_refer(item) else item for item in value]
+        return [resolve(item, result_of) if isinstance(item, _RESOLVED) else item for item in value]
     found = parse_reference(value)
     if found is None:
         return value
@@ -163,10 +168,6 @@ def outlined(value: Any) -> Any:
     if isinstance(value, dict):
         return "" if _is_text(value) else {key: outlined(item) for key, item in value.items()}
     return [outlined(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _may_refer(value: object) -> bool:
-    return value.startswith(_SCHEME) if isinstance(value, str) else isinstance(value, dict | list | tuple)
 
 
 def _is_text(value: object) -> bool:

@@ -144,6 +144,7 @@ class Journal:
         while not closing:
             batch: list[tuple[Entry, asyncio.Future[None]]] = []
             item = await self._waiting.get()
+            await asyncio.sleep(0)  # what begins because of it comes along
             while item is not None:
                 batch.append(item)
                 if len(batch) == BATCH or self._waiting.empty():

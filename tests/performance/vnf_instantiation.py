@@ -25,7 +25,7 @@ from ns_examples import CIRROS, Descriptors
 from vnfm_examples import Grants
 
 from descriptors.model.vnfd import ConnectionPoint, Flavour, InstantiationLevel, Vdu, VirtualLink, Vnfd
-from mano_runtime.garbage import spare_what_stays
+from mano_runtime.process import settle_process
 from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import Engine
 from mano_runtime.workflow.graph import Resource, resolve
@@ -165,7 +165,7 @@ def run() -> dict[str, dict[str, float]]:
     """Return the medians of several instantiations without latency, and with it."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     measured(latency=0.0)  # what is done once per process is no cost of an operation
-    spare_what_stays()  # as the server does when it is ready
+    settle_process()  # as the server does when it is ready
     found = {}
     for name, latency in (("no_latency", 0.0), ("latency", LATENCY)):
         rounds = [measured(latency=latency) for _ in range(ROUNDS)]
