@@ -1,8 +1,9 @@
 """What was begun and what became of it, durable before and after each call to the outside.
 
-One task writes for everybody, in the order in which entries come in: while a transaction commits, those that come
-wait together for the next, and hundreds of steps share one commit. A call is held up until its INTENT is durable. What
-became of it holds nobody up: whatever begins because of it has an INTENT that is written later.
+One task writes for everybody: while a transaction commits, entries that come wait together for the next, and a hundred
+steps share one commit. A call is held up until its INTENT is durable, so INTENTs go first. What became of a call holds
+nobody up, and may be written after the INTENT of what begins because of it: whoever finds the one without the other
+looks for what was made, as after any other death.
 
 Each attempt at an operation holds an *epoch*, the number that the operation's row had when the attempt began. Entries
 of an older epoch are refused: whoever still works for it was replaced and must stop.
@@ -12,7 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import math
 import time
+from collections import deque
 from collections.abc import Collection
 from functools import cache
 from typing import Any
@@ -104,33 +107,44 @@ _EPOCHS = select(OPERATIONS.table.c.id, OPERATIONS.table.c.epoch).where(
 )
 
 
+_Waiting = tuple[Entry, asyncio.Future[None]]
+
+
 class Journal:
     """The journal of all operations. Safe to use from any number of tasks of one loop."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: asyncio.Queue[tuple[Entry, asyncio.Future[None]] | None] = asyncio.Queue()
+        self._held_up: deque[_Waiting] = deque()
+        """INTENTs, for which somebody waits."""
+        self._others: deque[_Waiting] = deque()
+        self._came = asyncio.Event()
+        self._closing = False
         self._writer: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to write."""
+        self._closing = False
         self._writer = asyncio.create_task(self._write_forever(), name="journal")
 
     async def aclose(self) -> None:
         """Write what is waiting and stop; idempotent."""
         if self._writer is not None:
-            self._waiting.put_nowait(None)
+            self._closing = True
+            self._came.set()
             await self._writer
             self._writer = None
 
     def record(self, entry: Entry) -> asyncio.Future[None]:
         """Have the entry written; what is returned is done once it is durable.
 
-        Entries become durable in the order of these calls. Whoever waits may be cancelled: the entry is written all
-        the same. The future raises FencedError when the operation has a newer epoch; then nothing was written.
+        The entries of one step become durable in the order of these calls, when each INTENT is waited for. Whoever
+        waits may be cancelled: the entry is written all the same. The future raises FencedError when the operation has
+        a newer epoch; then nothing was written.
         """
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait((entry, written))
+        (self._held_up if entry.status is Status.INTENT else self._others).append((entry, written))
+        self._came.set()
         return written
 
     async def entries(self, operation: str, phase: Phase) -> dict[str, Entry]:
@@ -140,24 +154,27 @@ class Journal:
             return {row.step: _entry(row) for row in await connection.execute(statement)}
 
     async def _write_forever(self) -> None:
-        closing = False
-        while not closing:
-            batch: list[tuple[Entry, asyncio.Future[None]]] = []
-            item = await self._waiting.get()
+        while not self._closing or self._waiting():
+            await self._came.wait()
             await asyncio.sleep(0)  # what begins because of it comes along
-            while item is not None:
-                batch.append(item)
-                if len(batch) == BATCH or self._waiting.empty():
-                    break
-                item = self._waiting.get_nowait()
-            closing = item is None
+            batch = self._batch()
+            if not self._waiting():
+                self._came.clear()
             if batch:
                 began = time.monotonic()
                 await self._write(batch)
-                if not closing and self._waiting.qsize() < _ENOUGH:
+                if not self._closing and self._waiting() < _ENOUGH:
                     await asyncio.sleep(time.monotonic() - began)  # more gather meanwhile, for the cost of one
 
-    async def _write(self, batch: list[tuple[Entry, asyncio.Future[None]]]) -> None:
+    def _waiting(self) -> int:
+        return len(self._held_up) + len(self._others)
+
+    def _batch(self) -> list[_Waiting]:
+        """The next to be written: what somebody waits for, and as many others as will keep these from piling up."""
+        held_up = _taken(self._held_up, BATCH)
+        return held_up + _taken(self._others, len(held_up) or BATCH)
+
+    async def _write(self, batch: list[_Waiting]) -> None:
         entries = [entry for entry, _ in batch]
         try:
             fenced = await self._commit(entries)
@@ -194,6 +211,12 @@ class Journal:
             JOURNAL_COMMITS.inc()
             JOURNAL_BATCH.observe(written)
         return claimed - held
+
+
+def _taken(waiting: deque[_Waiting], most: int) -> list[_Waiting]:
+    """Take the first, in about equal parts where there are too many: a small rest would wait for all before it."""
+    parts = max(1, round(len(waiting) / most))
+    return [waiting.popleft() for _ in range(math.ceil(len(waiting) / parts))]
 
 
 @cache
