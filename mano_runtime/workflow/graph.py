@@ -10,6 +10,7 @@ value is only a part of a text, :func:`text` makes the text of parts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ _NESTED = (dict, list, tuple)
 _RESOLVED = (str, *_NESTED)
 
 
-class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
     """One thing that exists or shall exist, with all that is needed to create it again."""
 
     path: str
@@ -37,6 +38,11 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the peer answered, with ``id`` at least; None for what does not exist yet."""
     manner: dict[str, Any] = {}
     """How its steps shall be gone about, for its performer. Makes no difference between two states."""
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """Every path that must be ready before this resource can be created."""
+        return frozenset(references(self.spec)).union(self.depends_on)
 
 
 Graph = dict[str, Resource]
@@ -104,11 +110,6 @@ def _items(value: object) -> Iterable[object]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list | tuple) else (value,)
-
-
-def dependencies(resource: Resource) -> frozenset[str]:
-    """Every path that must be ready before this resource can be created."""
-    return frozenset(references(resource.spec)) | frozenset(resource.depends_on)
 
 
 def renamed(graph: Graph, name_of: Callable[[str], str]) -> Graph:

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from mano_runtime.workflow.graph import Graph, Resource, dependencies, references
+from mano_runtime.workflow.graph import Graph, Resource, references
 
 
 class Verb(enum.StrEnum):
@@ -96,7 +96,7 @@ def difference(
         PlanError: ``desired`` refers to a path that it lacks, or its dependencies form a cycle, be it only for the
             order of the waves: something that is made anew is needed by what is in several of them.
     """
-    needs = {path: dependencies(resource) for path, resource in desired.items()}
+    needs = {path: resource.needs for path, resource in desired.items()}
     replaced = _replacements(before, desired, needs, behaviours)
     steps = _Steps(before, desired, replaced, behaviours)
     after: dict[str, set[str]] = {name: set() for name in sorted(steps.verbs)}
@@ -182,7 +182,7 @@ def _building_edges(needs: Needs, replaced: set[str], steps: _Steps) -> Iterator
 def _removing_edges(before: Graph, replaced: set[str], steps: _Steps) -> Iterator[Edge]:
     """Nothing needs a resource any more before it is removed; what is updated for one that is replaced comes later."""
     for path, resource in before.items() if steps.deleted else ():
-        for needed in dependencies(resource):
+        for needed in resource.needs:
             deletion = steps.deleted.get(needed)
             if deletion is None:
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from mano_runtime.workflow.graph import Graph, Resource, dependencies
+from mano_runtime.workflow.graph import Graph, Resource
 from mano_runtime.workflow.operation import Operation
 from mano_runtime.workflow.plan import Behaviours, Outcome, Plan, PlanError, difference, state_after
 
@@ -34,7 +34,7 @@ def way_back(plan: Plan, forward: Outcomes, behaviours: Behaviours) -> Plan:
     """
     reached = state_after(plan, forward, doubtful_removals_happened=True)
     wanted = {**{path: reached[path] for path in plan.doubted}, **plan.before}
-    while lost := {path for path in wanted.keys() & plan.doubted.keys() if dependencies(wanted[path]) - wanted.keys()}:
+    while lost := {path for path in wanted.keys() & plan.doubted.keys() if wanted[path].needs - wanted.keys()}:
         wanted = {path: it for path, it in wanted.items() if path not in lost}
     try:
         return difference(reached, wanted, scope=plan.scope, behaviours=behaviours, waves=plan.waves[::-1])

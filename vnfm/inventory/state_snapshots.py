@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from mano_runtime.workflow.graph import Resource, dependencies
+from mano_runtime.workflow.graph import Resource
 from vnfm.planning.shape import Shape
 from vnfm.sol003.snapshots import Checksum, VnfStateSnapshotInfo
 
@@ -66,7 +66,7 @@ def known_resources(graph: Mapping[str, Resource]) -> tuple[KnownResource, ...]:
             path=path,
             kind=resource.kind,
             vim_connection_id=resource.target,
-            needs=tuple(sorted(dependencies(resource))),
+            needs=tuple(sorted(resource.needs)),
             known=resource.result or {},
         )
         for path, resource in sorted(graph.items())

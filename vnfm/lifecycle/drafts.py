@@ -84,6 +84,14 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             instead = f"{error}; ask for {UpgradeType.ALL_AT_ONCE}"
             raise PlanningRefusedError(f"additionalParams.{TYPE}", instead) from error
 
+    def with_places(self, plan: Plan, desired: Graph, change: Change) -> Plan:
+        """Return the plan to a ``desired`` in which what shall be made has got its places, and nothing else is new.
+
+        The steps are the same: where it goes makes no difference to what has to be made before it.
+        """
+        wanted = desired if change.snapshot else _in_manner(desired, change.manner)
+        return msgspec.structs.replace(plan, desired=wanted)
+
 
 async def check_change(packages: Packages, record: VnfRecord, change: Change) -> None:
     """Refuse at once what could not be planned before the grant.

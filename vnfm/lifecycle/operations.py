@@ -145,11 +145,11 @@ class VnfOperations:
         request = _request(change, record, operation, drafted, {**record.attachments, **draft.attachments})
         grant = await self._granting.grant(request)
         self._check_vims(grant)
-        desired = draft
-        if (granted := _granted(change, grant)) != change:
-            change = granted
-            desired = drafts.desired(change)
+        granted = _granted(change, grant)
+        desired = draft if granted == change else drafts.desired(granted)
         graph = placed(desired.graph, grant, desired.attachments)
+        plan = drafts.with_places(drafted, graph, change) if granted == change else drafts.plan(graph, granted)
+        change = granted
         if change.shape and not change.snapshot:
             check_managed_links(change.shape, graph)
             check_origins(graph, change.shape.origins)
@@ -169,7 +169,7 @@ class VnfOperations:
         occasion = msgspec.structs.replace(
             occasion, change=change, attachments=desired.attachments, grant_request=request, grant=grant
         )
-        plan = await self._hooks.framed(drafts.plan(graph, change), occasion)
+        plan = await self._hooks.framed(plan, occasion)
         if reason := not_offered(self._registry, plan):
             raise PlanningRefusedError("addResources", reason)
         return Prepared(plan=plan, context=decision.encoded())

@@ -11,7 +11,7 @@ from collections.abc import Collection
 import msgspec
 import structlog
 
-from mano_runtime.workflow.graph import Graph, Resource, dependencies
+from mano_runtime.workflow.graph import Graph, Resource
 from mano_runtime.workflow.trust import doubtful
 from vim_adapters.contract import Handle, Observation, State
 from vim_adapters.errors import VimError
@@ -61,7 +61,7 @@ def _relied_on(graph: Graph, vnfcs: Collection[str]) -> set[str]:
     found = {path for path in graph if (part := parse_vnfc_part(path)) and part.vnfc in vnfcs}
     reached = found
     while reached:
-        reached = {needed for path in reached for needed in dependencies(graph[path]) & graph.keys()} - found
+        reached = {needed for path in reached for needed in graph[path].needs & graph.keys()} - found
         found |= reached
     return found
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from descriptors.model.vnfd import AffinityRule
-from mano_runtime.workflow.graph import Graph, Resource, dependencies
+from mano_runtime.workflow.graph import Graph, Resource
 from mano_runtime.workflow.plan import Plan, Verb
 from vim_adapters.resources import Kind
 from vnfm.planning import paths
@@ -157,7 +157,7 @@ def _connected(graph: Graph) -> dict[str, str]:
         return path
 
     for path, resource in graph.items():
-        for needed in dependencies(resource):
+        for needed in resource.needs:
             leader[led(needed)] = led(path)
     return {path: led(path) for path in graph}
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from mano_runtime.workflow.graph import Graph, Resource, dependencies, references
+from mano_runtime.workflow.graph import Graph, Resource, references
 from vim_adapters.resources import Kind
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.refusal import PlanningRefusedError
@@ -53,7 +53,7 @@ def placed(desired: Graph, grant: Grant, attachments: Mapping[str, Attachment]) 
     }
     zones = {zone.id: zone.zone_id for zone in grant.zones}
     targets = {path: _target(resource, answers, grant) for path, resource in desired.items()}
-    needs = {path: sorted(dependencies(resource)) for path, resource in desired.items()}
+    needs = {path: sorted(resource.needs) for path, resource in desired.items()}
     _spread(needs, targets)
     _check(needs, targets, attachments)
     wanted_zones = {path: zones.get(zone, zone) for path, info in answers.items() if (zone := info.zone_id) is not None}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from toy_peer import BEHAVIOURS, RefusalError, ToyPeer, wanted
 
 from mano_runtime.workflow.executor import Execution
-from mano_runtime.workflow.graph import Graph, dependencies
+from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.journal import Entry, Phase, Status
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.patience import Patience
@@ -187,10 +187,10 @@ def test_the_order_respects_every_dependency(old, new):
     for step in plan.steps:
         assert all(position[need] < position[step.id] for need in step.after)
         if step.verb is Verb.CREATE:
-            for need in dependencies(desired[step.path]):
+            for need in desired[step.path].needs:
                 assert position.get(f"create:{need}", -1) < position[step.id]
         if step.verb is Verb.DELETE:
-            for need in dependencies(before[step.path]):
+            for need in before[step.path].needs:
                 assert position.get(f"delete:{need}", len(position)) > position[step.id]
 
 

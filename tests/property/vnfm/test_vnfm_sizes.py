@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from vnfm_examples import CIRROS, FIREWALL, OUTSIDE, created, with_port
 
 from descriptors.model.vnfd import ConnectionPoint, Flavour, ScalingAspect, Vdu, VirtualLink, Vnfd
-from mano_runtime.workflow.graph import dependencies
 from mano_runtime.workflow.plan import Verb, difference
 from vim_adapters.performer import BEHAVIOURS
 from vnfm.inventory.description import describe
@@ -75,7 +74,7 @@ def test_every_size_of_any_vnf_is_closed_and_counted(vnfd, data):
     flavour = vnfd.flavours["simple"]
     level = data.draw(st.integers(0, flavour.aspects["size"].max_level))
     graph = size(vnfd, level).graph
-    assert {needed for resource in graph.values() for needed in dependencies(resource)} <= graph.keys()
+    assert {needed for resource in graph.values() for needed in resource.needs} <= graph.keys()
     for vdu, count in flavour.vdu_instances({"size": level}).items():
         parts = [part for path in graph if (part := parse_vnfc_part(path)) and part.part == "server"]
         assert {part.index for part in parts if part.vdu == vdu} == set(range(count))

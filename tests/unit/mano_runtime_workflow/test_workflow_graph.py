@@ -5,7 +5,6 @@ import pytest
 from mano_runtime.workflow.graph import (
     Resource,
     UnresolvedReferenceError,
-    dependencies,
     graph_of,
     parse_reference,
     reference,
@@ -22,7 +21,7 @@ def test_references_are_found_anywhere():
     """A reference is found however deep it is in a spec."""
     assert sorted(references(SPEC)) == ["a/b", "net"]
     resource = Resource(path="x", kind="k", spec=SPEC, depends_on=("later",))
-    assert dependencies(resource) == {"a/b", "net", "later"}
+    assert resource.needs == {"a/b", "net", "later"}
 
 
 def test_references_are_resolved_in_place():

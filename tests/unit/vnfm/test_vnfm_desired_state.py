@@ -5,7 +5,7 @@ import pytest
 from vnfm_examples import CIRROS, FIREWALL, OUTSIDE, SIMPLE, with_port
 
 from descriptors.model.vnfd import AffinityRule, VirtualStorage, Vnfd
-from mano_runtime.workflow.graph import Graph, dependencies, reference
+from mano_runtime.workflow.graph import Graph, reference
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.images import PackageFiles
 from vnfm.planning.refusal import PlanningRefusedError
@@ -65,7 +65,7 @@ def test_paths_say_what_each_resource_is():
 def test_every_reference_leads_to_a_planned_resource():
     """The desired state is closed: no spec refers to something that is not part of it."""
     planned = graph(OUTSIDE, level="large")
-    assert {needed for resource in planned.values() for needed in dependencies(resource)} <= planned.keys()
+    assert {needed for resource in planned.values() for needed in resource.needs} <= planned.keys()
 
 
 def test_a_server_has_what_its_vdu_asks_for_and_amounts_are_rounded_up():

@@ -8,7 +8,7 @@ from vnf_with_everything import BORDER, FULL, attached
 from vnfm_examples import created
 
 from descriptors.model.vnfd import AddressRequest, ConnectionPoint, Vnfd
-from mano_runtime.workflow.graph import Graph, dependencies, reference
+from mano_runtime.workflow.graph import Graph, reference
 from mano_runtime.workflow.plan import difference
 from vim_adapters.performer import BEHAVIOURS
 from vnfm.drivers.components import components
@@ -173,7 +173,7 @@ def test_scripts_and_boot_data_are_told_the_address():
     data = msgspec.structs.replace(FULL.vdus["media"], boot_data="I am {{ cp.mgmt.public_address }}")
     flavour = msgspec.structs.replace(FULL, vdus={**FULL.vdus, "media": data})
     graph = desired(vnfd=msgspec.structs.replace(BORDER, flavours={"full": flavour})).graph
-    assert OUTSIDE in dependencies(graph["vdu/media/0/server"])
+    assert OUTSIDE in graph["vdu/media/0/server"].needs
 
 
 def test_a_port_that_is_made_anew_keeps_its_floating_address():
