@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
-from mano_runtime.storage import Database, Page
+from mano_runtime.storage import Database, Page, Stored
 from mano_runtime.tenancy import acting, acting_for, owner
 from mano_runtime.workflow.attempts import Attempts
 from mano_runtime.workflow.directory_lock import DirectoryInUseError
@@ -161,8 +161,8 @@ class Engine:
                     raise SubjectBusyError(busy.id, busy.state)
                 if within is not None:
                     await within(connection)
-                await OPERATIONS.insert(connection, operation.id, operation)
-                await self._tell(connection, operation)
+                stored = await OPERATIONS.insert(connection, operation.id, operation)
+                await self._tell(connection, operation, of=stored)
             self._attempts.dispatch(operation)
             return operation
 
@@ -339,9 +339,11 @@ class Engine:
             raise LookupError(f"nobody runs operations of level {level!r}")
         return self._logics[level]
 
-    async def _tell(self, connection: AsyncConnection, operation: Operation) -> None:
-        """Tell the subscribers of the tenant whose operation it is, whoever moves it."""
-        stored = await OPERATIONS.get(connection, operation.id)
+    async def _tell(
+        self, connection: AsyncConnection, operation: Operation, *, of: Stored[Operation] | None = None
+    ) -> None:
+        """Tell the subscribers of the tenant whose operation it is, whoever moves it; ``of`` it, as it is stored."""
+        stored = of or await OPERATIONS.get(connection, operation.id)
         with acting_for(owner(stored.tenant) if stored else acting()):
             await tell(connection, self._logic(operation.level), self._journal, operation)
 

@@ -19,6 +19,7 @@ import mano_runtime.storage.migrations as chain
 from mano_runtime.storage import Database, UnusableDatabaseError, metadata
 from mano_runtime.storage import database as storage
 from mano_runtime.storage.dialects import dialect_of
+from mano_runtime.storage.one_trip import OneTripConnection
 
 ROOMS_WITH_TABLES = (
     "mano_runtime.security",
@@ -263,3 +264,28 @@ async def test_many_readers_wait_for_each_other(database):
             return await counted(connection)
 
     assert await asyncio.gather(*(read() for _ in range(50))) == [0] * 50
+
+
+async def test_a_statement_on_sqlite_makes_one_trip_to_its_thread(tmp_path, monkeypatch):
+    """Cursor, statement, rows and closing go together; what the statement says of itself arrives with them."""
+    trips = []
+    through = OneTripConnection._execute
+
+    async def counted(connection, work, *arguments):
+        trips.append(work)
+        return await through(connection, work, *arguments)
+
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'mano.sqlite'}")
+    async with database.transaction() as connection:
+        monkeypatch.setattr(OneTripConnection, "_execute", counted)
+        await connection.exec_driver_sql("CREATE TABLE numbers (number INTEGER)")
+        many = await connection.exec_driver_sql("INSERT INTO numbers VALUES (?)", [(1,), (2,), (3,)])
+        changed = await connection.exec_driver_sql("UPDATE numbers SET number = number + 1 WHERE number > 1")
+        rows = (await connection.exec_driver_sql("SELECT number FROM numbers ORDER BY number")).all()
+        with pytest.raises(sa.exc.OperationalError, match="no such table"):
+            await connection.exec_driver_sql("SELECT * FROM letters")
+        assert len(trips) == 5
+        monkeypatch.undo()
+    await database.aclose()
+    assert (changed.rowcount, rows) == (2, [(1,), (3,), (4,)])
+    assert not many.returns_rows

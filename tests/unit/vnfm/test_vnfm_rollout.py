@@ -311,3 +311,19 @@ async def test_boot_data_in_a_file_is_no_change(tmp_path):
     (tmp_path / "boot.sh").write_text("#!/bin/sh\nexit\n")
     with pytest.raises(PlanningRefusedError, match=r"192\.168\.7\.9"):
         await check_change(Package(), record, Change(vnfd=wanted, shape=WIDE, rollout=BLUE_GREEN))
+
+
+@pytest.mark.parametrize("rollout", [Rollout(), ROLLING, BLUE_GREEN], ids=lambda rollout: rollout.type.value)
+@pytest.mark.parametrize("renewed", [frozenset(), frozenset({paths.server("firewall", 0)})], ids=["kept", "renewed"])
+def test_places_make_no_difference_to_the_steps(rollout, renewed):
+    """A plan that gets its places by the grant is the one that would be made of the placed graph: grown, or renewed."""
+    draft = a_vnf()
+    shape = msgspec.structs.replace(WIDE, scale_levels={"throughput": 1}) if renewed else WIDE
+    change = draft.with_room(Change(vnfd=UPGRADED, shape=shape, rollout=rollout, renewed=renewed))
+    wanted = draft.desired(change).graph
+    drafted = draft.plan(wanted, change)
+    graph = {
+        path: resource if resource.target else msgspec.structs.replace(resource, target="vim-2")
+        for path, resource in wanted.items()
+    }
+    assert draft.with_places(drafted, graph, change) == draft.plan(graph, change)
