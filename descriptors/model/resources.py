@@ -143,6 +143,8 @@ class Vdu(Model, frozen=True, kw_only=True, omit_defaults=True):
     """Properties for the VIM by its type; under an empty name for any."""
     min_instances: int = 1
     max_instances: int = 1
+    bounded: bool = True
+    """False: the descriptor has no profile that says how many there may be."""
     configurable_properties: dict[str, Any] = {}
     """As the VNFD gives them."""
     configurable: dict[str, Declaration] = {}

@@ -100,6 +100,7 @@ def _vdu(node: Node, topology: Topology, files: PackageFiles) -> Vdu:
         boot_data_vim_properties=_vim_properties(boot),
         min_instances=least,
         max_instances=most,
+        bounded="max_number_of_instances" in mapping(properties.get("vdu_profile")),
         configurable_properties=plain(given),
         configurable=configurable(node.type, given, topology.types),
         artifacts=tuple(

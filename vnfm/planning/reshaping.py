@@ -9,7 +9,7 @@ from vnfm.planning import paths
 from vnfm.planning.external_links import reconnected, restricted
 from vnfm.planning.package_changes import destination_flavour, with_names_of
 from vnfm.planning.rollout import without_rollout
-from vnfm.planning.shape import Shape, check_connectivity, exposed_by, flavour_of, level_of, levels_of
+from vnfm.planning.shape import Shape, check_connectivity, check_profiles, exposed_by, flavour_of, level_of, levels_of
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData
 from vnfm.sol003.requests import (
     ChangeCurrentVnfPkgRequest,
@@ -26,7 +26,7 @@ def with_flavour(vnfd: Vnfd, shape: Shape, request: ChangeVnfFlavourRequest) -> 
     """
     flavour = flavour_of(vnfd, request.new_flavour_id, "newFlavourId")
     level = level_of(flavour, request.instantiation_level_id)
-    return _moved(
+    wanted = _moved(
         vnfd.flavours.get(shape.flavour_id),
         flavour,
         msgspec.structs.replace(
@@ -38,6 +38,8 @@ def with_flavour(vnfd: Vnfd, shape: Shape, request: ChangeVnfFlavourRequest) -> 
         request.ext_virtual_links,
         request.ext_managed_virtual_links,
     )
+    check_profiles(flavour, wanted, "instantiationLevelId" if request.instantiation_level_id else "newFlavourId")
+    return wanted
 
 
 def with_connectivity(vnfd: Vnfd, shape: Shape, request: ChangeExtVnfConnectivityRequest) -> Shape:
@@ -73,7 +75,7 @@ def with_package(
     level = change.renamed("instantiation_level", shape.level_id)
     old = source.flavours.get(shape.flavour_id) if source else None
     renamed = with_names_of(change, shape)
-    return _moved(
+    wanted = _moved(
         old,
         flavour,
         msgspec.structs.replace(
@@ -85,6 +87,8 @@ def with_package(
         request.ext_virtual_links,
         request.ext_managed_virtual_links,
     )
+    check_profiles(flavour, wanted, "vnfdId")
+    return wanted
 
 
 def _moved(

@@ -78,6 +78,7 @@ def initial_shape(vnfd: Vnfd, request: InstantiateVnfRequest) -> Shape:
         inputs=request.additional_params,
     )
     check_connectivity(flavour, shape)
+    check_profiles(flavour, shape, "instantiationLevelId" if request.instantiation_level_id else "flavourId")
     return shape
 
 
@@ -102,7 +103,9 @@ def scaled(vnfd: Vnfd, shape: Shape, request: ScaleVnfRequest) -> Shape:
             f"{request.type} by {steps} from level {now} of aspect {request.aspect_id!r} leads to level {wanted};"
             f" the aspect goes from 0 to {most}",
         )
-    return msgspec.structs.replace(shape, scale_levels=shape.scale_levels | {request.aspect_id: wanted})
+    larger = msgspec.structs.replace(shape, scale_levels=shape.scale_levels | {request.aspect_id: wanted})
+    check_profiles(flavour, larger, "numberOfSteps", before=shape)
+    return larger
 
 
 def scaled_to_level(vnfd: Vnfd, shape: Shape, request: ScaleVnfToLevelRequest) -> Shape:
@@ -120,7 +123,9 @@ def scaled_to_level(vnfd: Vnfd, shape: Shape, request: ScaleVnfToLevelRequest) -
     if level is not None:
         if level not in flavour.levels:
             raise unknown("instantiationLevelId", level, f"level of flavour {flavour.id!r}", flavour.levels)
-        return msgspec.structs.replace(shape, level_id=level, scale_levels=levels_of(flavour, level))
+        at_level = msgspec.structs.replace(shape, level_id=level, scale_levels=levels_of(flavour, level))
+        check_profiles(flavour, at_level, "instantiationLevelId", before=shape)
+        return at_level
     levels = dict(shape.scale_levels)
     for position, info in enumerate(request.scale_info):
         aspect = flavour.aspects.get(info.aspect_id)
@@ -134,7 +139,26 @@ def scaled_to_level(vnfd: Vnfd, shape: Shape, request: ScaleVnfToLevelRequest) -
                 f"{info.scale_level} is outside aspect {aspect.id!r}, which goes from 0 to {aspect.max_level}",
             )
         levels[aspect.id] = info.scale_level
-    return msgspec.structs.replace(shape, scale_levels=levels)
+    at_levels = msgspec.structs.replace(shape, scale_levels=levels)
+    check_profiles(flavour, at_levels, "scaleInfo", before=shape)
+    return at_levels
+
+
+def check_profiles(flavour: Flavour, shape: Shape, attribute: str, *, before: Shape | None = None) -> None:
+    """Refuse a size that the profile of a VDU rules out, unless it was further beyond it ``before``.
+
+    Raises:
+        PlanningRefusedError: more VNFCs than there may be.
+    """
+    counts = flavour.vdu_instances(shape.scale_levels, shape.level_id)
+    now = flavour.vdu_instances(before.scale_levels, before.level_id) if before else {}
+    for vdu in flavour.vdus.values():
+        count = counts[vdu.id]
+        if count <= max(vdu.max_instances, now.get(vdu.id, 0)):
+            continue
+        if (most := flavour.most_instances(vdu)) is not None:
+            what = f"that makes {count} of VDU {vdu.id!r}, and its profile allows {most} at most"
+            raise PlanningRefusedError(attribute, what)
 
 
 def exposed_by(flavour: Flavour) -> frozenset[str]:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
-from vnfm_examples import FIREWALL, OUTSIDE
+from vnfm_examples import FIREWALL, OUTSIDE, SIMPLE
 
+from descriptors.model.vnfd import InstantiationLevel, ScalingAspect, Vnfd
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape, initial_shape, scaled, scaled_to_level
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData, VnfExtCpData, VnfLinkPortData
@@ -141,3 +143,44 @@ def test_a_size_that_cannot_be_is_refused(request_, attribute):
     with pytest.raises(PlanningRefusedError) as refused:
         scaled_to_level(FIREWALL, shape(), request_)
     assert refused.value.attribute == attribute
+
+
+def two_aspects(most: int, **changes: object) -> Vnfd:
+    """Return a firewall of which each of two aspects makes 2 at its last level, and both together 3."""
+    aspects = {name: ScalingAspect(id=name, max_level=1, steps={"firewall": (1,)}) for name in ("a", "b")}
+    vdus = SIMPLE.vdus | {"firewall": msgspec.structs.replace(SIMPLE.vdus["firewall"], max_instances=most, **changes)}
+    levels = {"both": InstantiationLevel(id="both", scale_levels={"a": 1, "b": 1}, vdu_instances={"firewall": 2})}
+    flavour = msgspec.structs.replace(SIMPLE, vdus=vdus, aspects=aspects, levels=levels, default_level="")
+    return msgspec.structs.replace(FIREWALL, flavours={"simple": flavour})
+
+
+BOTH = (ScaleInfo(aspect_id="a", scale_level=1), ScaleInfo(aspect_id="b", scale_level=1))
+
+
+def test_no_size_is_beyond_the_profile_of_a_vdu():
+    """What aspects make together is held against it; the refusal names the attribute, and how many there may be."""
+    now = Shape(flavour_id="simple", scale_levels={"a": 1, "b": 0})
+    for attribute, act in (
+        ("numberOfSteps", lambda vnfd: scaled(vnfd, now, out(aspect="b"))),
+        ("scaleInfo", lambda vnfd: scaled_to_level(vnfd, now, ScaleVnfToLevelRequest(scale_info=BOTH))),
+    ):
+        with pytest.raises(PlanningRefusedError, match="3 of VDU 'firewall', and its profile allows 2 at most") as no:
+            act(two_aspects(2))
+        assert no.value.attribute == attribute
+        for allowed in (two_aspects(3), two_aspects(2, bounded=False)):
+            assert act(allowed).scale_levels == {"a": 1, "b": 1}
+    at_level = ScaleVnfToLevelRequest(instantiation_level_id="both")
+    assert scaled_to_level(two_aspects(2), now, at_level).level_id == "both"  # which is 2 outright
+
+
+def test_a_profile_that_the_vnfds_own_sizes_break_is_none():
+    """An aspect that by itself goes beyond it is how the VNF is meant to be."""
+    now = Shape(flavour_id="simple", scale_levels={"a": 1, "b": 0})
+    assert scaled(two_aspects(1), now, out(aspect="b")).scale_levels == {"a": 1, "b": 1}
+
+
+def test_a_size_beyond_the_profile_can_be_left():
+    """A VNF that became larger than it may be, by an older package, can become smaller."""
+    beyond = Shape(flavour_id="simple", scale_levels={"a": 1, "b": 1})
+    request = ScaleVnfRequest(type=ScaleType.SCALE_IN, aspect_id="b")
+    assert scaled(two_aspects(2), beyond, request).scale_levels == {"a": 1, "b": 0}
