@@ -74,12 +74,20 @@ def initial_shape(vnfd: Vnfd, request: InstantiateVnfRequest) -> Shape:
         max_scale_levels={aspect.id: aspect.max_level for aspect in flavour.aspects.values()},
         ext_virtual_links=request.ext_virtual_links,
         ext_managed_virtual_links=request.ext_managed_virtual_links,
-        localization_language=request.localization_language,
+        localization_language=_language(vnfd, request.localization_language),
         inputs=request.additional_params,
     )
     check_connectivity(flavour, shape)
     check_profiles(flavour, shape, "instantiationLevelId" if request.instantiation_level_id else "flavourId")
     return shape
+
+
+def _language(vnfd: Vnfd, wanted: str | None) -> str | None:
+    """The language that is asked for, else the VNFD's default one."""
+    known = vnfd.localization_languages
+    if wanted is not None and known and wanted not in known:
+        raise unknown("localizationLanguage", wanted, f"localization language of VNFD {vnfd.id!r}", known)
+    return wanted or vnfd.default_localization_language or None
 
 
 def scaled(vnfd: Vnfd, shape: Shape, request: ScaleVnfRequest) -> Shape:

@@ -184,3 +184,16 @@ def test_a_size_beyond_the_profile_can_be_left():
     beyond = Shape(flavour_id="simple", scale_levels={"a": 1, "b": 1})
     request = ScaleVnfRequest(type=ScaleType.SCALE_IN, aspect_id="b")
     assert scaled(two_aspects(2), beyond, request).scale_levels == {"a": 1, "b": 0}
+
+
+def test_a_vnf_speaks_a_language_that_its_vnfd_has():
+    """What is asked for, else the default one; another one is refused with those that there are."""
+    vnfd = msgspec.structs.replace(
+        FIREWALL, localization_languages=("en_US", "fr_FR"), default_localization_language="en_US"
+    )
+    for wanted, spoken in ((None, "en_US"), ("fr_FR", "fr_FR")):
+        request = InstantiateVnfRequest(flavour_id="simple", localization_language=wanted)
+        assert initial_shape(vnfd, request).localization_language == spoken
+    with pytest.raises(PlanningRefusedError, match=r"'de_DE' .* it has en_US, fr_FR") as refused:
+        initial_shape(vnfd, InstantiateVnfRequest(flavour_id="simple", localization_language="de_DE"))
+    assert refused.value.attribute == "localizationLanguage"
