@@ -10,14 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.util import await_only
 
 from mano_runtime.storage.errors import UnusableDatabaseError
 from mano_runtime.storage.one_trip import connect
@@ -112,10 +110,7 @@ def _prepare(engine: Engine, *, writes: bool) -> None:
         cursor.close()
 
     def start(connection: Connection) -> None:
-        driver: Any = connection.connection.driver_connection
-        begun = driver.execute(begin)  # with no cursor of its own, each call of which is a trip to a thread
-        if isinstance(begun, Awaitable):
-            await_only(begun)
+        connection.exec_driver_sql(begin)
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", start)

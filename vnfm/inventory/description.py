@@ -9,6 +9,7 @@ connection point it is exposed as and the link port it is attached with. A virtu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from mano_runtime.workflow.graph import Graph, Resource, parse_reference, reference, references
 from vim_adapters.resources import Kind, Power
@@ -325,9 +326,10 @@ def _is_storage(path: str) -> bool:
     return part is not None and part.part == "storage"
 
 
-def _in_order(path: str) -> list[tuple[int, str]]:
+@lru_cache(maxsize=10_000)
+def _in_order(path: str) -> tuple[tuple[int, str], ...]:
     """Sorts paths by name, and the instances of a VDU by number."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in path.split("/")]
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in path.split("/"))
 
 
 def _vnfc_of(path: str) -> str:

@@ -23,7 +23,7 @@ VIM: one name for one thing, everywhere.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -119,7 +119,7 @@ def storage(vdu: str, index: int | None, storage_id: str) -> str:
     return f"vdu/{vdu}/storage/{storage_id}" if index is None else f"{vnfc(vdu, index)}/storage/{storage_id}"
 
 
-class VnfcPart(msgspec.Struct, frozen=True, kw_only=True):
+class VnfcPart(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a path below ``vdu/`` is about."""
 
     vdu: str
@@ -130,7 +130,7 @@ class VnfcPart(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     """Of the connection point or storage; of the one whose port the trunk has, or the floating address leads to."""
 
-    @property
+    @cached_property
     def vnfc(self) -> str:
         """The VNFC that it belongs to; empty when it is shared."""
         return "" if self.index is None else vnfc(self.vdu, self.index)
