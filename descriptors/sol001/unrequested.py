@@ -41,8 +41,6 @@ def _of_vdu(vdu: Vdu) -> Iterator[str]:
         yield "oversubscription policies are not asked for: the VIM's own hold"
     if len(vdu.local_disks_bytes) > 1:
         yield f"its {len(vdu.local_disks_bytes)} virtual local storages are one disk of their size together"
-    if vdu.boot_data_destination:
-        yield "boot data is user data of the guest: it is not put at destination_path"
     if vdu.boot_data_vim_properties:
         yield "vim_specific_properties of boot data are not used"
 

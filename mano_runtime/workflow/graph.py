@@ -82,6 +82,11 @@ def text(parts: Sequence[Any]) -> Any:
     return "".join(map(_written, parts))
 
 
+def text_parts(value: Any) -> list[Any]:
+    """Return what a value that :func:`text` made is made of, in its order; any other value is its one part."""
+    return [part for each in value[_TEXT] for part in text_parts(each)] if _is_text(value) else [value]
+
+
 def parse_reference(value: object) -> tuple[str, str] | None:
     """Return (path, attribute) when ``value`` is a reference, None for everything else."""
     if not isinstance(value, str) or not value.startswith(_SCHEME):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
 
 from descriptors.model.vnfd import Vdu
-from mano_runtime.workflow.graph import Resource, text
+from mano_runtime.workflow.graph import Resource, parse_reference, text, text_parts
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.script_inputs import Scope, evaluated
 
@@ -27,7 +28,7 @@ def with_boot_data(server: Resource, vdu: Vdu, content: str, scope: Scope) -> Re
     """Return a server that starts with its VDU's boot data; ``content`` is that of the file where there is one.
 
     ``scope`` knows one component: the server's own. What the VIM is to tell is put in when the server is made. Keys and
-    values without a text become metadata of the server.
+    values without a text become metadata of the server. Data with a destination becomes a file there.
 
     Raises:
         PlanningRefusedError: a variable part speaks of an input that nobody gave, or of what there is not.
@@ -37,9 +38,27 @@ def with_boot_data(server: Resource, vdu: Vdu, content: str, scope: Scope) -> Re
     template = vdu.boot_data or content
     if not template:
         return _changed(server, metadata={**server.spec.get("metadata", {}), **values}) if values else server
-    if isinstance(template, str):
-        return _changed(server, user_data=_filled(template, values, scope, place))
-    return _changed(server, user_data=evaluated(template, scope, place))
+    calls = isinstance(template, dict)
+    data = evaluated(template, scope, place) if calls else _filled(str(template), values, scope, place)
+    return _changed(server, user_data=_put(data, vdu) if vdu.boot_data_destination else data)
+
+
+def _put(data: Any, vdu: Vdu) -> Any:
+    """Return what has cloud-init put the data at its destination; below a directory, under the name of its file."""
+    destination = vdu.boot_data_destination
+    if destination.endswith("/"):
+        destination += PurePosixPath(vdu.boot_data_artifact.file).name if vdu.boot_data_artifact else "boot_data"
+    content = (
+        _quoted(part) if isinstance(part, str) and not parse_reference(part) else part for part in text_parts(data)
+    )
+    return text(
+        [f'#cloud-config\n{{"write_files": [{{"path": "{_quoted(destination)}", "content": "', *content, '"}]}\n']
+    )
+
+
+def _quoted(part: str) -> str:
+    """Return a text as it stands in JSON between quotation marks, and so in YAML."""
+    return msgspec.json.encode(part).decode()[1:-1]
 
 
 def _changed(server: Resource, **attributes: Any) -> Resource:

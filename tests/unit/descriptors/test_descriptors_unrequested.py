@@ -27,7 +27,6 @@ POINT = ConnectionPoint(id="point", vdu="vdu", internal_link="link")
         (VDU, {"cpu_clock_hz": 1}, "virtual_cpu_clock"),
         (VDU, {"memory_oversubscription_policy": "none"}, "oversubscription"),
         (VDU, {"local_disks_bytes": (1, 2)}, "2 virtual local storages are one disk"),
-        (VDU, {"boot_data_destination": "/etc/x"}, "destination_path"),
         (VDU, {"boot_data_vim_properties": {"openstack": {"a": "b"}}}, "vim_specific_properties"),
         (LINK, {"quality": LinkQuality(latency_seconds=0.1)}, "qos"),
         (LINK, {"l2": L2Protocol(segmentation_id="a")}, "segmentation_id 'a'"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+import yaml
 from vnfm_examples import FIREWALL, OUTSIDE, SIMPLE, with_port
 
-from descriptors.model.vnfd import Vdu
+from descriptors.model.vnfd import Artifact, Vdu
 from mano_runtime.workflow.graph import resolve
 from vnfm.planning.desired_state import desired_state
 from vnfm.planning.images import PackageFiles
@@ -16,9 +17,9 @@ from vnfm.planning.shape import Shape
 PORT = {"id": "p", "addresses": ["192.168.7.10", "fd00::10"], "mac_address": "fa:16:3e:00:00:01"}
 
 
-def server(content, *, values=None, inputs=None, links=(OUTSIDE,), files=None):
+def server(content, *, values=None, inputs=None, links=(OUTSIDE,), files=None, **more):  # parts of a VNF
     """Return the spec of the first firewall's server, as an adapter sees it."""
-    vdu = msgspec.structs.replace(SIMPLE.vdus["firewall"], boot_data=content, boot_data_values=values or {})
+    vdu = msgspec.structs.replace(SIMPLE.vdus["firewall"], boot_data=content, boot_data_values=values or {}, **more)
     flavour = msgspec.structs.replace(SIMPLE, vdus={**SIMPLE.vdus, "firewall": vdu})
     vnfd = msgspec.structs.replace(FIREWALL, flavours={"simple": flavour})
     shape = Shape(flavour_id="simple", ext_virtual_links=links, inputs=inputs or {})
@@ -97,3 +98,25 @@ def test_nothing_is_put_where_nothing_is_said():
     """A VDU without boot data starts without."""
     assert Vdu(id="x", name="x").boot_data == ""
     assert "user_data" not in server("")
+
+
+@pytest.mark.parametrize(
+    ("destination", "file", "path"),
+    [
+        ("/etc/firewall.conf", None, "/etc/firewall.conf"),
+        ("/opt/", None, "/opt/boot_data"),
+        ("/opt/", "Files/first.sh", "/opt/first.sh"),
+    ],
+)
+def test_boot_data_with_a_destination_becomes_a_file(destination, file, path):
+    """Cloud-init is asked to write it, whatever signs are in it, with the addresses that the VIM gives."""
+    content = 'say "{{ motto }}"\n\tto {{ cp.fw-in.address }} at {{ via }}: é \\n #\n'
+    values = {"motto": 'a"b', "via": {"concat": ["<", {"get_attribute": ["fw-in", "mac_address"]}, ">"]}}
+    artifact = Artifact(name="boot_data", file=file) if file else None
+    spec = server(content, values=values, boot_data_destination=destination, boot_data_artifact=artifact)
+    first, config = spec["user_data"].split("\n", 1)
+    assert first == "#cloud-config"
+    (asked,) = yaml.safe_load(config)["write_files"]
+    assert asked == {
+        "path": path, "content": 'say "a"b"\n\tto 192.168.7.10 at <fa:16:3e:00:00:01>: é \\n #\n'
+    }  # fmt: skip
