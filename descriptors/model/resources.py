@@ -131,6 +131,8 @@ class Vdu(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A flavour of the VIM that the VNFD asks for by name among its requested additional capabilities."""
     requested_capabilities: dict[str, dict[str, str]] = {}
     """Target performance parameters by requested additional capability."""
+    optional_capabilities: tuple[str, ...] = ()
+    """Requested additional capabilities without which it works, too."""
     logical_nodes: tuple[LogicalNode, ...] = ()
     boot_data: str | dict[str, Any] = ""
     """Inline user data (cloud-init): a text, or a call of a function that is known at run time only."""

@@ -92,6 +92,7 @@ def _vdu(node: Node, topology: Topology, files: PackageFiles) -> Vdu:
         boots_in_order=boolean(properties.get("boot_order")),
         requested_flavour=flavour,
         requested_capabilities=requested_capabilities(wanted),
+        optional_capabilities=tuple(requested_capabilities(wanted, mandatory=False)),
         logical_nodes=logical_nodes(compute.get("logical_node")),
         boot_data=_late(boot_file.get("content")),
         boot_data_artifact=_boot_artifact(node, boot_file, files, topology.reporter),
@@ -164,13 +165,17 @@ def storage_names(node: Node, topology: Topology) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: not boots(name)))
 
 
-def requested_capabilities(wanted: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Read target performance parameters by requested additional capability."""
+def requested_capabilities(wanted: dict[str, Any], *, mandatory: bool = True) -> dict[str, dict[str, str]]:
+    """Read target performance parameters by requested additional capability: of those without which nothing works.
+
+    Or of the others: a VIM can be asked for a capability, and cannot be told that it may do without.
+    """
     return {
         text(mapping(item).get("requested_additional_capability_name"), key): text_map(
             mapping(item).get("target_performance_parameters")
         )
         for key, item in wanted.items()
+        if boolean(mapping(item).get("support_mandatory"), default=True) is mandatory
     }
 
 

@@ -35,6 +35,8 @@ def unrequested(flavour: Flavour) -> Iterator[tuple[str, str]]:
 
 
 def _of_vdu(vdu: Vdu) -> Iterator[str]:
+    if optional := [name for name in vdu.optional_capabilities if name != vdu.requested_flavour]:
+        yield f"capabilities that are not mandatory are not asked for: {', '.join(optional)}"
     if vdu.cpu_clock_hz:
         yield "virtual_cpu_clock is not asked for: processors are as fast as they are"
     if vdu.cpu_oversubscription_policy or vdu.memory_oversubscription_policy:
@@ -55,6 +57,8 @@ def _of_link(link: VirtualLink) -> Iterator[str]:
 def _of_point(point: ConnectionPoint) -> Iterator[str]:
     if any(one.requirements for one in point.interface_requirements):
         yield "network_interface_requirements are not asked for; its vnic_type and nic_io_requirements are"
+    if any(one.logical_node and not one.mandatory for one in point.interface_requirements):
+        yield "interface requirements that are not mandatory are not asked for"
     exposed = point.internal_link if point.kind == "EXTERNAL" else ""
     if exposed and (point.security_groups or point.floating):
         yield f"it exposes all of {exposed}: it has no floating address, and rules on traffic do not hold for it"

@@ -15,7 +15,8 @@ def extra_specs(vdu: Vdu, points: Iterable[ConnectionPoint]) -> dict[str, str]:
     """Return the requests of a VDU and of its connection points' interfaces.
 
     What SOL001 has attributes for is put into words that hypervisors know; what the VNFD says in keys and values of its
-    own is passed on as it is, and wins, for it is the more particular.
+    own is passed on as it is, and wins, for it is the more particular. What need not be is not asked for: no VIM could
+    be told that it may do without.
     """
     requests = {**_pages(vdu), **_pinning(vdu)}
     for capability, parameters in vdu.requested_capabilities.items():
@@ -24,7 +25,8 @@ def extra_specs(vdu: Vdu, points: Iterable[ConnectionPoint]) -> dict[str, str]:
     for said in (vdu.cpu_requirements, vdu.memory_requirements, vdu.compute_requirements, vdu.nfvi_constraints):
         requests |= said
     for interface in (requirement for point in points for requirement in point.interface_requirements):
-        requests |= interface.logical_node
+        if interface.mandatory:
+            requests |= interface.logical_node
     for node in vdu.logical_nodes:
         requests |= node.requirements
     return requests

@@ -28,6 +28,12 @@ POINT = ConnectionPoint(id="point", vdu="vdu", internal_link="link")
         (VDU, {"memory_oversubscription_policy": "none"}, "oversubscription"),
         (VDU, {"local_disks_bytes": (1, 2)}, "2 virtual local storages are one disk"),
         (VDU, {"boot_data_vim_properties": {"openstack": {"a": "b"}}}, "vim_specific_properties"),
+        (VDU, {"optional_capabilities": ("m1", "fast"), "requested_flavour": "m1"}, "not asked for: fast"),
+        (
+            POINT,
+            {"interface_requirements": (InterfaceRequirement(logical_node={"a": "b"}, mandatory=False),)},
+            "not mandatory",
+        ),
         (LINK, {"quality": LinkQuality(latency_seconds=0.1)}, "qos"),
         (LINK, {"l2": L2Protocol(segmentation_id="a")}, "segmentation_id 'a'"),
         (POINT, {"interface_requirements": (InterfaceRequirement(requirements={"a": "b"}),)}, "network_interface_req"),

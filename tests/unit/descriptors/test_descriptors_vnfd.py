@@ -175,6 +175,8 @@ def test_the_boot_disk_is_the_storage_with_an_image(read_text, vnfd_text):
         "            requested_additional_capabilities:\n"
         "              properties: { requested_additional_capability_name: m1.tiny, support_mandatory: true,\n"
         "                target_performance_parameters: { a: b } }\n"
+        "              more: { requested_additional_capability_name: fast, support_mandatory: false,\n"
+        "                target_performance_parameters: { c: d } }\n"
         "      requirements: [ { virtual_storage: data }, { virtual_storage: root } ]\n",
     ) + (
         "    data:\n      type: tosca.nodes.nfv.Vdu.VirtualBlockStorage\n      properties:\n"
@@ -190,6 +192,7 @@ def test_the_boot_disk_is_the_storage_with_an_image(read_text, vnfd_text):
     assert worker.storages == ("root", "data")
     assert worker.local_disk_bytes == 3 * 10**9
     assert worker.requested_flavour == "m1.tiny"
+    assert (worker.requested_capabilities, worker.optional_capabilities) == ({"m1.tiny": {"a": "b"}}, ("fast",))
     image = flavour.storages["root"].image
     assert image is not None
     assert (image.name, image.checksum_algorithm, image.checksum, image.container_format) == (

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from vnf_with_everything import FULL, MEDIA
 
-from descriptors.model.vnfd import CpuPinning, Vdu
+from descriptors.model.vnfd import ConnectionPoint, CpuPinning, InterfaceRequirement, Vdu
 from vnfm.planning.hypervisor_requests import extra_specs
 
 
@@ -24,3 +24,14 @@ def test_what_is_not_asked_for_is_not_said():
     """A plain VDU can run on any hypervisor; a policy that is none is not passed on."""
     plain = Vdu(id="plain", name="plain", cpu_pinning=CpuPinning(policy="whatever", rules=("mine",)))
     assert extra_specs(plain, ()) == {}
+
+
+def test_what_an_interface_can_do_without_is_not_asked_for():
+    """No VIM could be told that it need not have it."""
+    needed, wished = (
+        ConnectionPoint(
+            id="p", interface_requirements=(InterfaceRequirement(logical_node={key: "required"}, mandatory=mandatory),)
+        )
+        for key, mandatory in (("trait:NEEDED", True), ("trait:WISHED", False))
+    )
+    assert extra_specs(Vdu(id="plain", name="plain"), (needed, wished)) == {"trait:NEEDED": "required"}
