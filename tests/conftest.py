@@ -103,12 +103,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Have new SQLite databases be copies of one that the migrations made, which takes a fraction of their time."""
+def quick_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], None]]:
+    """Spare tests the migrations and the compiling of statements; give what is to be called between tests."""
     from migrated_databases import migrated_databases  # noqa: PLC0415  # imports DBOS, which no unit test waits for
+    from recycled_engines import recycled_engines  # noqa: PLC0415  # as above
 
-    with migrated_databases(tmp_path_factory.mktemp("migrated")):
-        yield
+    with recycled_engines() as engines, migrated_databases(tmp_path_factory.mktemp("migrated")):
+        yield engines.release
 
 
 @pytest.fixture(autouse=True)
@@ -118,10 +119,14 @@ def logging_as_served() -> None:
 
 
 @pytest.fixture(autouse=True)
-def databases_where_they_are(request: pytest.FixtureRequest) -> None:
-    """Have databases be copies in the tiers that have some."""
-    if request.path.relative_to(ROOT / "tests").parts[0] in _TIERS_WITH_DATABASES:
-        request.getfixturevalue("databases_are_copies")
+def databases_are_quick(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have new SQLite databases be quick in the tiers that have some."""
+    if request.path.relative_to(ROOT / "tests").parts[0] not in _TIERS_WITH_DATABASES:
+        yield
+        return
+    between_tests = request.getfixturevalue("quick_databases")
+    yield
+    between_tests()
 
 
 @pytest.fixture(autouse=True)
