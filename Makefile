@@ -62,11 +62,12 @@ clean:  ## Remove what was set up and the caches; data stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is written last: an interrupted set-up is completed by the next one. What is installed is compiled at once, as
-# no start would keep what it compiles where PYTHONDONTWRITEBYTECODE is set.
+# no start would keep what it compiles where PYTHONDONTWRITEBYTECODE is set; the checkout, too, before several compile it.
 $(READY): requirements.lock pyproject.toml | $(UV)
 	$(UV) venv --quiet --allow-existing --python '>=3.11' .venv
 	$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/python -m compileall -q -j 0 descriptors vim_adapters mano_runtime vnfm nfvo
 	@touch $@
 
 # Needs other versions than ours; the bench does without where it cannot be had.

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from quick_vim import make_vim
 
 from vim_adapters.simulated import console
-from vim_adapters.simulated.settings import DEFAULTS
 
-QUICK = tuple(word for key in DEFAULTS for word in (f"--{key.partition('.')[0]}", f"{key.partition('.')[2]}=0"))
-"""Latencies of a simulated VIM where everything is there, and gone, at once."""
 READY = b"mano is ready at "
 FOR_VNFMS = b"VNF managers are served at "
 START_SECONDS = 60
@@ -38,9 +36,8 @@ class ServerProcess:
         self._process: asyncio.subprocess.Process | None = None
 
     async def make_vim(self, *latency: str) -> None:
-        """Make the directory and the file of the simulated VIM before the server does, with other latencies."""
-        await asyncio.to_thread(self.data.mkdir, mode=0o700, parents=True)
-        await self.tell_vim("latency", *latency)
+        """Make the simulated VIM before the server does; ``latency`` says how slow it is, by default not at all."""
+        await asyncio.to_thread(make_vim, self.data, *latency)
 
     async def tell_vim(self, *command: str) -> None:
         """Give a command at the console of the simulated VIM."""

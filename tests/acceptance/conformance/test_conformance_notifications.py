@@ -8,7 +8,7 @@ from callback_server import subscriber
 from descriptor_examples import pnfd_archive
 from etsi_walk import Walk
 from example_packages import SERVICE, VNFS, package
-from server_process import QUICK, ServerProcess
+from server_process import ServerProcess
 
 ZIP = {"Content-Type": "application/zip"}
 INTERFACES = {
@@ -30,7 +30,7 @@ FILTERS = {
 @pytest.fixture
 async def server(tmp_path):
     server = ServerProcess(tmp_path)
-    await server.make_vim(*QUICK)
+    await server.make_vim()
     await server.start()
     yield server
     await server.stop()

@@ -10,7 +10,7 @@ from callback_server import subscriber
 from descriptor_examples import pnfd_archive
 from etsi_walk import Walk
 from example_packages import SERVICE, VNFS, package
-from server_process import QUICK, ServerProcess, server_process
+from server_process import ServerProcess, server_process
 from vnf_walk import cancel, ended, leave, live_as_vnf, live_in_release_2, remove
 
 ZIP = {"Content-Type": "application/zip"}
@@ -29,7 +29,7 @@ WHOLE = (
 @pytest.fixture
 async def server(tmp_path) -> AsyncIterator[ServerProcess]:
     async with server_process(tmp_path) as running:
-        await running.make_vim(*QUICK)
+        await running.make_vim()
         await running.start()
         yield running
 

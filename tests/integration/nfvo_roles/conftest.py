@@ -17,6 +17,7 @@ import aiohttp
 import msgspec
 import pytest
 from aiohttp import web
+from quick_vim import make_vim
 
 from mano_runtime.rest import ProblemError, application, serving
 from mano_runtime.settings import Settings
@@ -65,6 +66,8 @@ class Server:
 
     async def open(self) -> None:
         """Serve."""
+        if not await asyncio.to_thread(self.settings.data_dir.exists):
+            await asyncio.to_thread(make_vim, self.settings.data_dir)
         async with AsyncExitStack() as stack:
             app = await stack.enter_async_context(self._application())
             app.middlewares.append(self._noted)

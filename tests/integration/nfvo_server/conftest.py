@@ -1,4 +1,4 @@
-"""The whole server in this process, with the simulated VIM that a fresh data directory gets."""
+"""The whole server in this process, with its simulated VIM, where nothing takes time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from quick_vim import make_vim
 
 from mano_runtime.settings import Settings
 from nfvo.server import OR_VNFM, build_application
@@ -62,6 +63,7 @@ class Operator:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    make_vim(tmp_path / "data")
     return Settings(data_dir=tmp_path / "data", port=0)
 
 
