@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from ns_examples import Descriptors
+from unheard import Ears
 
 from mano_runtime.rest import ProblemError
 from mano_runtime.storage import Database
@@ -112,7 +113,16 @@ class World:
         self.database = await Database.open(f"sqlite+aiosqlite:///{self._directory}/mano.sqlite")
         self.engine = Engine(self.database, directory=self._directory, patience=QUICK)
         grants = GrantDecisions(self.database, self.registry, self._descriptors)
-        vnfm = build_vnfm(self.database, self.engine, self.registry, grants, self._descriptors, owner=OWNER)
+        notifications: Any = Ears(everybody=("2.3.0", "FULL"))
+        vnfm = build_vnfm(
+            self.database,
+            self.engine,
+            self.registry,
+            grants,
+            self._descriptors,
+            owner=OWNER,
+            notifications=notifications,
+        )
         grants.attach(vnfm.lifecycle)
         self.vnfs: Any = vnfm.lifecycle
         self.services = build_nslcm(

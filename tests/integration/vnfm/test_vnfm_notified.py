@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from unheard import Ears, heard
 from vnfm_examples import OUTSIDE, UPGRADED
 
-from mano_runtime.notifications.notifications import Audience
-from mano_runtime.notifications.outbox import OUTBOX
-from mano_runtime.notifications.subscription import Subscription
 from vnfm.service import build_vnfm
 from vnfm.sol003.operation_occurrences import LcmOperationType
 
@@ -29,47 +26,12 @@ DETAILS = (
 SERVER = {"error": "refused", "kind": "server"}
 
 
-class Ears:
-    """Subscribers to everything, whom nothing is delivered to."""
-
-    def __init__(self):
-        wanted = {"full": ("2.3.0", "FULL"), "short": ("2.3.0", "SHORT"), "old": ("1.3.0", "FULL")}
-        self._subscriptions = [
-            Subscription(
-                id=name,
-                api="vnflcm",
-                version=version,
-                root=f"http://vnfm/vnflcm/v{version[0]}",
-                callback_uri="http://nfvo/",
-                verbosity=verbosity,
-                created_at="2026-01-01T00:00:00Z",
-            )
-            for name, (version, verbosity) in wanted.items()
-        ]
-
-    async def audience(self, connection, api):
-        return Audience(connection, [it for it in self._subscriptions if it.api == api], lambda _: None)
-
-
 @pytest.fixture
 async def vnfm(database, engine, vim, grants, packages):
-    ears = Ears()
+    ears = Ears(full=("2.3.0", "FULL"), short=("2.3.0", "SHORT"), old=("1.3.0", "FULL"))
     service = build_vnfm(database, engine, vim.registry, grants, packages, owner="mano-test", notifications=ears)
     await engine.start()
     return service
-
-
-@pytest.fixture
-def heard(database):
-    """Return the function that reads what a subscriber is told of an operation, in the order of the telling."""
-
-    async def read(subscriber, operation=None):
-        async with database.reading() as connection:
-            wanted = select(OUTBOX.c.body).where(OUTBOX.c.subscription == subscriber).order_by(OUTBOX.c.sequence)
-            bodies = [msgspec.json.decode(row.body) for row in await connection.execute(wanted)]
-        return [body for body in bodies if operation in {None, body.get("vnfLcmOpOccId")}]
-
-    return read
 
 
 @pytest.fixture
@@ -97,7 +59,7 @@ def acts(vim, attached, two_packages):
 
 
 async def test_every_operation_is_told_in_every_state(  # noqa: PLR0917  # fixtures
-    ask, ended, created, vim, heard, acts, etsi, vnflcm_of_release_2
+    ask, ended, created, vim, database, acts, etsi, vnflcm_of_release_2
 ):
     """START first and RESULTs after it, in the order of the states; the last one tells what the occurrence tells.
 
@@ -117,7 +79,7 @@ async def test_every_operation_is_told_in_every_state(  # noqa: PLR0917  # fixtu
         assert (await ask("POST", f"{path}/{way_out}"))[0] == 202
         await ended(operation)
         _, occurrence = await ask("GET", path)
-        full = await heard("full", operation)
+        full = await heard(database, "full", operation)
         assert [body["operationState"] for body in full] == states
         assert [body["notificationStatus"] for body in full] == ["START", *["RESULT"] * (len(states) - 1)]
         assert {body["operationState"] for body in full if "error" in body} >= {"FAILED_TEMP"}
@@ -125,10 +87,10 @@ async def test_every_operation_is_told_in_every_state(  # noqa: PLR0917  # fixtu
         told_last = {name: full[-1][name] for name in DETAILS if name in full[-1]}
         assert told_last == {name: known[name] for name in DETAILS if known.get(name)}, (task, way_out)
         assert not set(DETAILS) & full[0].keys()
-        short = await heard("short", operation)
+        short = await heard(database, "short", operation)
         assert [body["operationState"] for body in short] == states
         assert not set(DETAILS) & set().union(*short)
-        assert len(await heard("old", operation)) in {0, len(states)}
+        assert len(await heard(database, "old", operation)) in {0, len(states)}
         told.add(occurrence["operation"])
 
     for task, body, fault in await acts(place.rpartition("/")[2]):
@@ -137,17 +99,17 @@ async def test_every_operation_is_told_in_every_state(  # noqa: PLR0917  # fixtu
     _, path = await ask("PATCH", f"/vnf_instances/{created}", {"vnfInstanceName": "another"})
     operation = path.rpartition("/")[2]
     await ended(operation)
-    modified = await heard("full", operation)
+    modified = await heard(database, "full", operation)
     assert [body["operationState"] for body in modified] == ["STARTING", "PROCESSING", "COMPLETED"]
     assert [body.get("changedInfo") for body in modified] == [None, None, {"vnfInstanceName": "another"}]
     assert told == set(LcmOperationType) - {"MODIFY_INFO"}
     assert (await ask("DELETE", f"/vnf_instances/{created}"))[0] == 204
     document = etsi("SOL003/VNFLifecycleManagementNotification")
     paths = {path.lower(): path for method, path in document.operations if method == "POST"}
-    for body in (*await heard("full"), *await heard("short")):
+    for body in (*await heard(database, "full"), *await heard(database, "short")):
         (path,) = (path for low, path in paths.items() if low.endswith(body["notificationType"].lower()))
         document.check_request("POST", path, body)
-    for body in await heard("old"):
+    for body in await heard(database, "old"):
         name = body["notificationType"]
         name = f"{name[:1].lower()}{name[1:]}" if name.startswith("VnfIdentifierDeletion") else name
         vnflcm_of_release_2.check_body(name, body)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ns_examples import Descriptors
+from unheard import heard
 from vnfm_examples import FIREWALL, LARGE, OUTSIDE, SIMPLE, UPGRADED
 from walk_world import MARKS, REFUSALS, Life, World, acts, identifiers, lives, quietly
 
-from mano_runtime.workflow.operation import OperationState
+from mano_runtime.workflow.operation import TRANSITIONS, OperationState
 from vim_adapters.resources import Kind
+from vnfm.inventory.modifications import attributes_of, merge_patch
 from vnfm.inventory.records import scope_of
 from vnfm.lifecycle.snapshot_requests import SnapshotRequests
 from vnfm.planning.shape import Shape
@@ -64,6 +68,10 @@ VNFCS = ("vdu/firewall/0", "vdu/database/0", "vdu/cache/0")
 vnfcs = st.lists(st.sampled_from(VNFCS), unique=True, max_size=2).map(tuple)
 a_vnfc = st.sampled_from([None, *VNFCS])
 """One, or all of them."""
+patches = st.fixed_dictionaries(
+    {}, optional={name: st.sampled_from([None, 1, {"b": None}, {"b": 2, "c": 3}]) for name in "ab"}
+)
+"""Merge patches of an instance's attributes."""
 in_batches = st.sampled_from([{}, {"upgradeType": "ROLLING"}, {"upgradeType": "ROLLING", "batchSize": 2}])
 in_any_way = st.one_of(in_batches, st.just({"upgradeType": "BLUE_GREEN"}))
 """How VNFCs make place for their successors, where they do so."""
@@ -101,13 +109,22 @@ operations = st.one_of(
         additional_params=st.builds(lambda whole, way: {"all": whole, **way}, st.booleans(), in_batches),
     ).map(lambda request: ("heal", request)),
     st.builds(
-        ChangeVnfFlavourRequest, new_flavour_id=st.sampled_from(["simple", "large"]), additional_params=in_any_way
+        ChangeVnfFlavourRequest,
+        new_flavour_id=st.sampled_from(["simple", "large"]),
+        additional_params=in_any_way,
+        extensions=patches,
     ).map(lambda request: ("change_flavour", request)),
     st.sampled_from(NETWORKS).map(lambda network: ("change_ext_conn", network)),
     st.builds(
         ChangeCurrentVnfPkgRequest, vnfd_id=st.sampled_from([FIREWALL.id, UPGRADED.id]), additional_params=in_any_way
     ).map(lambda request: ("change_vnfpkg", request)),
-    st.just(("modify", VnfInfoModificationRequest(vnf_instance_name="another"))),
+    st.builds(
+        VnfInfoModificationRequest,
+        vnf_instance_name=st.sampled_from([msgspec.UNSET, None, "another"]),
+        metadata=patches,
+        extensions=patches,
+        vnf_configurable_properties=patches,
+    ).map(lambda request: ("modify", request)),
     a_vnfc.map(lambda vnfc: ("create_snapshot", vnfc)),
     st.tuples(st.integers(0, 2), a_vnfc).map(lambda which: ("revert_to_snapshot", which)),
     st.integers(0, 2).map(lambda which: ("delete_snapshot", which)),
@@ -143,6 +160,8 @@ class Rest(msgspec.Struct, frozen=True):
     """What there was of a VNF when it was last at rest."""
 
     sure: bool = True
+    attributes: dict[str, Any] = {}
+    """Of the instance, besides what it is made of."""
     shape: Shape | None = None
     picture: dict[str, tuple[str, bool]] = {}
     """Of the VNF itself and of its snapshots, without what the VIM numbers."""
@@ -258,6 +277,15 @@ class VnfLife(Life):
         if ended.state is OperationState.FAILED_TEMP:
             return
         now = await self.looked_at()
+        await self.check_heard(ended)
+        if ended.state is not OperationState.COMPLETED:
+            assert now.attributes == self.rest.attributes
+        elif ended.kind not in {LcmOperationType.CHANGE_VNFPKG, LcmOperationType.REVERT_TO_SNAPSHOT}:
+            expected = self.rest.attributes
+            for name in expected.keys() & ended.request.keys():
+                value = ended.request[name]
+                expected = expected | {name: merge_patch(expected[name], value) if isinstance(value, dict) else value}
+            assert now.attributes == expected
         if self.sure and ended.state in {OperationState.COMPLETED, OperationState.ROLLED_BACK}:
             still = {name.rpartition("/")[0] for name, (_, off) in now.picture.items() if off}
             assert still == {f"{scope_of(self.subject)}/{vnfc}" for vnfc in (now.shape.stopped if now.shape else ())}
@@ -270,12 +298,23 @@ class VnfLife(Life):
         names = {name for name, _ in await self.there()}
         servers = [(name, seen.handle) for name, seen in await self.there() if seen.handle.kind is Kind.SERVER]
         beginning = f"{scope_of(self.subject)}/"
+        record = await self.world.vnf_record(self.subject)
         return Rest(
             sure=self.sure,
-            shape=(await self.world.vnf_record(self.subject)).shape,
+            attributes={"vnfInstanceName": record.name, "vnfdId": record.vnfd_id, **attributes_of(record)},
+            shape=record.shape,
             picture={name: seen for name, seen in (await self.world.picture()).items() if name in names},
             servers={name.removeprefix(beginning).rpartition("/")[0]: handle.id for name, handle in servers},
         )
+
+    async def check_heard(self, ended):
+        """Hold that subscribers heard of every state, one after the other, whoever carried the operation on."""
+        told = await heard(self.world.database, "everybody", ended.id)
+        states = [OperationState(body["operationState"]) for body in told]
+        assert [body["notificationStatus"] for body in told] == ["START", *["RESULT"] * (len(told) - 1)]
+        assert (states[0], states[-1]) == (OperationState.STARTING, ended.state)
+        known = {(state, following) for (state, _), following in TRANSITIONS.items()}
+        assert set(itertools.pairwise(states)) <= known, states
 
     async def check_told(self, ended, now):
         """Hold that instance and occurrence tell of the servers, whatever became of the operation."""
@@ -328,6 +367,7 @@ def test_whatever_happens_inventory_and_vim_agree(runner, world, life):
         vnf = await world.vnfs.create_vnf(CreateVnfRequest(vnfd_id=FIREWALL.id, vnf_instance_name="walker"))
         networks = {name: await world.network(f"{name}-of-{vnf.id}") for name in NETWORKS}
         lived = VnfLife(world, vnf.id, networks)
+        lived.rest = await lived.looked_at()
         for act in [
             quietly(("instantiate", None)),
             *life,
