@@ -71,8 +71,10 @@ async def _seen(registry: VimRegistry, owner: str, resource: Resource) -> State 
     if "id" not in known or known.get("shared"):
         return None
     try:
-        watch = registry.watch(resource.target, owner)
-        found = await watch.until(Handle(kind=Kind(resource.kind), id=str(known["id"])), _anything)
+        handle = Handle(kind=Kind(resource.kind), id=str(known["id"]))
+        found = await registry.watch(resource.target, owner).until(handle, _anything)
+        if found.state in _LOST:  # a list may miss what was renamed or lost its tag; nothing is replaced for that
+            found = await registry.adapter(resource.target).observe(handle)
     except (VimError, UnknownVimError) as error:
         _log.info("not looked for", path=resource.path, why=str(error))
         return None

@@ -121,3 +121,19 @@ async def test_a_server_that_is_gone_is_not_said_to_run(done, vim, lose):
     ] == "COMPLETED"
     assert (await done("heal", {"vnfcInstanceId": [DATABASE_0]}))["operationState"] == "COMPLETED"
     assert (await done("operate", {"changeStateTo": "STARTED"}))["operationState"] == "COMPLETED"
+
+
+async def test_what_a_list_misses_is_not_replaced(done, vim, monkeypatch):
+    """Something that lost its tag is still there: before anything is taken for lost, it is asked for itself."""
+    before = await vim.resources()
+    adapter = vim.registry.adapter("vim-1")
+    whole = adapter.list_owned
+
+    async def without_ports(owner, kind=None):
+        return tuple(seen for seen in await whole(owner, kind) if seen.handle.kind is not Kind.PORT)
+
+    monkeypatch.setattr(adapter, "list_owned", without_ports)
+    assert (await done("heal", {}))["operationState"] == "COMPLETED"
+    monkeypatch.undo()
+    after = await vim.resources()
+    assert {path for path in before if "/cp/" in path and before[path] != after[path]} == set()
