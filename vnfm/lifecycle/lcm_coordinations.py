@@ -100,6 +100,6 @@ def _coordination(operation: Operation, begun: StepStatus, ready: StepStatus) ->
         coordination_result=answer.get("coordinationResult") if is_over else None,
         start_time=started,
         end_time=ready.ended_at if is_over else None,
-        delay=None if delay is None else (datetime.fromisoformat(started) + timedelta(seconds=delay)).isoformat(),
+        delay=None if delay is None else timestamp(datetime.fromisoformat(started) + timedelta(seconds=delay)),
         endpoint_type=_endpoint_type(options),
     )

@@ -23,6 +23,8 @@ Branches = Callable[[dict[str, Any], str], Iterable[tuple[dict[str, Any], str]]]
 ECHOED = frozenset({"VimConnectionInfo", "VnfExtCpConfig"})
 """Made of what requests and grants say, and told as that."""
 _ANYTHING = "**"
+_LATER = {"links", "resource", "snapshot_res_def"}
+"""What is set once the rest is known, with ``replace``, which does not say of which type."""
 _RENAMED = {"virtual_link_resource_info": "vnf_virtual_link_resource_info"}
 """What release 3 calls what release 2 has another name for."""
 
@@ -44,7 +46,7 @@ def _is_set(type_: Told, field: str) -> bool:
     if type_.__name__ in ECHOED or not given.get(type_.__name__):  # converted from JSON as a whole
         return True
     named, field = given[type_.__name__], _RENAMED.get(field, field)
-    return field in named or _ANYTHING in named or field in given["replace"]
+    return field in named or _ANYTHING in named or field in _LATER & given["replace"]
 
 
 def untold(document: Interface, schema: dict[str, Any], base: str, type_: Told) -> set[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +37,7 @@ from vnfm.sol003.connectivity import (
 )
 from vnfm.sol003.general import ScaleInfo
 from vnfm.sol003.instances import VnfOperationalState
-from vnfm.sol003.operation_occurrences import ChangeType, LcmOperationType
+from vnfm.sol003.operation_occurrences import ChangeType, LcmOperationType, VnfcInfoModifications
 from vnfm.sol003.ports import SolProblemError
 from vnfm.sol003.requests import (
     ChangeCurrentVnfPkgRequest,
@@ -125,6 +127,14 @@ operations = st.one_of(
         extensions=patches,
         vnf_configurable_properties=patches,
     ).map(lambda request: ("modify", request)),
+    st.sampled_from(VNFCS).map(
+        lambda vnfc: (
+            "modify",
+            VnfInfoModificationRequest(
+                vnfc_info_modifications=(VnfcInfoModifications(id=vnfc, vnfc_configurable_properties={"a": 1}),)
+            ),
+        )
+    ),
     a_vnfc.map(lambda vnfc: ("create_snapshot", vnfc)),
     st.tuples(st.integers(0, 2), a_vnfc).map(lambda which: ("revert_to_snapshot", which)),
     st.integers(0, 2).map(lambda which: ("delete_snapshot", which)),
@@ -322,6 +332,11 @@ class VnfLife(Life):
         info = vnf.instantiated_vnf_info
         told = {vnfc.id: vnfc.compute_resource.resource_id for vnfc in (info.vnfc_resource_info if info else ())}
         assert told == now.servers
+        stopped = now.shape.stopped if now.shape else ()
+        states = {vnfc: "STOPPED" if vnfc in stopped else "STARTED" for vnfc in now.servers}
+        assert {vnfc.id: vnfc.vnfc_state for vnfc in (info.vnfc_info if info else ())} == states
+        if (ended.kind, ended.state) == ("CREATE_SNAPSHOT", OperationState.COMPLETED):
+            assert await self.kept(ended.request["vnfSnapshotInfoId"]) == now.servers
         if not self.rest.sure:
             return  # what is told as come may have been there before
         changes = (await self.world.vnfs.get_operation(ended.id)).resource_changes
@@ -336,6 +351,13 @@ class VnfLife(Life):
         switched = {vnfc for vnfc, it in told.items() if it == (ChangeType.MODIFIED, before.get(vnfc))}
         assert {vnfc: it for vnfc, it in told.items() if vnfc not in switched} == expected, ended.state
         assert not switched or (ended.kind, ended.state) == ("OPERATE", OperationState.COMPLETED)
+
+    async def kept(self, snapshot):
+        """What the file of a snapshot says of servers, by VNFC."""
+        with zipfile.ZipFile(io.BytesIO(await self.places.state(snapshot))) as archive:
+            state = msgspec.json.decode(archive.read("state.json"))
+        servers = {it["path"]: it["known"]["id"] for it in state["resources"] if it["kind"] == Kind.SERVER}
+        return {path.removesuffix("/server"): id_ for path, id_ in servers.items()}
 
 
 @pytest.fixture(scope="module")
