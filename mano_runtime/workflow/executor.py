@@ -87,26 +87,34 @@ class Execution:
         open_steps = {step.id: step for step in open_steps_of(self.plan, self.outcomes)}
         missing = {id_: {need for need in step.after if need in open_steps} for id_, step in open_steps.items()}
         followers = _followers(missing)
+        written: list[asyncio.Future[None]] = []
 
-        async def walk(step: Step) -> None:
-            if step.path in self._given_up or self._cancellation.asked:
-                return
-            durable = await self._carry_out(step)
-            if durable is None:
-                return
-            for follower in followers[step.id] if self.outcomes[step.id].done else ():
-                missing[follower].remove(step.id)
-                if not missing[follower]:
-                    tasks.create_task(walk(open_steps[follower]), name=follower)
-            await durable
+        async def walk(step: Step) -> None:  # and on to one of the steps that waited for it; others walk by themselves
+            following: Step | None = step
+            while following and following.path not in self._given_up and not self._cancellation.asked:
+                step, following = following, None
+                durable = await self._carry_out(step)
+                if durable is None:
+                    return
+                written.append(durable)
+                for id_ in followers[step.id] if self.outcomes[step.id].done else ():
+                    missing[id_].remove(step.id)
+                    if missing[id_]:
+                        continue
+                    if following is None:
+                        following = open_steps[id_]
+                    else:
+                        tasks.create_task(walk(open_steps[id_]), name=id_)
 
         try:
             async with asyncio.TaskGroup() as tasks:
                 for id_, step in open_steps.items():
                     if not missing[id_]:
                         tasks.create_task(walk(step), name=id_)
-        except ExceptionGroup as group:  # one is enough: the attempt ends
+        except ExceptionGroup as group:  # one is enough: the attempt ends, and nobody hears of the others
+            asyncio.gather(*written, return_exceptions=True)
             raise group.exceptions[0] from None
+        await asyncio.gather(*written)
         return self.outcomes
 
     async def _carry_out(self, step: Step) -> asyncio.Future[None] | None:
