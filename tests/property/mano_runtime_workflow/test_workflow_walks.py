@@ -69,7 +69,10 @@ class MemoryJournal:
         self.entries: dict[tuple[Phase, str], Entry] = {}
         self.fuse = fuse
 
-    async def record(self, entry: Entry) -> None:
+    def record(self, entry: Entry) -> asyncio.Future[None]:
+        return asyncio.ensure_future(self._write(entry))
+
+    async def _write(self, entry: Entry) -> None:
         await self.fuse.burn()
         known = self.entries.get((entry.phase, entry.step))
         if known and entry.result is None:
