@@ -31,7 +31,7 @@ class Watch:
     _FEW = 3
     _FIRST_LOOKS = 2
     """At once."""
-    _QUIET = 0.1
+    _QUIET = 0.2
     """Part of ``seconds`` in which nobody comes, so that those who came are looked for."""
 
     def __init__(self, adapter: VimAdapter, owner: str, *, seconds: float, tolerance: int = 5) -> None:
