@@ -286,7 +286,8 @@ class Life:
         if self.sure and ended.state in {OperationState.COMPLETED, OperationState.ROLLED_BACK}:
             recorded, found = await self.recorded(), Counter(seen.handle.id for _, seen in there)
             assert recorded == found, f"{ended.kind} {ended.state}: {recorded - found} gone, {found - recorded} more"
-            assert {seen.state for _, seen in there} <= {State.READY, State.STOPPED}
+            astray = {name: seen.state for name, seen in there if seen.state not in {State.READY, State.STOPPED}}
+            assert not astray, f"{ended.kind} {ended.state}: {astray}"
         if self.sure and ended.state is OperationState.ROLLED_BACK:
             assert names == self.before, f"{ended.kind}: {names - self.before} more, {self.before - names} fewer"
         if ended.state is OperationState.COMPLETED and ended.kind == "TERMINATE":

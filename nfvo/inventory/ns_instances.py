@@ -51,7 +51,7 @@ class NsRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return {
             path: str(resource.result["id"])
             for path, resource in self.graph.items()
-            if resource.kind == "vnf" and resource.result
+            if resource.kind == "vnf" and resource.result and "id" in resource.result  # doubts may be all that is known
         }
 
 

@@ -269,5 +269,5 @@ def _failure(task: Task, operation: VnfLcmOpOcc) -> StepFailedError:
 
 
 def _problem(task: Task, title: str, detail: str, *, again: bool = False, **members: Any) -> StepFailedError:
-    known = {"vnfInstanceId": task.resource.result["id"]} if task.resource.result else {}
-    return StepFailedError(title, detail, again=again, **{**known, **members})
+    vnf = (task.resource.result or {}).get("id")
+    return StepFailedError(title, detail, again=again, **{**({"vnfInstanceId": vnf} if vnf else {}), **members})

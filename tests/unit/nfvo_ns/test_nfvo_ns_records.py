@@ -1,0 +1,31 @@
+"""What the record of a network service tells of its VNFs."""
+
+from __future__ import annotations
+
+from mano_runtime.workflow.graph import Resource
+from mano_runtime.workflow.operation import Operation, OperationState
+from mano_runtime.workflow.plan import difference
+from mano_runtime.workflow.trust import with_uncertainty
+from nfvo.inventory.ns_instances import NsRecord
+from nfvo.lifecycle.operations import NsOperations
+
+
+def test_a_vnf_of_which_only_doubts_are_known_has_no_identifier():
+    """A VNF that no answer told of, and whose removal was given up, keeps its service from nothing."""
+    known = Resource(path="vnf/probe/0", kind="vnf", spec={}, result={"id": "vnf-1", "state": "ready"})
+    unheard_of = Resource(path="vnf/probe/1", kind="vnf", spec={})
+    graph = {resource.path: resource for resource in (known, unheard_of)}
+    given_up = Operation(
+        id="op-1",
+        level="ns",
+        kind="TERMINATE",
+        subject="ns-1",
+        state=OperationState.FAILED,
+        state_entered_at="",
+        started_at="",
+        plan=difference(graph, {}, scope="ns/ns-1", behaviours=NsOperations.behaviours),
+    )
+    left = with_uncertainty(graph, given_up)
+    assert left["vnf/probe/1"].result == {"state": "uncertain"}
+    record = NsRecord(id="ns-1", nsd_id="nsd", nsd_info_id="info", name="walker", graph=left)
+    assert record.vnf_ids() == {"vnf/probe/0": "vnf-1"}
