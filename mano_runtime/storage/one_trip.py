@@ -1,13 +1,16 @@
 """Statements on SQLite that make one trip to their connection's thread, and not four.
 
 The driver makes a trip for each call: for a cursor, for the statement, for its rows, and to close the cursor; a trip
-takes longer than most statements. Nothing here reads rows one by one, so all of it is done at once.
+takes longer than most statements. Nothing here reads rows one by one, so all of it is done at once. Nor is a statement
+left half-read by a task that is cancelled meanwhile: what refers to one, such as the traceback of the cancellation,
+would keep a connection that is closed alive, with its locks.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any, Self
 
 import aiosqlite
@@ -24,10 +27,8 @@ class OneTripConnection(aiosqlite.Connection):
         """Do work in the connection's thread; return its cursor, which is closed, and the rows."""
 
         def trip() -> tuple[sqlite3.Cursor, list[Any]]:
-            cursor = work(self._conn)
-            rows = cursor.fetchall() if cursor.description else []
-            cursor.close()
-            return cursor, rows
+            with closing(work(self._conn)) as cursor:
+                return cursor, cursor.fetchall() if cursor.description else []
 
         answer: tuple[sqlite3.Cursor, list[Any]] = await self._execute(trip)  # type: ignore[no-untyped-call]  # theirs
         return answer

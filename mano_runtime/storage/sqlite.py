@@ -7,9 +7,6 @@ the kernel's hands; a power loss may take back the last commits, but never tears
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -114,22 +111,3 @@ def _prepare(engine: Engine, *, writes: bool) -> None:
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", start)
-    event.listen(engine, "invalidate", _roll_back)
-
-
-def _roll_back(connection: Any, _record: object, _error: object) -> None:
-    """Have the connection's thread roll back before it closes the connection, as it does when a task is cancelled.
-
-    What is closed lives on, with its locks, as long as anything refers to a statement that has rows left, such as the
-    traceback of the cancellation.
-    """
-    driver = getattr(connection, "driver_connection", None)
-    opened: sqlite3.Connection | None = getattr(driver, "_connection", None)
-    if driver is None or opened is None:
-        return
-
-    def end() -> None:
-        with contextlib.suppress(sqlite3.Error):
-            opened.rollback()
-
-    driver._tx.put_nowait((asyncio.get_running_loop().create_future(), end))  # noqa: SLF001  # to be waited for by nobody
