@@ -1,14 +1,27 @@
-"""How a process that serves shares its interpreter, with its threads and with the garbage collector."""
+"""How a process shares its interpreter with the garbage collector, and with its own threads."""
 
 from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _YOUNG = 50_000
 """Objects made until the next collection: enough that a plan of hundreds of resources is made and used in between."""
 _TURN_SECONDS = 0.001
 """How long a thread waits for its turn, a fifth of Python's own: a commit takes several, and steps wait for it."""
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Have no collection walk what is imported meanwhile, nor any later: it stays to the end."""
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 def settle_process() -> None:

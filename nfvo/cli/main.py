@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import os
 import sys
 from collections.abc import Sequence
 
+from mano_runtime.process import importing
 from nfvo.cli.descriptor_check import asked, check
 from nfvo.cli.errors import CommandError
 
@@ -43,11 +43,8 @@ def main() -> None:
     try:
         if rest[:2] == _QUICK and (wanted := asked([*options, *rest[2:]])):
             sys.exit(check(wanted))
-        gc.disable()  # what is imported stays to the end: no collection need walk it
-        from nfvo.cli.application import app  # noqa: PLC0415  # see above
-
-        gc.freeze()
-        gc.enable()
+        with importing():
+            from nfvo.cli.application import app  # noqa: PLC0415  # see above
         app([*options, *rest], prog_name="mano")
     except CommandError as error:
         from nfvo.cli.output import Output  # noqa: PLC0415  # see above

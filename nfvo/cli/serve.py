@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mano_runtime.process import importing
 from nfvo.cli.errors import InputError
 
 
@@ -32,12 +32,9 @@ def serve(
     vnfm: Annotated[str | None, typer.Option(help="URL of the VNFM, for the role nfvo; or MANO_VNFM.")] = None,
 ) -> None:
     """Run the server (NFVO, VNFM and a simulated VIM in one process, or a role of its own) until it is interrupted."""
-    gc.disable()  # what is imported stays to the end: no collection need walk it
-    from mano_runtime.settings import Settings, SettingsError  # noqa: PLC0415  # the server's imports take a second
-    from nfvo.server import CannotServeError, run  # noqa: PLC0415  # as above
-
-    gc.freeze()
-    gc.enable()
+    with importing():
+        from mano_runtime.settings import Settings, SettingsError  # noqa: PLC0415  # the server's imports take a second
+        from nfvo.server import CannotServeError, run  # noqa: PLC0415  # as above
 
     try:
         run(
