@@ -6,6 +6,7 @@ import asyncio
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from vim_adapters.capabilities import Capabilities
@@ -67,11 +68,8 @@ class OpenStack:
         cloud = await self._opened()
         turn = self._turns.setdefault(identity, asyncio.Lock())
         async with turn:
-            if isinstance(spec, PortSpec) and spec.router is None:
-                port = spec
-                if made := await self._ports.made((port, identity)):
-                    document = made
-                    return await self._in_thread(lambda: cloud.completed(port, identity, document))
+            if isinstance(spec, PortSpec) and not spec.router and (made := await self._ports.made((spec, identity))):
+                return await self._in_thread(partial(cloud.completed, spec, identity, made))
             return await self._in_thread(lambda: cloud.ensure_present(spec, identity))
 
     async def ensure_absent(self, handle: Handle) -> None:
@@ -93,9 +91,7 @@ class OpenStack:
         """Everything that carries this owner's tag, oldest first; one list of each kind, all at once."""
         cloud = await self._opened()
         kinds = sorted(cloud.capabilities.kinds) if kind is None else [kind]
-        lists = await asyncio.gather(
-            *(self._in_thread(lambda one=one: cloud.list_owned(owner, one)) for one in kinds)  # type: ignore[misc]  # the default binds
-        )
+        lists = await asyncio.gather(*(self._in_thread(partial(cloud.list_owned, owner, one)) for one in kinds))
         return tuple(sorted((seen for listed in lists for seen in listed), key=lambda seen: seen.created_at))
 
     async def operate(self, handle: Handle, action: Action) -> None:

@@ -30,6 +30,8 @@ _READABLE = (
 )  # fmt: skip
 _MIXED = ("/etc", "/opt")
 """Of those, where services keep what their own user only may read."""
+_ENTER = stat.S_IROTH | stat.S_IXOTH
+"""What everybody must be allowed to find what is in a directory."""
 _WRITABLE = (
     "/dev/null",
     "/dev/zero",
@@ -133,9 +135,6 @@ def _open_parts(path: str) -> tuple[list[str], bool]:
     if all(whole for _, whole in parts):
         return [path], True
     return [found for some, _ in parts for found in some], False
-
-
-_ENTER = stat.S_IROTH | stat.S_IXOTH
 
 
 @functools.cache

@@ -109,13 +109,11 @@ class _Changes:
             if link := paths.link_of(path):
                 told.add(link)
                 yield self._link(change.resource, link, change.type, vnfd_id=self._vnfd_of(change))
-        limits = ((paths.limited_network(path), change) for path, change in self._changed.items())
-        for limited, change in sorted((it for it in limits if it[0]), key=lambda it: str(it[0])):
-            name = paths.link_of(str(limited))
-            network = self._there.get(str(limited))
+        limited = {where: change for path, change in self._changed.items() if (where := paths.limited_network(path))}
+        for where, change in sorted(limited.items()):
+            name, network = paths.link_of(where), self._there.get(where)
             if name and network and name not in told:
-                vnfd_id = self._vnfd_of(change)
-                yield self._link(network, name, ChangeType.MODIFIED, vnfd_id=vnfd_id)
+                yield self._link(network, name, ChangeType.MODIFIED, vnfd_id=self._vnfd_of(change))
 
     def _link_ports(self) -> Iterator[AffectedVirtualLink]:
         """The links, ours and those that somebody else manages, whose ports came or went, be it with them."""

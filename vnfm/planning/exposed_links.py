@@ -42,7 +42,7 @@ def exposures(
         if outside is None:
             continue
         link = point.internal_link
-        _check(point, outside, link in managed, subnets.get(link, ()))
+        _check(point, outside, subnets.get(link, ()), managed=link in managed)
         path, there = paths.exposure(point.id), first.get((link, outside.network))
         if there is None:
             first[link, outside.network] = (path, point.id)
@@ -66,7 +66,7 @@ def interface(path: str, point: ConnectionPoint, outside: Attachment, name: str)
     return Resource(path=path, kind=Kind.PORT, spec=encode_spec(spec))
 
 
-def _check(point: ConnectionPoint, outside: Attachment, managed: bool, ranges: tuple[L3Protocol, ...]) -> None:  # noqa: FBT001  # a private function
+def _check(point: ConnectionPoint, outside: Attachment, ranges: tuple[L3Protocol, ...], *, managed: bool) -> None:
     link = f"connection point {point.id!r} exposes the virtual link {point.internal_link!r}"
     if managed:
         what = f"{link}, which is managed externally: the way out of it is its maker's affair, so leave it out"
