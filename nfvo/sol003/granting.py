@@ -14,6 +14,7 @@ from nfvo.grants.reservations import GrantRecord
 from vim_adapters.connection import VimConnection
 from vnfm.sol003.general import Link, VimConnectionInfo
 from vnfm.sol003.grants import GRANTING, Grant, GrantLinks, GrantRequest, GrantRequestLinks
+from vnfm.sol003.releases import RELEASE_3
 
 GRANT = "/grants/{grantId}"
 
@@ -76,7 +77,7 @@ def granting_api(
 
 def _of_own_vnfm(call: Call[Any], request: GrantRequest) -> GrantRequestLinks:
     """The links of what the VNFM of this very process has asked for, which has no URI there."""
-    root = f"{call.origin}/vnflcm/v2"
+    root = f"{call.origin}{RELEASE_3.root}"
     return GrantRequestLinks(
         vnf_lcm_op_occ=Link(href=f"{root}/vnf_lcm_op_occs/{request.vnf_lcm_op_occ_id}"),
         vnf_instance=Link(href=f"{root}/vnf_instances/{request.vnf_instance_id}"),

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from descriptors.model.lifecycle import LcmLimits
-from descriptors.model.vnfd import Vnfd
+from descriptors.model.vnfd import Flavour, Vnfd
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.trust import doubtful
 from vim_adapters.performer import BEHAVIOURS
@@ -69,6 +69,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """In which order VNFCs are replaced."""
     actions: tuple[str, ...] = ()
     """Coordination actions that belong to it, beside those of its kind of operation."""
+
+    @property
+    def flavour(self) -> Flavour | None:
+        """The flavour that it leads to; None where there is no descriptor or nothing shall exist."""
+        return self.vnfd.flavours[self.shape.flavour_id] if self.vnfd and self.shape else None
 
 
 async def change_of(

@@ -162,9 +162,7 @@ class VnfOperations:
             vnfd_before=record.vnfd_id,
             package=package,
             monitoring=measured(change.vnfd, change.shape) if change.vnfd and change.shape else (),
-            vdu_properties=properties_by_vdu(change.vnfd.flavours[change.shape.flavour_id])
-            if change.vnfd and change.shape
-            else {},
+            vdu_properties=properties_by_vdu(change.flavour),
         )
         occasion = msgspec.structs.replace(
             occasion, change=change, attachments=desired.attachments, grant_request=request, grant=grant
@@ -213,7 +211,6 @@ def _request(
         for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE)
     )
     shape = change.shape
-    flavour = change.vnfd.flavours[shape.flavour_id] if change.vnfd and shape else None
     return GrantRequest(
         vnf_instance_id=record.id,
         vnf_lcm_op_occ_id=operation.id,
@@ -228,7 +225,7 @@ def _request(
         add_resources=added,
         update_resources=updated,
         remove_resources=removed,
-        placement_constraints=constraints(plan, flavour.affinity_rules) if flavour else (),
+        placement_constraints=constraints(plan, change.flavour.affinity_rules) if change.flavour else (),
         vim_constraints=vim_constraints(plan, added),
         additional_params=operation.request.get("additionalParams", {}),
     )
@@ -244,10 +241,9 @@ def _snapshots(change: Change, plan: Plan) -> dict[str, SnapshotResourceDefiniti
 
 def _granted(change: Change, grant: Grant) -> Change:
     """The change with what the grant decided besides places."""
-    if change.vnfd is None or change.shape is None or change.snapshot:
+    if change.flavour is None or change.shape is None or change.snapshot:
         return change
-    flavour = change.vnfd.flavours[change.shape.flavour_id]
-    return msgspec.structs.replace(change, shape=with_grant(flavour, change.shape, grant))
+    return msgspec.structs.replace(change, shape=with_grant(change.flavour, change.shape, grant))
 
 
 def _connections(used: set[str], record: VnfRecord, grant: Grant) -> dict[str, VimConnectionInfo]:

@@ -185,9 +185,8 @@ def _after(plan: Plan, occasion: Occasion) -> Facts:
 
 def _properties(plan: Plan, occasion: Occasion) -> VnfcProperties:
     """The configurable properties that VNFCs will have."""
-    vnfd, shape = occasion.change.vnfd, occasion.change.shape
-    declared = properties_by_vdu(vnfd.flavours[shape.flavour_id]) if vnfd and shape else {}
-    anew = declares_anew(occasion.record, shape, occasion.package)
+    declared = properties_by_vdu(occasion.change.flavour)
+    anew = declares_anew(occasion.record, occasion.change.shape, occasion.package)
     return properties_of(vnfcs_in(plan.desired), declared, occasion.record.vnfc_properties, anew=anew)
 
 

@@ -27,11 +27,11 @@ class VduProperties(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """All that there are."""
 
 
-def properties_by_vdu(flavour: Flavour) -> dict[str, VduProperties]:
-    """Return what the VDUs of a flavour declare, of those that declare anything."""
+def properties_by_vdu(flavour: Flavour | None) -> dict[str, VduProperties]:
+    """Return what the VDUs of a flavour declare, of those that declare anything; None: of no VDUs."""
     return {
         vdu.id: VduProperties(initial=defaults_of(vdu.configurable), names=tuple(sorted(vdu.configurable)))
-        for vdu in flavour.vdus.values()
+        for vdu in (flavour.vdus.values() if flavour else ())
         if vdu.configurable
     }
 
