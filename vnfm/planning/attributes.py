@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from descriptors.model.declaration import Declaration
 from descriptors.model.vnfd import Vnfd
-from vnfm.planning.limits import defaults_of
+from vnfm.planning.limits import declared_attributes, defaults_of
 
 Attributes = dict[str, dict[str, Any]]
 """By the name that requests have for them: ``vnfConfigurableProperties``, ``metadata``, ``extensions``."""
@@ -17,9 +15,8 @@ def initial_attributes(vnfd: Vnfd) -> Attributes:
     """Return the values that the VNFD gives an instance until somebody sets others."""
     given = vnfd.modifiable_attributes
     return {
-        "vnfConfigurableProperties": defaults_of(vnfd.configurable),
-        "metadata": {**(given.get("metadata") or {}), **defaults_of(vnfd.metadata)},
-        "extensions": {**(given.get("extensions") or {}), **defaults_of(vnfd.extensions)},
+        name: {**(given.get(name) or {}), **defaults_of(declared)}
+        for name, declared in declared_attributes(vnfd).items()
     }
 
 
@@ -29,18 +26,14 @@ def carried_over(source: Vnfd | None, target: Vnfd, present: Attributes) -> Attr
     They stay. What only the target declares has its initial value there; a configurable property or extension that only
     the source declared goes. Metadata stays, whoever's it is. ``source`` is None where the package is gone.
     """
-    before = initial_attributes(source) if source else {}
+    before, declared = initial_attributes(source) if source else {}, declared_attributes(target)
     patch: Attributes = {}
     for name, initial in initial_attributes(target).items():
         values, known = present[name], before.get(name, {})
         new = {key: value for key, value in initial.items() if key not in values and key not in known}
         lost: set[str] = set()
         if source and name != "metadata":
-            lost = (known.keys() | _declared(source, name).keys()) - initial.keys() - _declared(target, name).keys()
+            lost = (known.keys() | declared_attributes(source)[name].keys()) - initial.keys() - declared[name].keys()
         if changes := {**dict.fromkeys(sorted(lost & values.keys())), **new}:
             patch[name] = changes
     return patch
-
-
-def _declared(vnfd: Vnfd, name: str) -> Mapping[str, Declaration]:
-    return {"vnfConfigurableProperties": vnfd.configurable, "extensions": vnfd.extensions}.get(name, vnfd.metadata)

@@ -31,7 +31,6 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 """TOSCA's types that JSON has too; what is of another is not judged."""
 
-_DECLARED = {"vnfConfigurableProperties": "configurable", "extensions": "extensions", "metadata": "metadata"}
 _OPEN = frozenset({"metadata"})
 """Where whoever creates the VNF may have values of its own beside those that the VNFD declares."""
 
@@ -54,8 +53,8 @@ def check_attributes(vnfd: Vnfd, request: Request) -> None:
     Raises:
         PlanningRefusedError: names the attribute, and what would be possible.
     """
-    for attribute, declared in _DECLARED.items():
-        check_declared(request.get(attribute, {}), getattr(vnfd, declared), attribute, more=attribute in _OPEN)
+    for attribute, declared in declared_attributes(vnfd).items():
+        check_declared(request.get(attribute, {}), declared, attribute, more=attribute in _OPEN)
 
 
 def check_declared(values: Request, known: Mapping[str, Declaration], where: str, *, more: bool = False) -> None:
@@ -70,6 +69,11 @@ def check_declared(values: Request, known: Mapping[str, Declaration], where: str
             f"{where}.{unknown[0]}", f"the VNFD declares no such one; it has {', '.join(sorted(known))}"
         )
     _check_values(values, known, where)
+
+
+def declared_attributes(vnfd: Vnfd) -> dict[str, dict[str, Declaration]]:
+    """Return what the VNFD declares of an instance's attributes, by the name that requests have for them."""
+    return {"vnfConfigurableProperties": vnfd.configurable, "extensions": vnfd.extensions, "metadata": vnfd.metadata}
 
 
 def parameters_of(vnfd: Vnfd, kind: str) -> dict[str, Declaration]:
