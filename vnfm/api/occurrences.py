@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
@@ -68,42 +68,44 @@ def declare_occurrences(api: Api, release: Release, vnfs: VnfRequests, problems:
 
 
 def _declare_one(api: Api, release: Release, vnfs: VnfRequests, problems: Problems, shown: Show) -> None:
-    async def known(call: Call[Any]) -> str:
-        """Return the occurrence's identifier; one that this release has no name for is none to it."""
+    async def known(call: Call[Any]) -> tuple[str, object]:
+        """Return an occurrence's identifier and what is shown of it; what a release has no name for is none to it."""
         id_ = call.path["vnfLcmOpOccId"]
         occurrence = await vnfs.get_operation(id_)
-        if occurrence is None or shown(call, occurrence) is None:
+        told = occurrence and shown(call, occurrence)
+        if told is None:
             raise not_found("VNF LCM operation occurrence", id_)
-        return id_
+        return id_, told
+
+    async def task(call: Call[Any], begin: Callable[[str], Awaitable[None]]) -> web.StreamResponse:
+        with problems():
+            id_, _ = await known(call)
+            await begin(id_)
+        return await begun(call, partial(vnfs.ended, id_))
 
     @api.get(OCCURRENCE, answer=release.answer(VnfLcmOpOcc))
     async def read(call: Call[None]) -> web.StreamResponse:
         with problems():
-            occurrence = await vnfs.get_operation(await known(call))
-        return ok(call, occurrence and shown(call, occurrence))
+            _, told = await known(call)
+        return ok(call, told)
 
     @api.post(f"{OCCURRENCE}/retry")
     async def retry(call: Call[None]) -> web.StreamResponse:
-        with problems():
-            await vnfs.retry(id_ := await known(call))
-        return await begun(call, partial(vnfs.ended, id_))
+        return await task(call, vnfs.retry)
 
     @api.post(f"{OCCURRENCE}/rollback")
     async def rollback(call: Call[None]) -> web.StreamResponse:
-        with problems():
-            await vnfs.rollback(id_ := await known(call))
-        return await begun(call, partial(vnfs.ended, id_))
+        return await task(call, vnfs.rollback)
 
     @api.post(f"{OCCURRENCE}/cancel", body=CancelMode)
     async def cancel(call: Call[CancelMode]) -> web.StreamResponse:
-        with problems():
-            await vnfs.cancel(id_ := await known(call), call.body.cancel_mode)
-        return await begun(call, partial(vnfs.ended, id_))
+        return await task(call, partial(vnfs.cancel, mode=call.body.cancel_mode))
 
     @api.post(f"{OCCURRENCE}/fail", answer=release.answer(VnfLcmOpOcc), status=200)
     async def fail(call: Call[None]) -> web.StreamResponse:
         with problems():
-            occurrence = await vnfs.fail(await known(call))
+            id_, _ = await known(call)
+            occurrence = await vnfs.fail(id_)
         return ok(call, shown(call, occurrence))
 
 
