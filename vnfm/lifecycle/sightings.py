@@ -38,10 +38,12 @@ async def as_switched(registry: VimRegistry, owner: str, graph: Graph, vnfcs: Co
     Raises:
         PlanningRefusedError: there is nothing to switch, as the VIM has a server no more.
     """
-    certain = sorted(({f"{vnfc}/server" for vnfc in vnfcs} & graph.keys()) - doubtful(graph, BEHAVIOURS))
+    parts = {path: part for path in graph if (part := parse_vnfc_part(path)) and part.vnfc in vnfcs}
+    servers = {path: part.vnfc for path, part in parts.items() if part.part == "server"}
+    certain = sorted(servers.keys() - doubtful(graph, BEHAVIOURS))
     seen = await asyncio.gather(*(_seen(registry, owner, graph[path]) for path in certain))
     states = dict(zip(certain, seen, strict=True))
-    if lost := [path.removesuffix("/server") for path, state in states.items() if state in _LOST]:
+    if lost := [servers[path] for path, state in states.items() if state in _LOST]:
         raise PlanningRefusedError(
             "vnfcInstanceId", f"the VIM has no more servers of {', '.join(lost)}: heal them first"
         )

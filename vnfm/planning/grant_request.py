@@ -63,7 +63,9 @@ def definitions(
     resources = [plan.resource(step) for step in plan.steps if step.verb is verb]
     if verb is Verb.UPDATE:
         resources = [*{it.path: it for it in (_as_link(plan, resource) for resource in resources)}.values()]
-    found = defined(resources, attachments, vnfd_id=vnfd_id, graph=plan.before if verb is Verb.DELETE else plan.desired)
+    found = _defined(
+        resources, attachments, vnfd_id=vnfd_id, graph=plan.before if verb is Verb.DELETE else plan.desired
+    )
     if verb is Verb.CREATE:
         of = snapshots or {}
         return tuple(msgspec.structs.replace(each, snapshot_res_def=of.get(each.id)) for each in found)
@@ -79,13 +81,10 @@ def definitions(
     )
 
 
-def defined(
+def _defined(
     resources: Iterable[Resource], attachments: Mapping[str, Attachment], *, vnfd_id: str, graph: Graph
 ) -> tuple[ResourceDefinition, ...]:
-    """Return the definitions of resources that do not exist, as far as a grant speaks of their kind.
-
-    Of ``graph`` they are a part. Those that are there for the time of an operation only are defined in the same way.
-    """
+    """Return the definitions of resources of ``graph``, as if they did not exist."""
     lent = {point.host: point for point in virtual_points_in(graph, attachments) if point.host}
 
     def definition(resource: Resource) -> ResourceDefinition | None:

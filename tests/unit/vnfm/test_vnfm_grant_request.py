@@ -7,7 +7,7 @@ from vnfm_examples import created
 from mano_runtime.workflow.plan import Plan, Verb, difference
 from vim_adapters.performer import BEHAVIOURS
 from vnfm.planning.desired_state import DesiredVnf, desired_state
-from vnfm.planning.grant_request import defined, definitions, vim_constraints
+from vnfm.planning.grant_request import definitions, vim_constraints
 from vnfm.planning.placement import kept
 from vnfm.planning.shape import initial_shape
 from vnfm.sol003.requests import InstantiateVnfRequest
@@ -62,11 +62,3 @@ def test_what_is_new_and_connected_is_on_one_vim_with_what_is_there():
     assert there.vim_connection_id == "vim-1"
     assert {(it.id_type, it.resource_id) for it in new} == {("GRANT", it.id) for it in added}
     assert vim_constraints(plan, ()) == ()
-
-
-def test_what_is_there_for_a_while_is_defined_in_the_same_way():
-    """A resource that is in neither of a plan's states has a definition without a handle."""
-    vnf = sized(1)
-    server = vnf.graph["vdu/media/1/server"]
-    (definition,) = defined([server], vnf.attachments, vnfd_id=BORDER.id, graph=vnf.graph)
-    assert (definition.type, definition.vdu_id, definition.resource) == ("COMPUTE", "media", None)

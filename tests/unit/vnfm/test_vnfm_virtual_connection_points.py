@@ -5,12 +5,15 @@ from vnf_with_everything import BORDER, attached
 from vnfm_examples import created
 
 from mano_runtime.workflow.graph import reference
+from mano_runtime.workflow.plan import Verb, difference
+from vim_adapters.performer import BEHAVIOURS
 from vnfm.inventory.description import describe
 from vnfm.planning.desired_state import DesiredVnf, desired_state
-from vnfm.planning.grant_request import defined
+from vnfm.planning.grant_request import definitions
 from vnfm.planning.shape import Shape, initial_shape
 from vnfm.sol003.connectivity import ExtLinkPortData, ExtVirtualLinkData, VnfExtCpConfig
 from vnfm.sol003.general import ResourceHandle
+from vnfm.sol003.grants import ResourceDefinition
 from vnfm.sol003.requests import InstantiateVnfRequest
 
 
@@ -33,6 +36,13 @@ def without_a_port_of_its_own() -> ExtVirtualLinkData:
     )
 
 
+def granted(vnf: DesiredVnf, path: str) -> ResourceDefinition:
+    """Return what a grant for the instantiation is asked for at a path."""
+    plan = difference({}, vnf.graph, scope="vnf/vnf-1", behaviours=BEHAVIOURS)
+    found = definitions(plan, Verb.CREATE, vnf.attachments, vnfd_id=BORDER.id)
+    return next(definition for definition in found if definition.id == path)
+
+
 def test_a_shared_address_is_kept_by_a_port_that_no_server_has():
     """The ports of those who share it carry its addresses; there are as many of them as the size asks for."""
     for calls, count in ((0, 1), (2, 2)):
@@ -53,7 +63,7 @@ def test_one_on_an_external_link_is_attached_as_the_request_says():
     """Its port has the address that was asked for, and is granted like any other external port."""
     vnf = desired(shape())
     assert vnf.graph["vip/shared-outside/0"].spec["fixed_addresses"] == [{"address": "10.0.0.200"}]
-    (definition,) = defined([vnf.graph["vip/shared-outside/0"]], vnf.attachments, vnfd_id=BORDER.id, graph=vnf.graph)
+    definition = granted(vnf, "vip/shared-outside/0")
     assert (definition.type, definition.resource_template_id) == ("LINKPORT", "shared-outside")
 
 
@@ -64,7 +74,7 @@ def test_one_without_a_port_of_its_own_shares_that_of_a_component():
     voice = "vdu/media/0/cp/voice"
     assert "vip/shared-outside/0" not in vnf.graph
     assert {"address": "10.0.0.200"} in vnf.graph[voice].spec["allowed_address_pairs"]
-    (definition,) = defined([vnf.graph[voice]], vnf.attachments, vnfd_id=BORDER.id, graph=vnf.graph)
+    definition = granted(vnf, voice)
     assert (definition.resource_template_id, definition.secondary_resource_template_id) == ("voice", "shared-outside")
     info = describe(wanted, created(vnf.graph), vnf.attachments)
     external = {cp.cpd_id: cp for cp in info.ext_cp_info}
