@@ -38,6 +38,8 @@ class DeployableUnit(Model, frozen=True, kw_only=True, omit_defaults=True):
     storages: tuple[str, ...] = ()
     min_instances: int = 1
     max_instances: int = 1
+    bounded: bool = True
+    """As of a VDU."""
     mcio_name: str = ""
     """Name of the object of the container cluster that it becomes."""
     mcio_type: str = ""

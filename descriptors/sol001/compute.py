@@ -63,7 +63,7 @@ def _vdu(node: Node, topology: Topology, files: PackageFiles) -> Vdu:
     _check_size(node, topology.reporter, cpu, memory, flavour=flavour)
     boot = mapping(properties.get("boot_data"))
     boot_file = mapping(boot.get("content_or_file_data"))
-    least, most = instance_bounds(node, topology.reporter)
+    least, most, bounded = instance_bounds(node, topology.reporter)
     given = mapping(properties.get("configurable_properties"))
     disks = tuple(
         size_bytes(mapping(disk).get("size_of_storage")) for disk in sequence(compute.get("virtual_local_storage"))
@@ -101,7 +101,7 @@ def _vdu(node: Node, topology: Topology, files: PackageFiles) -> Vdu:
         boot_data_vim_properties=_vim_properties(boot),
         min_instances=least,
         max_instances=most,
-        bounded="max_number_of_instances" in mapping(properties.get("vdu_profile")),
+        bounded=bounded,
         configurable_properties=plain(given),
         configurable=configurable(node.type, given, topology.types),
         artifacts=tuple(
@@ -113,8 +113,11 @@ def _vdu(node: Node, topology: Topology, files: PackageFiles) -> Vdu:
     )
 
 
-def instance_bounds(node: Node, reporter: Reporter) -> tuple[int, int]:
-    """Return least and greatest number of instances of a VDU's profile; 1 and the least where it has none."""
+def instance_bounds(node: Node, reporter: Reporter) -> tuple[int, int, bool]:
+    """Return least and greatest number of instances of a VDU's profile, and whether it says how many there may be.
+
+    1 and the least where it says nothing.
+    """
     profile = mapping(node.properties.get("vdu_profile"))
     least = integer(profile.get("min_number_of_instances"), 1)
     most = integer(profile.get("max_number_of_instances"), max(least, 1))
@@ -123,7 +126,7 @@ def instance_bounds(node: Node, reporter: Reporter) -> tuple[int, int]:
             "sol001-profile-bounds", f"{node.name}: max_number_of_instances {most} is below the minimum {least}",
             (*node.path, "properties", "vdu_profile"), clause="SOL001 tosca.datatypes.nfv.VduProfile",
         )  # fmt: skip
-    return least, most
+    return least, most, "max_number_of_instances" in profile
 
 
 def _check_size(node: Node, reporter: Reporter, cpu: dict[str, Any], memory: dict[str, Any], *, flavour: str) -> None:

@@ -63,7 +63,7 @@ def read_mciops(topology: Topology, files: PackageFiles) -> dict[str, Mciop]:
 def _unit(node: Node, topology: Topology, containers: dict[str, OsContainer]) -> DeployableUnit:
     properties = node.properties
     identification = mapping(properties.get("mcio_identification_data"))
-    least, most = instance_bounds(node, topology.reporter)
+    least, most, bounded = instance_bounds(node, topology.reporter)
     own = tuple(containers[name] for name in node.targets("container") if name in containers)
     if not own:
         topology.reporter.warning(
@@ -78,6 +78,7 @@ def _unit(node: Node, topology: Topology, containers: dict[str, OsContainer]) ->
         storages=storage_names(node, topology),
         min_instances=least,
         max_instances=most,
+        bounded=bounded,
         mcio_name=text(identification.get("name")),
         mcio_type=text(identification.get("type")),
         mcio_constraint_params=texts(properties.get("mcio_constraint_params")),

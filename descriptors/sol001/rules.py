@@ -34,10 +34,6 @@ def _instances(flavour: Flavour, scale_levels: dict[str, int], level: str = "") 
     return flavour.vdu_instances(scale_levels, level) | flavour.deployable_unit_instances(scale_levels, level)
 
 
-def _is_bounded(unit: Vdu | DeployableUnit) -> bool:
-    return not isinstance(unit, Vdu) or unit.bounded
-
-
 def _told(flavour: Flavour, unit: Vdu | DeployableUnit) -> str:
     """What is made of a profile that scaling leads beyond."""
     if not isinstance(unit, Vdu):
@@ -55,7 +51,7 @@ def _check_levels(flavour: Flavour, topology: Topology) -> None:
         for vdu in _units(flavour):
             count = outright[vdu.id]
             path = topology.nodes[vdu.id].path
-            if _is_bounded(vdu) and not vdu.min_instances <= count <= vdu.max_instances:
+            if vdu.bounded and not vdu.min_instances <= count <= vdu.max_instances:
                 # A level that is not the default one may never be asked for; the default one is what is built.
                 report = topology.reporter.error if level.id == flavour.default_level else topology.reporter.warning
                 report(
@@ -80,14 +76,14 @@ def _check_range(flavour: Flavour, topology: Topology) -> None:
     for vdu in _units(flavour):
         path = (*topology.nodes[vdu.id].path, "properties", "vdu_profile")
         initial = flavour.initial_instances.get(vdu.id)
-        if initial is not None and _is_bounded(vdu) and not vdu.min_instances <= initial <= vdu.max_instances:
+        if initial is not None and vdu.bounded and not vdu.min_instances <= initial <= vdu.max_instances:
             topology.reporter.error(
                 "sol001-initial-outside-profile",
                 f"{vdu.id} starts with {initial}; its profile allows {vdu.min_instances} to {vdu.max_instances}",
                 path,
                 clause=f"{_P}VduInitialDelta",
             )
-        elif _is_bounded(vdu) and highest[vdu.id] > vdu.max_instances:
+        elif vdu.bounded and highest[vdu.id] > vdu.max_instances:
             topology.reporter.warning(
                 "sol001-scaling-beyond-profile",
                 f"all aspects at their last level make {highest[vdu.id]} of {vdu.id}; "
