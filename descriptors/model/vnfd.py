@@ -128,16 +128,19 @@ class Flavour(Model, frozen=True, kw_only=True, omit_defaults=True):
         least = {vdu.id: vdu.min_instances for vdu in self.vdus.values()}
         return self._counted(least, scale_levels, level)
 
-    def most_instances(self, vdu: Vdu) -> int | None:
-        """Return how many instances of a VDU there may be at most, by its profile.
+    def most_instances(self, vdu: Vdu) -> int:
+        """Return how many instances of a VDU there may be at most: by its profile, or else by the flavour's own sizes.
 
-        None where it has no profile, and where one of the flavour's levels, or an aspect by itself, goes beyond: that
-        is how the VNF is meant to be, whatever its profile says.
+        These count where it has no profile, and where one of the flavour's levels, or an aspect by itself, goes beyond
+        that: then this is how the VNF is meant to be, whatever its profile says.
         """
+        whole = {aspect.id: aspect.max_level for aspect in self.aspects.values()}
         sizes = [(level.scale_levels, level.id) for level in self.levels.values()]
-        sizes += [({aspect.id: aspect.max_level}, "") for aspect in self.aspects.values()]
+        sizes += [({aspect: level}, "") for aspect, level in whole.items()]
         meant = max((self.vdu_instances(*size)[vdu.id] for size in sizes), default=0)
-        return vdu.max_instances if vdu.bounded and meant <= vdu.max_instances else None
+        if vdu.bounded and meant <= vdu.max_instances:
+            return vdu.max_instances
+        return max(meant, self.vdu_instances(whole)[vdu.id])
 
     def deployable_unit_instances(self, scale_levels: dict[str, int], level: str = "") -> dict[str, int]:
         """Return the number of instances per group of containers, as for VDUs."""

@@ -38,7 +38,7 @@ def _told(flavour: Flavour, unit: Vdu | DeployableUnit) -> str:
     """What is made of a profile that scaling leads beyond."""
     if not isinstance(unit, Vdu):
         return ""
-    if flavour.most_instances(unit) is None:
+    if flavour.most_instances(unit) > unit.max_instances:
         return ", and is not kept to, for one aspect or level goes beyond it by itself"
     return ": scaling ends there"
 

@@ -59,6 +59,9 @@ class Ports:
         self._label = label
         self._managed = {link.vnf_virtual_link_desc_id: link.resource_id for link in shape.ext_managed_virtual_links}
         self._subnets = link_subnets(flavour)
+        candidates = (vdu for vdu in flavour.vdus.values() if vdu.max_instances <= 1)
+        self._single = {vdu.id for vdu in candidates if flavour.most_instances(vdu) <= 1}
+        """VDUs of which there is one VNFC at any size."""
         self._points: dict[str, list[tuple[ConnectionPoint, list[ConnectionPoint]]]] = {}
         """By VDU, its connection points with those on the trunk of each."""
         self._plain: dict[str, tuple[FixedAddress, ...]] = {}
@@ -148,7 +151,7 @@ class Ports:
         if port is None:
             self._check_link(point)
             port, facts = reference(path), made_point(point.id, path)
-            made = self._port(path, point, place, outside, name=name, alone=vdu.max_instances <= 1)
+            made = self._port(path, point, place, outside, name=name, alone=vdu.id in self._single)
         if floating := self._floating(path, point, outside, port, name):
             facts = with_floating(facts, reference(floating.path, "address"))
         return _Attached(port=port, facts=facts, made=made, floating=floating, outside=outside)

@@ -162,9 +162,7 @@ def check_profiles(flavour: Flavour, shape: Shape, attribute: str, *, before: Sh
     now = flavour.vdu_instances(before.scale_levels, before.level_id) if before else {}
     for vdu in flavour.vdus.values():
         count = counts[vdu.id]
-        if count <= max(vdu.max_instances, now.get(vdu.id, 0)):
-            continue
-        if (most := flavour.most_instances(vdu)) is not None:
+        if count > max(vdu.max_instances, now.get(vdu.id, 0)) and count > (most := flavour.most_instances(vdu)):
             what = f"that makes {count} of VDU {vdu.id!r}, and its profile allows {most} at most"
             raise PlanningRefusedError(attribute, what)
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from vnfm_examples import CIRROS, FIREWALL, OUTSIDE, SIMPLE, with_port
 
-from descriptors.model.vnfd import AffinityRule, VirtualStorage, Vnfd
+from descriptors.model.vnfd import AddressRequest, AffinityRule, VirtualStorage, Vnfd
 from mano_runtime.workflow.graph import Graph, reference
 from vnfm.planning.desired_state import DesiredVnf, desired_state
 from vnfm.planning.images import PackageFiles
@@ -171,6 +171,19 @@ def test_a_link_without_layer_3_data_gets_a_range_of_its_own_only_where_it_speak
 def test_an_internal_port_waits_for_the_subnets_of_its_link():
     """A port that is made before the subnet has no address, so it depends on it."""
     assert graph()["vdu/firewall/0/cp/fw-in"].depends_on == ("vl/inside/subnet/0",)
+
+
+def test_addresses_of_the_vnfd_are_shared_out_where_a_vdu_scales():
+    """Also when nothing but its aspects says that it does; one that never has a second VNFC has all of them."""
+    given = AddressRequest(fixed=("192.168.7.20", "192.168.7.21"))
+    points = SIMPLE.connection_points
+    wanted = {name: msgspec.structs.replace(points[name], addresses=(given,)) for name in ("fw-in", "db-in")}
+    unbounded = {name: msgspec.structs.replace(it, max_instances=1, bounded=False) for name, it in SIMPLE.vdus.items()}
+    vnfd = changed(connection_points={**points, **wanted}, vdus=unbounded)
+    planned = desired(level="large", vnfd=vnfd).graph
+    cps = ("vdu/firewall/0/cp/fw-in", "vdu/firewall/1/cp/fw-in", "vdu/database/0/cp/db-in")
+    asked = [[fixed["address"] for fixed in planned[cp].spec["fixed_addresses"]] for cp in cps]
+    assert asked == [["192.168.7.20"], ["192.168.7.21"], ["192.168.7.20", "192.168.7.21"]]
 
 
 def test_an_externally_managed_link_is_used_and_not_made():
