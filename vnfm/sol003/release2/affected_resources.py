@@ -15,14 +15,19 @@ class ResourceHandle(Sol003Type, frozen=True, kw_only=True):
     vim_level_resource_type: str | None = None
 
 
-class AffectedVnfc(Sol003Type, frozen=True, kw_only=True):
-    """A VNFC that came, went or changed."""
+class Affected(Sol003Type, frozen=True, kw_only=True):
+    """What came, went or changed."""
 
     id: str
-    vdu_id: str
     change_type: ChangeType
-    compute_resource: ResourceHandle
     metadata: KeyValuePairs = {}
+
+
+class AffectedVnfc(Affected, frozen=True, kw_only=True):
+    """A VNFC that did."""
+
+    vdu_id: str
+    compute_resource: ResourceHandle
     affected_vnfc_cp_ids: tuple[str, ...] = ()
     added_storage_resource_ids: tuple[str, ...] = ()
     removed_storage_resource_ids: tuple[str, ...] = ()
@@ -35,36 +40,27 @@ class NotifiedVnfc(AffectedVnfc, frozen=True, kw_only=True):
     zone_id: str | None = None
 
 
-class AffectedVirtualLink(Sol003Type, frozen=True, kw_only=True):
-    """An internal virtual link that came, went or got other ports, in a notification."""
+class AffectedVirtualLink(Affected, frozen=True, kw_only=True):
+    """An internal virtual link that did, or got other ports, in a notification."""
 
-    id: str
     vnf_virtual_link_desc_id: str
-    change_type: ChangeType
     network_resource: ResourceHandle
     resource_definition_id: str | None = None
     zone_id: str | None = None
-    metadata: KeyValuePairs = {}
 
 
-class AffectedLinkOfOccurrence(Sol003Type, frozen=True, kw_only=True):
+class AffectedLinkOfOccurrence(Affected, frozen=True, kw_only=True):
     """The same in an occurrence, where the descriptor's attribute has another name."""
 
-    id: str
     virtual_link_desc_id: str
-    change_type: ChangeType
     network_resource: ResourceHandle
-    metadata: KeyValuePairs = {}
 
 
-class AffectedVirtualStorage(Sol003Type, frozen=True, kw_only=True):
-    """A virtual storage that came, went or changed."""
+class AffectedVirtualStorage(Affected, frozen=True, kw_only=True):
+    """A virtual storage that did."""
 
-    id: str
     virtual_storage_desc_id: str
-    change_type: ChangeType
     storage_resource: ResourceHandle
-    metadata: KeyValuePairs = {}
 
 
 class NotifiedVirtualStorage(AffectedVirtualStorage, frozen=True, kw_only=True):
