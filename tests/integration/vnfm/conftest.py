@@ -275,3 +275,24 @@ def done(ask, ended, instantiated):
         return (await ask("GET", occurrence))[1]
 
     return run
+
+
+@pytest.fixture
+def place(ask):
+    """Return the function that makes the place of a snapshot and returns its identifier."""
+
+    async def make(body: object | None = None) -> str:
+        status, made = await ask("POST", "/vnf_snapshots", body or {})
+        assert status == 201
+        return made.rpartition("/")[2]
+
+    return make
+
+
+@pytest.fixture
+async def snapshot(place, done):
+    """Return the identifier of a snapshot that was taken of the VNF."""
+    id_ = await place()
+    taken = await done("create_snapshot", {"vnfSnapshotInfoId": id_, "userDefinedData": {"why": "upgrade"}})
+    assert taken["operationState"] == "COMPLETED", taken
+    return id_
