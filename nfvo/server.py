@@ -19,6 +19,7 @@ from aiohttp import web
 from yarl import URL
 
 from mano_runtime import structured_log
+from mano_runtime.event_loop import run_process
 from mano_runtime.process import settle_process
 from mano_runtime.rest import Api, Paging, application, serving
 from mano_runtime.rest.transport_security import TlsError, server_tls
@@ -116,7 +117,7 @@ def run(settings: Settings) -> None:
     os.umask(0o077)  # what the server writes holds credentials of VIMs
     structured_log.configure(json=settings.log_format == "json", level=settings.log_level)
     try:
-        asyncio.run(_serve(settings))
+        run_process(_serve(settings))
     except (DirectoryInUseError, UnusableDatabaseError, VaultError) as error:
         raise CannotServeError(str(error)) from error
     except OSError as error:

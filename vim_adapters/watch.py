@@ -29,9 +29,9 @@ class Watch:
     """
 
     _FEW = 3
-    _FIRST_LOOKS = 2
-    """At once."""
-    _QUIET = 0.2
+    _FIRST_LOOKS = 3
+    """At once. Those who come in a fourth group wait for one to end."""
+    _QUIET = 0.1
     """Part of ``seconds`` in which nobody comes, so that those who came are looked for."""
 
     def __init__(self, adapter: VimAdapter, owner: str, *, seconds: float, tolerance: int = 5) -> None:
@@ -43,6 +43,8 @@ class Watch:
         self._waiting: Waiting = {}
         self._came: list[asyncio.Future[Observation]] = []
         """Those who are to be looked for the first time."""
+        self._last_came = 0.0
+        """When."""
         self._fresh: set[asyncio.Future[Observation]] = set()
         """The same, and those whose first look is under way."""
         self._gathering: asyncio.Task[None] | None = None
@@ -56,6 +58,7 @@ class Watch:
             self._failures = 0
         self._waiting[answer] = (handle, wanted)
         self._came.append(answer)
+        self._last_came = time.monotonic()
         self._fresh.add(answer)
         if self._gathering is None:
             self._gathering = asyncio.create_task(self._gather(), name="vim-watch")
@@ -78,10 +81,11 @@ class Watch:
     async def _gather(self) -> None:
         """Have those looked for who come one soon after the other."""
         try:
-            latest, number = time.monotonic() + self._seconds, 0
-            while number < len(self._came) and time.monotonic() < latest:
-                number = len(self._came)
-                await asyncio.sleep(self._QUIET * self._seconds)
+            left = quiet = self._QUIET * self._seconds
+            latest = time.monotonic() + self._seconds
+            while left > 0:
+                await asyncio.sleep(left)
+                left = min(self._last_came + quiet, latest) - time.monotonic()
             if len(self._first_looks) >= self._FIRST_LOOKS:
                 await asyncio.wait(self._first_looks, return_when=asyncio.FIRST_COMPLETED)
         finally:

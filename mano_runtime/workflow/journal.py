@@ -21,20 +21,17 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text, bindparam, delete, select, text, update
-from sqlalchemy.engine import Compiled, Connection, Dialect
+from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text, bindparam, delete, select, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from mano_runtime.metrics import JOURNAL_BATCH, JOURNAL_COMMITS
 from mano_runtime.storage import Database, metadata
 from mano_runtime.workflow.plan import Outcome, Plan
 from mano_runtime.workflow.records import OPERATIONS
 
-BATCH = 100
+BATCH = 50
 """Entries that one transaction takes at most: what the first of many hold up goes on while the others are written."""
-_ENOUGH = 50
-"""Entries for which a transaction begins at once."""
 
 
 class Phase(enum.StrEnum):
@@ -93,15 +90,21 @@ JOURNAL = Table(
     PrimaryKeyConstraint("operation", "phase", "step"),
 )
 
-_WRITE = text(
+_WRITE = (
     "INSERT INTO journal (operation, phase, step, status, epoch, started_at, ended_at, result, error)"
-    " SELECT :operation, :phase, :step, :status, :epoch, :started_at, :ended_at, :result, :error"
-    " FROM operations WHERE id = :operation AND epoch = :epoch"
+    " SELECT entry.* FROM (VALUES {entries}) AS entry"
+    " JOIN operations ON operations.id = entry.column1 AND operations.epoch = entry.column5 WHERE true"
     " ON CONFLICT (operation, phase, step) DO UPDATE SET status = excluded.status, epoch = excluded.epoch,"
     " started_at = excluded.started_at, ended_at = excluded.ended_at,"
     " result = COALESCE(excluded.result, journal.result), error = excluded.error"
 )
-"""Nothing of an entry whose epoch is over; an upsert in the words that SQLite and PostgreSQL share."""
+"""Nothing of an entry whose epoch is over; an upsert in the words that SQLite and PostgreSQL share.
+
+All entries are one statement, in which the interpreter is free for others. A step has one of them at most whose epoch
+is not over: its INTENT is waited for before there is another.
+"""
+_MARKS = {"qmark": "?", "pyformat": "%s"}
+"""What stands for a value in the drivers' SQL."""
 _EPOCHS = select(OPERATIONS.table.c.id, OPERATIONS.table.c.epoch).where(
     OPERATIONS.table.c.id.in_(bindparam("operations", expanding=True))
 )
@@ -163,7 +166,7 @@ class Journal:
             if batch:
                 began = time.monotonic()
                 await self._write(batch)
-                if not self._closing and self._waiting() < _ENOUGH:
+                if not self._closing and self._waiting() < BATCH:
                     await asyncio.sleep(time.monotonic() - began)  # more gather meanwhile, for the cost of one
 
     def _waiting(self) -> int:
@@ -197,9 +200,10 @@ class Journal:
         claimed = {(entry.operation, entry.epoch) for entry in entries}
 
         def write(connection: Connection) -> tuple[int, set[tuple[str, int]]]:
-            statement, parameters = _in_words_of(connection.dialect, rows)
+            statement = _write_of(len(rows), _MARKS[connection.dialect.paramstyle])
+            values = tuple(value for row in rows for value in row)
             written = connection.exec_driver_sql(
-                statement, parameters, execution_options={"preserve_rowcount": True}
+                statement, values, execution_options={"preserve_rowcount": True}
             ).rowcount
             if written == len(rows):  # as nearly always
                 return written, claimed
@@ -220,29 +224,24 @@ def _taken(waiting: deque[_Waiting], most: int) -> list[_Waiting]:
 
 
 @cache
-def _compiled(dialect: Dialect) -> Compiled:
-    return _WRITE.compile(dialect=dialect)
+def _write_of(rows: int, mark: str) -> str:
+    entry = f"({', '.join([mark] * len(JOURNAL.c))})"
+    return _WRITE.format(entries=", ".join([entry] * rows))
 
 
-def _in_words_of(dialect: Dialect, rows: list[dict[str, Any]]) -> tuple[str, list[Any]]:
-    """The statement and its parameters as the driver takes them: nothing of the rows is to be converted on the way."""
-    compiled = _compiled(dialect)
-    names = compiled.positiontup if isinstance(compiled, SQLCompiler) else None
-    return str(compiled), rows if names is None else [tuple(row[name] for name in names) for row in rows]
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    return {
-        "operation": entry.operation,
-        "phase": entry.phase.value,
-        "step": entry.step,
-        "status": entry.status.value,
-        "epoch": entry.epoch,
-        "started_at": entry.started_at,
-        "ended_at": entry.ended_at,
-        "result": None if entry.result is None else msgspec.json.encode(entry.result).decode(),
-        "error": None if entry.error is None else msgspec.json.encode(entry.error).decode(),
-    }
+def _row(entry: Entry) -> tuple[str | int | None, ...]:
+    """The values of the table's columns."""
+    return (
+        entry.operation,
+        entry.phase.value,
+        entry.step,
+        entry.status.value,
+        entry.epoch,
+        entry.started_at,
+        entry.ended_at,
+        None if entry.result is None else msgspec.json.encode(entry.result).decode(),
+        None if entry.error is None else msgspec.json.encode(entry.error).decode(),
+    )
 
 
 def _entry(row: Any) -> Entry:

@@ -25,6 +25,7 @@ from ns_examples import CIRROS, Descriptors
 from vnfm_examples import Grants
 
 from descriptors.model.vnfd import ConnectionPoint, Flavour, InstantiationLevel, Vdu, VirtualLink, Vnfd
+from mano_runtime.event_loop import run_process
 from mano_runtime.process import settle_process
 from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import Engine
@@ -145,10 +146,10 @@ def measured(*, latency: float) -> dict[str, float]:
     """Return the figures of one instantiation."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        ended, seconds = asyncio.run(instantiated(directory, latency=latency))
+        ended, seconds = run_process(instantiated(directory, latency=latency))
         assert ended.plan is not None
         resources = ended.plan.counts()["create"]
-        alone = asyncio.run(vim_alone(directory, ended.plan)) if not latency else 0.0
+        alone = run_process(vim_alone(directory, ended.plan)) if not latency else 0.0
     return {
         "resources": resources,
         "wall_s": round(seconds["wall"], 3),
