@@ -29,8 +29,8 @@ class Watch:
     """
 
     _FEW = 3
-    _FIRST_LOOKS = 3
-    """At once. Those who come in a fourth group wait for one to end."""
+    _FIRST_LISTS = 3
+    """At once. A fourth group of many waits for one of them to end."""
     _QUIET = 0.1
     """Part of ``seconds`` in which nobody comes, so that those who came are looked for."""
 
@@ -48,7 +48,8 @@ class Watch:
         self._fresh: set[asyncio.Future[Observation]] = set()
         """The same, and those whose first look is under way."""
         self._gathering: asyncio.Task[None] | None = None
-        self._first_looks: set[asyncio.Task[None]] = set()
+        self._first_looks: dict[asyncio.Task[None], int] = {}
+        """Under way, each for so many."""
         self._poller: asyncio.Task[None] | None = None
 
     async def until(self, handle: Handle, wanted: Wanted) -> Observation:
@@ -86,14 +87,17 @@ class Watch:
             while left > 0:
                 await asyncio.sleep(left)
                 left = min(self._last_came + quiet, latest) - time.monotonic()
-            if len(self._first_looks) >= self._FIRST_LOOKS:
-                await asyncio.wait(self._first_looks, return_when=asyncio.FIRST_COMPLETED)
+            while len(self._came) > self._FEW and len(lists := self._first_lists()) >= self._FIRST_LISTS:
+                await asyncio.wait(lists, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._gathering = None
         came, self._came = self._came, []
         task = asyncio.create_task(self._look_first(came), name="vim-watch-first")
-        self._first_looks.add(task)
-        task.add_done_callback(self._first_looks.discard)
+        self._first_looks[task] = len(came)
+        task.add_done_callback(self._first_looks.pop)
+
+    def _first_lists(self) -> list[asyncio.Task[None]]:
+        return [task for task, number in self._first_looks.items() if number > self._FEW]
 
     async def _look_first(self, came: list[asyncio.Future[Observation]]) -> None:
         pause = await self._round({answer: self._waiting[answer] for answer in came if answer in self._waiting})

@@ -45,32 +45,44 @@ ROUNDS = 5
 LATENCY = 0.2
 POLL = 0.05
 OWNER = "mano-bench"
-LARGE = Vnfd(
-    id="vnfd-large",
-    provider="Example",
-    product_name="large",
-    software_version="1.0",
-    version="1.0",
-    default_flavour="simple",
-    flavours={
-        "simple": Flavour(
-            id="simple",
-            vdus={"node": Vdu(id="node", name="node", vcpus=1, memory_bytes=2**26, image=CIRROS, max_instances=VNFCS)},
-            connection_points={
-                "left": ConnectionPoint(id="left", vdu="node", order=0, internal_link="inside"),
-                "right": ConnectionPoint(id="right", vdu="node", order=1, internal_link="sync"),
-            },
-            virtual_links={"inside": VirtualLink(id="inside"), "sync": VirtualLink(id="sync")},
-            initial_instances={"node": VNFCS},
-            levels={"all": InstantiationLevel(id="all")},
-            default_level="all",
-        )
-    },
-)
+
+
+def vnfd(vnfcs: int) -> Vnfd:
+    """Return a descriptor of so many VNFCs, each with a port on two networks."""
+    return Vnfd(
+        id=f"vnfd-{vnfcs}",
+        provider="Example",
+        product_name="large",
+        software_version="1.0",
+        version="1.0",
+        default_flavour="simple",
+        flavours={
+            "simple": Flavour(
+                id="simple",
+                vdus={
+                    "node": Vdu(id="node", name="node", vcpus=1, memory_bytes=2**26, image=CIRROS, max_instances=vnfcs)
+                },
+                connection_points={
+                    "left": ConnectionPoint(id="left", vdu="node", order=0, internal_link="inside"),
+                    "right": ConnectionPoint(id="right", vdu="node", order=1, internal_link="sync"),
+                },
+                virtual_links={"inside": VirtualLink(id="inside"), "sync": VirtualLink(id="sync")},
+                initial_instances={"node": vnfcs},
+                levels={"all": InstantiationLevel(id="all")},
+                default_level="all",
+            )
+        },
+    )
+
+
+LARGE, SMALL = vnfd(VNFCS), vnfd(1)
 
 
 async def instantiated(directory: Path, *, latency: float) -> tuple[Operation, dict[str, float]]:
-    """Instantiate the VNF once; return its operation, and the seconds of CPU and of wall time, also by stage."""
+    """Instantiate the VNF once; return its operation, and the seconds of CPU and of wall time, also by stage.
+
+    A small one is instantiated before: what is done once, as that a statement is compiled, is no cost of an operation.
+    """
     vim = directory / "vim.sqlite"
     with Store(vim).transaction() as connection:
         for key in DEFAULTS:
@@ -83,10 +95,12 @@ async def instantiated(directory: Path, *, latency: float) -> tuple[Operation, d
     registry.register(VimConnection(id="vim-1", vim_type="SIMULATED", interface_info={"path": str(vim)}, extra=extra))
     database = await Database.open(f"sqlite+aiosqlite:///{directory}/mano.sqlite")
     engine = Engine(database, directory=directory)
-    packages = Descriptors(vnfds={LARGE.id: LARGE})
+    packages = Descriptors(vnfds={each.id: each for each in (LARGE, SMALL)})
     vnfs = build_vnfm(database, engine, registry, Grants(), packages, owner=OWNER).lifecycle
     await engine.start()
     try:
+        first = await vnfs.create_vnf(CreateVnfRequest(vnfd_id=SMALL.id))
+        await engine.ended(await vnfs.instantiate(first.id, InstantiateVnfRequest(flavour_id="simple")))
         vnf = await vnfs.create_vnf(CreateVnfRequest(vnfd_id=LARGE.id))
         began, wall, spent = dt.datetime.now(dt.UTC), time.monotonic(), time.process_time()
         operation = await vnfs.instantiate(vnf.id, InstantiateVnfRequest(flavour_id="simple"))
@@ -100,9 +114,9 @@ async def instantiated(directory: Path, *, latency: float) -> tuple[Operation, d
     if ended.state is not OperationState.COMPLETED or ended.plan is None:
         message = f"the instantiation ended {ended.state}: {ended.error}"
         raise RuntimeError(message)
-    first = dt.datetime.fromisoformat(min(step.started_at or "" for step in steps))
-    last = dt.datetime.fromisoformat(max(step.ended_at or "" for step in steps))
-    before, plan = (first - began).total_seconds(), (last - first).total_seconds()
+    begun = dt.datetime.fromisoformat(min(step.started_at or "" for step in steps))
+    done = dt.datetime.fromisoformat(max(step.ended_at or "" for step in steps))
+    before, plan = (begun - began).total_seconds(), (done - begun).total_seconds()
     return ended, {"cpu": spent, "wall": wall, "before": before, "plan": plan, "after": wall - before - plan}
 
 
@@ -184,9 +198,9 @@ def written(found: dict[str, dict[str, float]]) -> str:
 
 Written by `make bench`; medians of {ROUNDS} runs on {today}, with Python {python} on {machine}.
 
-One VNF of {VNFCS} VNFCs is instantiated: {quick["resources"]:.0f} resources (networks, subnets, an image, and for each
-VNFC two ports and a server). Planned, granted, journaled, made, waited for and written to the inventory, in one process
-with the simulated VIM.
+One VNF of {VNFCS} VNFCs is instantiated by a server that has instantiated another before: {quick["resources"]:.0f}
+resources (networks, subnets, an image, and for each VNFC two ports and a server). Planned, granted, journaled, made,
+waited for and written to the inventory, in one process with the simulated VIM.
 
 | | the VIM answers at once | after {LATENCY:g} s each call |
 | --- | --- | --- |
