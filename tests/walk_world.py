@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from ns_examples import Descriptors
 from unheard import Ears
+from vim_picture import Picture, picture_of
 
 from mano_runtime.rest import ProblemError
 from mano_runtime.storage import Database
@@ -161,21 +161,9 @@ class World:
         """What the VIM has of all that is ours."""
         return [seen for seen in await self.registry.adapter("vim-1").list_owned(OWNER) if seen.identity]
 
-    async def picture(self) -> dict[str, tuple[str, bool]]:
-        """What the VIM was asked for by path, with paths for identifiers, and whether it is switched off."""
-
-        def look() -> dict[str, tuple[str, bool]]:
-            with self._store.transaction() as connection:
-                rows = connection.execute("SELECT * FROM resources WHERE owner = ?", (OWNER,)).fetchall()
-            paths = {row["id"]: row["path"] for row in rows}
-            ours = re.compile("|".join(map(re.escape, paths)) or "(?!)")
-
-            def named(spec: str) -> str:
-                return ours.sub(lambda found: paths[found[0]], spec)
-
-            return {row["path"]: (named(row["spec"]), bool(row["stopped"])) for row in rows}
-
-        return await asyncio.to_thread(look)
+    async def picture(self) -> Picture:
+        """What the VIM was asked for of ours."""
+        return await asyncio.to_thread(picture_of, self._store, OWNER)
 
     async def vnf_record(self, vnf: str) -> VnfRecord:
         """The inventory's record of a VNF."""

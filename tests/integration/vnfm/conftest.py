@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from vim_picture import Picture, picture_of
 from vnfm_examples import FIREWALL, LARGE, OUTSIDE, SIMPLE, UPGRADED, Grants
 
 from descriptors.model.vnfd import Vnfd
@@ -94,22 +95,9 @@ class Vim:
                 found.setdefault(seen.identity.path, []).append(seen.handle.id)
         return found
 
-    async def picture(self) -> dict[str, tuple[str, bool]]:
-        """Return by path what we own there: the spec, with paths for identifiers, and whether it is switched off."""
-
-        def look() -> dict[str, tuple[str, bool]]:
-            with Store(self._path).transaction() as connection:
-                rows = connection.execute("SELECT * FROM resources WHERE owner = ?", (OWNER,)).fetchall()
-            paths = {row["id"]: row["path"] for row in rows}
-
-            def named(spec: str) -> str:
-                for id_, path in paths.items():
-                    spec = spec.replace(id_, path)
-                return spec
-
-            return {row["path"]: (named(row["spec"]), bool(row["stopped"])) for row in rows}
-
-        return await asyncio.to_thread(look)
+    async def picture(self) -> Picture:
+        """Return what we own there."""
+        return await asyncio.to_thread(lambda: picture_of(Store(self._path), OWNER))
 
     async def is_told_by(self, vnfm: VnfService, vnf: str) -> bool:
         """Whether the inventory of the VNF names every server, port, trunk, network and storage of ours, no others."""
@@ -246,6 +234,32 @@ def two_packages(packages, tmp_path):
     packages.files["Files/own.img"] = tmp_path / "own.img"
     packages.files["Files/own.img"].write_bytes(b"an image" * 1000)
     return packages
+
+
+@pytest.fixture
+def acts(vim, attached, two_packages):
+    """Return all that is done to a VNF in turn: the task, its request, and a fault that stops it half-way."""
+    server = {"error": "refused", "kind": "server"}
+    stop = {"changeStateTo": "STOPPED", "vnfcInstanceId": ["vdu/firewall/0"]}
+
+    async def plan(snapshot: str) -> tuple[tuple[str, Any, dict[str, Any]], ...]:
+        other = msgspec.structs.replace(OUTSIDE, id="other", resource_id=await vim.outside_network("other"))
+        size = {"scaleInfo": [{"aspectId": "throughput", "scaleLevel": 0}]}
+        return (
+            ("instantiate", attached, server),
+            ("scale", {"type": "SCALE_OUT", "aspectId": "throughput"}, server),
+            ("scale_to_level", size, {"error": "denied", "verb": "ensure_absent", "kind": "volume"}),
+            ("operate", stop, {"error": "refused", "verb": "operate"}),
+            ("heal", {"additionalParams": {"all": True}}, {"error": "refused", "kind": "volume"}),
+            ("create_snapshot", {"vnfSnapshotInfoId": snapshot}, {"error": "refused", "kind": "volume_snapshot"}),
+            ("change_flavour", {"newFlavourId": "large"}, server),
+            ("change_ext_conn", {"extVirtualLinks": [other]}, server),
+            ("revert_to_snapshot", {"vnfSnapshotInfoId": snapshot}, server),
+            ("change_vnfpkg", {"vnfdId": UPGRADED.id, "extensions": {"x": 1}}, server),
+            ("terminate", {"terminationType": "FORCEFUL"}, {"error": "denied", "verb": "ensure_absent"}),
+        )  # fmt: skip
+
+    return plan
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import asyncio
 import msgspec
 import pytest
 
+from vim_adapters.simulated import adapter
+
 STOP = {"changeStateTo": "STOPPED", "stopType": "GRACEFUL", "gracefulStopTimeout": 1000}
 
 
@@ -62,3 +64,52 @@ async def test_graceful_waits_for_what_was_begun_and_forceful_hurries_it(ask, do
     assert seen((await ask("GET", occurrence))[1]) == ("ROLLED_BACK", False, None)
     assert await vim.picture() == before
     assert (await done("operate", {"changeStateTo": "STOPPED"}))["operationState"] == "COMPLETED"
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Return two events: a call that the VIM delays is out, and such calls may come back."""
+    out, back = asyncio.Event(), asyncio.Event()
+
+    async def until(moment):
+        if moment > asyncio.get_running_loop().time():
+            out.set()
+            await back.wait()
+
+    monkeypatch.setattr(adapter, "_until", until)
+    return out, back
+
+
+async def test_every_operation_is_cancelled_in_either_mode(ask, ended, created, vim, acts, held):  # noqa: PLR0917  # fixtures
+    """In its middle: gracefully it ends what it has begun and is taken back, forcefully at once, and is taken on."""
+    _, place = await ask("POST", "/vnf_snapshots", {})
+    out, back = held
+
+    async def cancelled(task, body, fault, mode):
+        out.clear()
+        back.clear()
+        await vim.spoil(**(fault | {"error": "delay", "delay_seconds": 1000.0}), remaining=None)
+        status, occurrence = await ask("POST", f"/vnf_instances/{created}/{task}", msgspec.to_builtins(body))
+        assert status == 202, occurrence
+        await out.wait()
+        assert (await ask("POST", f"{occurrence}/cancel", {"cancelMode": mode}))[0] == 202
+        await vim.heal()
+        if mode == "GRACEFUL":
+            assert seen((await ask("GET", occurrence))[1]) == ("PROCESSING", True, "GRACEFUL"), task
+            back.set()
+        await ended(occurrence.rpartition("/")[2])
+        back.set()
+        _, told = await ask("GET", occurrence)
+        assert (seen(told), told["error"]["cancelMode"]) == (("FAILED_TEMP", False, None), mode), task
+        return occurrence
+
+    for task, body, fault in await acts(place.rpartition("/")[2]):
+        before = await vim.picture()
+        for mode, way_out, state in (("GRACEFUL", "rollback", "ROLLED_BACK"), ("FORCEFUL", "retry", "COMPLETED")):
+            occurrence = await cancelled(task, body, fault, mode)
+            assert (await ask("POST", f"{occurrence}/{way_out}"))[0] == 202
+            await ended(occurrence.rpartition("/")[2])
+            _, told = await ask("GET", occurrence)
+            assert told["operationState"] == state, (task, told.get("error"))
+            if state == "ROLLED_BACK":
+                assert await vim.picture() == before, task

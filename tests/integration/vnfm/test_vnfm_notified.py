@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 import pytest
 from unheard import Ears, heard
-from vnfm_examples import OUTSIDE, UPGRADED
 
 from vnfm.service import build_vnfm
 from vnfm.sol003.operation_occurrences import LcmOperationType
@@ -13,7 +12,6 @@ from vnfm.sol003.operation_occurrences import LcmOperationType
 FAILED = ["STARTING", "PROCESSING", "FAILED_TEMP"]
 ROLLED_BACK = [*FAILED, "ROLLING_BACK", "ROLLED_BACK"]
 RETRIED = [*FAILED, "PROCESSING", "COMPLETED"]
-STOP = {"changeStateTo": "STOPPED", "vnfcInstanceId": ["vdu/firewall/0"]}
 DETAILS = (
     "affectedVnfcs",
     "affectedVirtualLinks",
@@ -23,7 +21,6 @@ DETAILS = (
     "changedExtConnectivity",
     "modificationsTriggeredByVnfPkgChange",
 )
-SERVER = {"error": "refused", "kind": "server"}
 
 
 @pytest.fixture
@@ -32,30 +29,6 @@ async def vnfm(database, engine, vim, grants, packages):
     service = build_vnfm(database, engine, vim.registry, grants, packages, owner="mano-test", notifications=ears)
     await engine.start()
     return service
-
-
-@pytest.fixture
-def acts(vim, attached, two_packages):
-    """Return all that is done to a VNF in turn: the task, its request, and a fault that stops it half-way."""
-
-    async def plan(snapshot):
-        other = msgspec.structs.replace(OUTSIDE, id="other", resource_id=await vim.outside_network("other"))
-        size = {"scaleInfo": [{"aspectId": "throughput", "scaleLevel": 0}]}
-        return (
-            ("instantiate", attached, SERVER),
-            ("scale", {"type": "SCALE_OUT", "aspectId": "throughput"}, SERVER),
-            ("scale_to_level", size, {"error": "denied", "verb": "ensure_absent", "kind": "volume"}),
-            ("operate", STOP, {"error": "refused", "verb": "operate"}),
-            ("heal", {"additionalParams": {"all": True}}, {"error": "refused", "kind": "volume"}),
-            ("create_snapshot", {"vnfSnapshotInfoId": snapshot}, {"error": "refused", "kind": "volume_snapshot"}),
-            ("change_flavour", {"newFlavourId": "large"}, SERVER),
-            ("change_ext_conn", {"extVirtualLinks": [other]}, SERVER),
-            ("revert_to_snapshot", {"vnfSnapshotInfoId": snapshot}, SERVER),
-            ("change_vnfpkg", {"vnfdId": UPGRADED.id, "extensions": {"x": 1}}, SERVER),
-            ("terminate", {"terminationType": "FORCEFUL"}, {"error": "denied", "verb": "ensure_absent"}),
-        )  # fmt: skip
-
-    return plan
 
 
 async def test_every_operation_is_told_in_every_state(  # noqa: PLR0917  # fixtures
