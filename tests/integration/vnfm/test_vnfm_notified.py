@@ -77,6 +77,10 @@ async def test_every_operation_is_told_in_every_state(  # noqa: PLR0917  # fixtu
     assert [body.get("changedInfo") for body in modified] == [None, None, {"vnfInstanceName": "another"}]
     assert told == set(LcmOperationType) - {"MODIFY_INFO"}
     assert (await ask("DELETE", f"/vnf_instances/{created}"))[0] == 204
+    for subscriber in ("full", "short", "old"):
+        first, *_, last = await heard(database, subscriber)
+        life = [f"VnfIdentifier{what}Notification" for what in ("Creation", "Deletion")]
+        assert [first["notificationType"], last["notificationType"]] == life
     document = etsi("SOL003/VNFLifecycleManagementNotification")
     paths = {path.lower(): path for method, path in document.operations if method == "POST"}
     for body in (*await heard(database, "full"), *await heard(database, "short")):
