@@ -19,6 +19,10 @@ import aiosqlite
 class OneTripConnection(aiosqlite.Connection):
     """A connection whose cursors have their rows, and are closed, when the statement is done."""
 
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        self._thread.daemon = True  # as SQLAlchemy does with the driver's own: none keeps a process alive
+
     def cursor(self) -> OneTripCursor:  # type: ignore[override]  # the driver's own has to be awaited: a trip
         """Return a cursor; nothing is done yet."""
         return OneTripCursor(self)
@@ -74,6 +78,4 @@ class OneTripCursor:
 
 def connect(database: str, **options: Any) -> OneTripConnection:
     """Return a connection to a file, to be awaited; ``options`` as for ``sqlite3.connect``."""
-    connection = OneTripConnection(lambda: sqlite3.connect(database, **options), iter_chunk_size=64)
-    connection._thread.daemon = True  # noqa: SLF001  # as SQLAlchemy does with the driver's own: none keeps a process alive
-    return connection
+    return OneTripConnection(lambda: sqlite3.connect(database, **options))

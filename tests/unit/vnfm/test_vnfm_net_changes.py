@@ -16,7 +16,7 @@ from vim_adapters.performer import BEHAVIOURS
 from vnfm.lifecycle.decision import Decision, Package
 from vnfm.lifecycle.occurrences import occurrence_of
 from vnfm.planning.shape import Shape
-from vnfm.sol003.operation_occurrences import LcmOperationStateType
+from vnfm.sol003.operation_occurrences import LcmOperationStateType, ResourceChanges
 
 NETWORK, PORT, SERVER = "vl/inside/network", "vdu/firewall/0/cp/inside", "vdu/firewall/0/server"
 
@@ -77,10 +77,15 @@ def between(before: Graph, desired: Graph, state: OperationState, kind: str = "S
     )
 
 
-def told(operation: Operation, steps: list[StepStatus]) -> dict[str, list[tuple[str, str]]]:
-    """What changed, and how: VNFCs by the server that they are, links by their path."""
+def changes_of(operation: Operation, steps: list[StepStatus]) -> ResourceChanges:
     changes = occurrence_of(operation, steps).resource_changes
     assert changes
+    return changes
+
+
+def told(operation: Operation, steps: list[StepStatus]) -> dict[str, list[tuple[str, str]]]:
+    """What changed, and how: VNFCs by the server that they are, links by their path."""
+    changes = changes_of(operation, steps)
     return {
         "vnfcs": [(it.change_type, it.compute_resource.resource_id) for it in changes.affected_vnfcs],
         "links": [(it.change_type, it.id) for it in changes.affected_virtual_links],
@@ -162,12 +167,12 @@ def test_the_way_back_from_another_package_is_described_by_the_one_before():
     )
     assert operation.plan
     steps = walked(operation.plan, "forward", "new")
-    (forward,) = occurrence_of(operation, steps).resource_changes.affected_vnfcs  # type: ignore[union-attr]  # there is a plan
+    (forward,) = changes_of(operation, steps).affected_vnfcs
     assert forward.vnfd_id == "new"
     operation = back_from(operation, steps)
     assert operation.rollback
     steps += walked(operation.rollback, "rollback", "again")
-    (back,) = occurrence_of(operation, steps).resource_changes.affected_vnfcs  # type: ignore[union-attr]  # there is a plan
+    (back,) = changes_of(operation, steps).affected_vnfcs
     assert back.vnfd_id == "source"
 
 
