@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import posixpath
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 
 from yarl import URL
@@ -107,7 +108,7 @@ class ExternalArtifacts:
                 async for chunk in chunks:
                     size += len(chunk)
                     self._check_size(size)
-                    await self._models.in_thread(lambda chunk=chunk: append(chunk))  # type: ignore[misc] # mypy cannot infer a lambda with a default
+                    await self._models.in_thread(partial(append, chunk))
         finally:
             await self._models.in_thread(file.close)
         if expected and algorithm in DIGESTS and other.hexdigest() != expected:

@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Collection, Coroutine, Mapping
 from contextlib import aclosing
+from functools import partial
 
 import msgspec
 import structlog
@@ -215,7 +216,7 @@ class Onboarding:
                 received += len(chunk)
                 if received > self._limit:
                     raise too_large(self._limit)
-                await self._models.in_thread(lambda chunk=chunk: append(chunk))  # type: ignore[misc] # mypy cannot infer a lambda with a default
+                await self._models.in_thread(partial(append, chunk))
         finally:
             await self._models.in_thread(file.close)
         return digest.hexdigest()
