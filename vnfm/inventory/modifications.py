@@ -54,7 +54,11 @@ def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]
 
 
 def merged_patch(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """Return the one JSON merge patch that does what two do after each other."""
+    """Return the one JSON merge patch that does what two do after each other.
+
+    Where the first takes a value away, or puts a plain one, and the second an object in its place, no patch has a word
+    for that on a target with an object there: then the object is merged into it.
+    """
     merged = dict(first)
     for key, value in second.items():
         below = merged.get(key)
