@@ -8,6 +8,7 @@ connection point it is exposed as and the link port it is attached with. A virtu
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
@@ -93,7 +94,15 @@ class _Description:
             or outside.shares in graph
             or (outside.link_port and _vnfc_of(path) in self._servers)
         }
+        self._attached: defaultdict[str, list[str]] = defaultdict(list)
+        """By VNFC, its connection points that are attached to external links."""
+        for path in self._attachments:
+            self._attached[_vnfc_of(path)].append(path)
         self._carried = carried_points(graph)
+        self._carried_by: defaultdict[str, list[str]] = defaultdict(list)
+        """By trunk, the connection points whose traffic it carries."""
+        for path, (trunk, _) in self._carried.items():
+            self._carried_by[trunk].append(path)
         self._trunks = {
             paths.port(part.vdu, part.index or 0, part.name): str((trunk.result or {}).get("id", "")) or None
             for path, trunk in graph.items()
@@ -150,9 +159,8 @@ class _Description:
         """
         own = []
         for path in guest_ports(self._servers[vnfc][1]):
-            trunk = path.replace("/cp/", "/trunk/", 1)
-            own += [path, *(sub for sub, (carrier, _) in self._carried.items() if carrier == trunk)]
-        return own + [path for path in self._attachments if path not in own and _vnfc_of(path) == vnfc]
+            own += [path, *self._carried_by[path.replace("/cp/", "/trunk/", 1)]]
+        return own + [path for path in self._attached[vnfc] if path not in own]
 
     def _cp(self, path: str) -> VnfcCpInfo:
         part = paths.parse_vnfc_part(path)
