@@ -2,7 +2,8 @@
 
 Instantiates the service of ten servers through a server's REST interface and terminates it, then makes the same
 networks, subnets, ports, QoS policies, security groups, server groups, volumes and servers with openstacksdk directly,
-everything at once that can be. Both times go into a section of the page that is named.
+everything at once that can be. All of it twice: what a cloud does for the first time takes it longer, whoever asks. All
+times go into a section of the page that is named.
 Needs MANO_OPENSTACK_ADMIN_CLOUD.
 """
 
@@ -43,13 +44,15 @@ floor makes the same networks, subnets, ports, QoS policies, security groups, se
 the same rules, on the cloud that is empty again: with openstacksdk alone, all at once that can be, each waited for when
 something needs it, without marks, and with an image that is there already.
 
-| | |
-| --- | --- |
-| instantiate, wall time | {ours:.1f} s |
-| the floor | {floor:.1f} s |
-| ratio (target: at most {target}) | {ratio:.2f} |
-| CPU of the server, for each server made | {cpu:.0f} ms |
-| its resident memory at the end | {memory:.0f} MiB |
+In turns, twice: when the first service is made, the cloud may do everything for the first time.
+
+| | first | again |
+| --- | --- | --- |
+| instantiate, wall time | {first[ours]:.1f} s | {again[ours]:.1f} s |
+| the floor | {first[floor]:.1f} s | {again[floor]:.1f} s |
+| ratio (target: at most {target}) | {first[ratio]:.2f} | {again[ratio]:.2f} |
+| CPU of the server, for each server made | {first[cpu]:.0f} ms | {again[cpu]:.0f} ms |
+| its resident memory at the end | {first[memory]:.0f} MiB | {again[memory]:.0f} MiB |
 """
 
 
@@ -192,37 +195,41 @@ async def measured(name: str) -> str:
             await server.start()
             operator = Operator(server, cloud)
             await operator.connect(name)
-            service, _ = await server.request(
-                "POST", "/nslcm/v2/ns_instances", 201, json=named(await operator.onboard())
-            )
-            ns = f"/nslcm/v2/ns_instances/{service['id']}"
-            cpu, _ = _spent(server.pid)
-            began = time.monotonic()
-            await operator.done(f"{ns}/instantiate", {"nsFlavourId": "default"})
-            ours = time.monotonic() - began
-            after, memory = _spent(server.pid)
-            model = await operator.same(ns)
-            await operator.done(f"{ns}/terminate", {})
-            mark = f"floor-{operator.owner}"
-            try:
-                floor = await asyncio.to_thread(Floor(cloud, model, mark).run)
-            finally:
-                await asyncio.to_thread(cloud.wipe, mark)
+            nsd = named(await operator.onboard())
+            first, model = await _turn(operator, nsd)
+            again, model = await _turn(operator, nsd)
     cloud.close()
-    servers = len(model["server"])
     return _SECTION.format(
         date=dt.datetime.now(dt.UTC).date(),
         cores=os.cpu_count(),
         load=load,
         count=_count(model.values()),
-        servers=servers,
-        ours=ours,
-        floor=floor,
+        servers=len(model["server"]),
         target=TARGET,
-        ratio=ours / floor,
-        cpu=(after - cpu) * 1000 / servers,
-        memory=memory,
+        first=first,
+        again=again,
     )
+
+
+async def _turn(operator: Operator, nsd: dict[str, Any]) -> tuple[dict[str, float], dict[str, Any]]:
+    """Instantiate the service and terminate it, then make the same at the floor; return the figures and what it was."""
+    server, cloud = operator.server, operator.cloud
+    service, _ = await server.request("POST", "/nslcm/v2/ns_instances", 201, json=nsd)
+    ns = f"/nslcm/v2/ns_instances/{service['id']}"
+    cpu, _ = _spent(server.pid)
+    began = time.monotonic()
+    await operator.done(f"{ns}/instantiate", {"nsFlavourId": "default"})
+    ours = time.monotonic() - began
+    after, memory = _spent(server.pid)
+    model = await operator.same(ns)
+    await operator.done(f"{ns}/terminate", {})
+    mark = f"floor-{operator.owner}"
+    try:
+        floor = await asyncio.to_thread(Floor(cloud, model, mark).run)
+    finally:
+        await asyncio.to_thread(cloud.wipe, mark)
+    spent = (after - cpu) * 1000 / len(model["server"])
+    return {"ours": ours, "floor": floor, "ratio": ours / floor, "cpu": spent, "memory": memory}, model
 
 
 def _count(kinds: Iterable[dict[str, Any]]) -> int:
