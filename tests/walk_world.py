@@ -22,7 +22,9 @@ from mano_runtime.workflow.engine import Engine, WrongStateError
 from mano_runtime.workflow.graph import Graph
 from mano_runtime.workflow.operation import ENDED_STATES, CancelMode, Operation, OperationState
 from mano_runtime.workflow.patience import Patience
+from mano_runtime.workflow.trust import doubtful
 from nfvo.grants.decisions import GrantDecisions
+from nfvo.lifecycle.operations import NsOperations
 from nfvo.lifecycle.service import build_nslcm
 from vim_adapters.contract import Identity, Observation, State
 from vim_adapters.registry import VimConnection, VimRegistry
@@ -32,10 +34,12 @@ from vim_adapters.simulated.settings import DEFAULTS, set_setting
 from vim_adapters.simulated.store import Store
 from vnfm.inventory.records import VnfRecord
 from vnfm.inventory.tables import VNF_INSTANCES
+from vnfm.lifecycle.operations import VnfOperations
 from vnfm.service import build_vnfm
 from vnfm.sol003.ports import SolProblemError
 
 OWNER = "mano-walk"
+BEHAVIOURS = {**VnfOperations.behaviours, **NsOperations.behaviours}
 _KINDS = frozenset(kind.value for kind in Kind)
 REFUSALS = (SolProblemError, ProblemError)
 QUICK = Patience(tries=2, first=0.001, longest=0.002, total=5.0)
@@ -219,8 +223,8 @@ class Life:
         """Whether that stays when the instance is terminated."""
         return False
 
-    async def recorded(self) -> Counter[str]:
-        """What the inventory has of it, by identifier on the VIM."""
+    async def graphs(self) -> list[Graph]:
+        """What the inventory's records have of it."""
         raise NotImplementedError
 
     async def act(self, act: dict[str, Any]) -> None:
@@ -272,10 +276,13 @@ class Life:
             unknown = {name for name, seen in there if seen.state is not State.DELETING} - await self.known()
             assert not unknown, f"{ended.kind} {ended.state}: nothing knows of {unknown}"
         if self.sure and ended.state in {OperationState.COMPLETED, OperationState.ROLLED_BACK}:
-            recorded, found = await self.recorded(), Counter(seen.handle.id for _, seen in there)
+            graphs = await self.graphs()
+            recorded, found = sum(map(identifiers, graphs), Counter()), Counter(seen.handle.id for _, seen in there)
             assert recorded == found, f"{ended.kind} {ended.state}: {recorded - found} gone, {found - recorded} more"
             astray = {name: seen.state for name, seen in there if seen.state not in {State.READY, State.STOPPED}}
             assert not astray, f"{ended.kind} {ended.state}: {astray}"
+            doubted = [sorted(doubtful(graph, BEHAVIOURS)) for graph in graphs]
+            assert not any(doubted), f"{ended.kind} {ended.state}: {doubted} would be brought about anew"
         if self.sure and ended.state is OperationState.ROLLED_BACK:
             assert names == self.before, f"{ended.kind}: {names - self.before} more, {self.before - names} fewer"
         if ended.state is OperationState.COMPLETED and ended.kind == "TERMINATE":

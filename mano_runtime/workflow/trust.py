@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from mano_runtime.workflow.graph import Graph, Resource
-from mano_runtime.workflow.operation import Operation
+from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.plan import Behaviours, Plan, Verb, difference
 
 READY = "ready"
 UNCERTAIN = "uncertain"
 """The ``state`` of a resource whose removal was begun or wanted and not seen through."""
+_SEEN_THROUGH = frozenset({OperationState.COMPLETED, OperationState.ROLLED_BACK})
 
 
 def cautious_difference(before: Graph, desired: Graph, *, scope: str, behaviours: Behaviours) -> Plan:
@@ -36,7 +37,12 @@ def doubtful(graph: Graph, behaviours: Behaviours) -> frozenset[str]:
 
 
 def with_uncertainty(graph: Graph, operation: Operation) -> Graph:
-    """Mark what the plan was to remove and did not see gone: the next operation looks before it relies on it."""
+    """Mark what the plan was to remove and did not see gone: the next operation looks before it relies on it.
+
+    An operation that is completed or rolled back leaves no such doubt: all of its way there, or back, was seen through.
+    """
+    if operation.state in _SEEN_THROUGH:
+        return graph
     wanted = {step.path for step in operation.plan.steps if step.verb is Verb.DELETE} if operation.plan else set()
     return {path: _uncertain(resource) if path in wanted else resource for path, resource in graph.items()}
 

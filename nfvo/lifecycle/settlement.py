@@ -18,17 +18,15 @@ def settled(record: NsRecord, operation: Operation, graph: Graph) -> NsRecord:
 
     COMPLETED: the NS has the size that was decided. PARTIALLY_COMPLETED: likewise, and the graph tells what is not as
     it should be, which the next operation mends; except that an NS of which a termination left anything stays as it
-    was. Else: the size it had, and the graph tells what is really there; except that an instantiation that was given up
-    with anything left makes the NS INSTANTIATED, so that it can be terminated and nothing is forgotten, and a
-    termination that was given up with nothing left makes it NOT_INSTANTIATED. Settling the same outcome twice gives the
-    same record.
+    was. ROLLED_BACK: all is as it was. Else: the size it had, and the graph tells what is really there; except that an
+    instantiation that was given up with anything left makes the NS INSTANTIATED, so that it can be terminated and
+    nothing is forgotten, and a termination that was given up with nothing left makes it NOT_INSTANTIATED. Settling the
+    same outcome twice gives the same record.
     """
     if operation.plan is None:
         return record
     decision = decision_of(operation)
-    if operation.state is not OperationState.COMPLETED:
-        graph = with_uncertainty(graph, operation)
-    graph = {path: _without_wish(resource) for path, resource in graph.items()}
+    graph = {path: _without_wish(resource) for path, resource in with_uncertainty(graph, operation).items()}
     given_up = operation.state in {OperationState.FAILED, OperationState.PARTIALLY_COMPLETED}
     if _has_what_was_decided(operation, decision) or (given_up and graph and record.size is None):
         size, inputs, saps = decision.size, decision.inputs, decision.saps if decision.size else ()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ns_examples import NSD
-from walk_world import MARKS, Life, World, acts, identifiers, lives, quietly
+from walk_world import MARKS, Life, World, acts, lives, quietly
 
 from mano_runtime.workflow.operation import ACTIVE_STATES
 from nfvo.inventory.ns_instances import NS_INSTANCES
@@ -64,13 +64,10 @@ class NsLife(Life):
             found |= {f"{vnf.metadata[IDENTITY]}/{path}" for path in vnf.graph}
         return found
 
-    async def recorded(self):
+    async def graphs(self):
         async with self.world.database.reading() as connection:
             record = (await NS_INSTANCES.get(connection, self.subject)).document
-        found = identifiers(record.graph)
-        for vnf in await self.vnfs():
-            found += identifiers((await self.world.vnf_record(vnf.id)).graph)
-        return found
+        return [record.graph, *(vnf.graph for vnf in await self.vnfs())]
 
     async def vnfs(self):
         """Every VNF: a world has one network service at a time."""

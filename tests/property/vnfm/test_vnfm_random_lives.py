@@ -19,7 +19,7 @@ from ns_examples import Descriptors
 from unheard import heard
 from vnf_operations import NETWORKS, operations
 from vnfm_examples import FIREWALL, LARGE, OUTSIDE, SIMPLE, UPGRADED
-from walk_world import MARKS, REFUSALS, Life, World, acts, identifiers, lives, quietly
+from walk_world import MARKS, REFUSALS, Life, World, acts, lives, quietly
 
 from mano_runtime.workflow.operation import TRANSITIONS, OperationState
 from vim_adapters.resources import Kind
@@ -184,8 +184,8 @@ class VnfLife(Life):
     async def known(self):
         return {name for name, _ in await self.inventory()}
 
-    async def recorded(self):
-        return identifiers(dict(await self.inventory()))
+    async def graphs(self):
+        return [dict(await self.inventory())]
 
     async def inventory(self):
         """What the records of the VNF and of its snapshots have, by its name on the VIM."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from mano_runtime.workflow.graph import Resource
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.plan import difference
-from mano_runtime.workflow.trust import with_uncertainty
+from mano_runtime.workflow.trust import doubtful, with_uncertainty
 from nfvo.inventory.ns_instances import NsRecord
 from nfvo.lifecycle.operations import NsOperations
+from nfvo.lifecycle.settlement import settled
 
 
 def test_a_vnf_of_which_only_doubts_are_known_has_no_identifier():
@@ -29,3 +32,29 @@ def test_a_vnf_of_which_only_doubts_are_known_has_no_identifier():
     assert left["vnf/probe/1"].result == {"state": "uncertain"}
     record = NsRecord(id="ns-1", nsd_id="nsd", nsd_info_id="info", name="walker", graph=left)
     assert record.vnf_ids() == {"vnf/probe/0": "vnf-1"}
+
+
+def test_a_termination_that_was_rolled_back_leaves_no_doubts():
+    """What it was to remove is there, and was seen: the next operation does not bring it about anew.
+
+    One that is given up leaves them in doubt.
+    """
+    known = [
+        Resource(path="vl/lan/network", kind="network", spec={}, result={"id": "net-1", "state": "ready"}),
+        Resource(path="vnf/probe/0", kind="vnf", spec={}, result={"id": "vnf-1", "state": "ready"}),
+    ]
+    graph = {resource.path: resource for resource in known}
+    terminating = Operation(
+        id="op-1",
+        level="ns",
+        kind="TERMINATE",
+        subject="ns-1",
+        state=OperationState.ROLLED_BACK,
+        state_entered_at="",
+        started_at="",
+        plan=difference(graph, {}, scope="ns/ns-1", behaviours=NsOperations.behaviours),
+    )
+    record = NsRecord(id="ns-1", nsd_id="nsd", nsd_info_id="info", name="walker", graph=graph)
+    assert settled(record, terminating, graph).graph == graph
+    given_up = msgspec.structs.replace(terminating, state=OperationState.FAILED)
+    assert doubtful(settled(record, given_up, graph).graph, NsOperations.behaviours) == graph.keys()
