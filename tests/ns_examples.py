@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 
@@ -23,6 +25,7 @@ from descriptors.model.vnfd import (
 )
 from nfvo.planning.desired_state import NsContext
 from nfvo.sol005.ns_requests import InstantiateNsRequest
+from vnfm.sol003.ports import NotOnboardedError
 
 CIRROS = SoftwareImage(
     id="cirros",
@@ -126,6 +129,12 @@ INPUTS = InstantiateNsRequest(ns_flavour_id="edge")
 CONTEXT = NsContext(ns_id="ns-1", name="shop", nsd=NSD, vnfds=VNFDS, inputs=INPUTS, vim="vim-1")
 
 
+def _onboarded(descriptors: Mapping[str, Any], id_: str) -> Any:
+    if id_ not in descriptors:
+        raise NotOnboardedError(id_)
+    return descriptors[id_]
+
+
 class Descriptors:
     """The catalogue, as far as network services need it, with everything onboarded and enabled."""
 
@@ -135,22 +144,22 @@ class Descriptors:
         self.disabled: set[str] = set()
 
     async def nsd(self, nsd_id: str) -> Nsd:
-        return self.nsds[nsd_id]
+        return _onboarded(self.nsds, nsd_id)
 
     async def vnfd(self, vnfd_id: str) -> Vnfd:
-        return self.vnfds[vnfd_id]
+        return _onboarded(self.vnfds, vnfd_id)
 
     async def package_enabled(self, vnfd_id: str) -> bool:
         return vnfd_id in self.vnfds
 
     async def package_id(self, vnfd_id: str) -> str:
-        return f"package-of-{self.vnfds[vnfd_id].id}"
+        return f"package-of-{_onboarded(self.vnfds, vnfd_id).id}"
 
     async def artifact_file(self, vnfd_id: str, path: str) -> None:
         return None
 
     async def entry_of(self, kind: str, descriptor_id: str) -> SimpleNamespace:
-        return SimpleNamespace(id=f"info-of-{self.nsds[descriptor_id].id}")
+        return SimpleNamespace(id=f"info-of-{_onboarded(self.nsds, descriptor_id).id}")
 
     async def enabled(self, kind: str, descriptor_id: str) -> bool:
         return descriptor_id not in self.disabled

@@ -30,6 +30,7 @@ from nfvo.catalogue.onboarding import Onboarding
 from nfvo.catalogue.refusals import named, not_onboarded, shared, unknown, wrong_state
 from nfvo.catalogue.sources import Source, Sources
 from nfvo.catalogue.tables import DESCRIPTOR_COLUMN, ENTRIES
+from vnfm.sol003.ports import NotOnboardedError
 
 UPLOAD_LIMIT = 64 * 1024**3
 """Bytes of a content, unless the operator says otherwise."""
@@ -268,31 +269,31 @@ class Catalogue:
     # Descriptors, by their own identifiers
 
     async def entry_of(self, kind: Kind, descriptor_id: str) -> Entry:
-        """Return the onboarded entry with this descriptor, enabled or not; KeyError when there is none."""
+        """Return the onboarded entry with this descriptor, enabled or not; NotOnboardedError when there is none."""
         wanted = {DESCRIPTOR_COLUMN[kind]: descriptor_id, "onboarding_state": OnboardingState.ONBOARDED.value}
         async with self._database.reading() as connection:
             found = await ENTRIES[kind].all(connection, equal=wanted)
         if not found:
-            raise KeyError(descriptor_id)
+            raise NotOnboardedError(descriptor_id)
         mine = (stored for stored in found if stored.tenant == acting().tenant)  # two tenants may have the same
         return next(mine, found[0]).document
 
     async def nsd(self, nsd_id: str) -> Nsd:
-        """Return an onboarded NSD, enabled or not: what exists must stay manageable. KeyError."""
+        """Return an onboarded NSD, enabled or not: what exists must stay manageable. NotOnboardedError."""
         nsd = (await self.held("nsd", await self.entry_of("nsd", nsd_id))).nsd
         if nsd is None:
-            raise KeyError(nsd_id)
+            raise NotOnboardedError(nsd_id)
         return nsd
 
     async def vnfd(self, vnfd_id: str) -> Vnfd:
-        """Return an onboarded VNFD, enabled or not: what exists must stay manageable. KeyError."""
+        """Return an onboarded VNFD, enabled or not: what exists must stay manageable. NotOnboardedError."""
         vnfd = (await self.held("vnfd", await self.entry_of("vnfd", vnfd_id))).vnfd
         if vnfd is None:
-            raise KeyError(vnfd_id)
+            raise NotOnboardedError(vnfd_id)
         return vnfd
 
     async def package_id(self, vnfd_id: str) -> str:
-        """Return the identifier of the VNF package with this VNFD; KeyError when none is onboarded."""
+        """Return the identifier of the VNF package with this VNFD; NotOnboardedError when none is onboarded."""
         return (await self.entry_of("vnfd", vnfd_id)).id
 
     async def package_enabled(self, vnfd_id: str) -> bool:
@@ -303,7 +304,7 @@ class Catalogue:
         """Whether new instances may be made from this descriptor; False when it is not onboarded."""
         try:
             entry = await self.entry_of(kind, descriptor_id)
-        except KeyError:
+        except NotOnboardedError:
             return False
         return entry.operational_state is OperationalState.ENABLED
 
@@ -312,7 +313,7 @@ class Catalogue:
 
         What the package names by a URI is a file of it when it was fetched for it.
 
-        The file stays as long as the package does. KeyError when no package with this VNFD is onboarded.
+        The file stays as long as the package does. NotOnboardedError when no package with this VNFD is onboarded.
         """
         content = await self._opened("vnfd", await self.entry_of("vnfd", vnfd_id))
         found = content.found(path)
@@ -320,7 +321,7 @@ class Catalogue:
         return None if file is None else await content.file(file)
 
     async def artifact_paths(self, vnfd_id: str) -> tuple[str, ...]:
-        """Return every file of the VNF package but software images; KeyError when it is not onboarded."""
+        """Return every file of the VNF package but software images; NotOnboardedError when it is not onboarded."""
         held = await self.held("vnfd", await self.entry_of("vnfd", vnfd_id))
         found = held.vnfd.software_images().values() if held.vnfd else ()
         images = {image.artifact.file for image in found if image.artifact}

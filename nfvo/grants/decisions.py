@@ -38,7 +38,7 @@ from vnfm.sol003.grants import (
     ZoneGroupInfo,
     ZoneInfo,
 )
-from vnfm.sol003.ports import GrantRefusedError, Packages, VnfLifecycle
+from vnfm.sol003.ports import GrantRefusedError, NotOnboardedError, Packages, VnfLifecycle
 
 
 class GrantDecisions:
@@ -130,8 +130,8 @@ class GrantDecisions:
     async def _flavour(self, request: GrantRequest, seen: VnfSeen) -> Flavour:
         try:
             vnfd = await self._packages.vnfd(request.dst_vnfd_id or request.vnfd_id)
-        except KeyError as error:
-            raise GrantRefusedError(f"vnfdId: no onboarded package has the VNFD {error}") from error
+        except NotOnboardedError as error:
+            raise GrantRefusedError(f"vnfdId: no onboarded package has the VNFD {error.descriptor_id!r}") from error
         name = request.flavour_id or seen.flavour_id or vnfd.default_flavour
         if name not in vnfd.flavours:
             raise GrantRefusedError(f"flavourId: the VNFD {vnfd.id} has no flavour {name!r}")

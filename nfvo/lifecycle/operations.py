@@ -33,7 +33,7 @@ from vim_adapters.performer import BEHAVIOURS, VimPerformer
 from vim_adapters.registry import VimRegistry
 from vim_adapters.resources import Kind
 from vnfm.sol003.operation_occurrences import CancelModeType
-from vnfm.sol003.ports import VnfLifecycle
+from vnfm.sol003.ports import NotOnboardedError, VnfLifecycle
 
 LEVEL = "ns"
 
@@ -78,9 +78,8 @@ class NsOperations:
             raise OperationRefusedError("There is no such NS instance", operation.subject, status=404)
         try:
             return await self._prepare(stored.document, operation)
-        except KeyError as error:
-            detail = f"the descriptor {error.args[0]!r} is not onboarded"
-            raise OperationRefusedError("A descriptor is gone", detail) from error
+        except NotOnboardedError as error:
+            raise OperationRefusedError("A descriptor is gone", str(error)) from error
         except NoVimError as error:
             raise OperationRefusedError("No VIM takes the network service", str(error), status=503) from error
         except (PlanningRefusedError, PlanError) as error:

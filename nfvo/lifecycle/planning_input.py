@@ -27,7 +27,7 @@ INSTANTIATE, SCALE, TERMINATE = "INSTANTIATE", "SCALE", "TERMINATE"
 
 
 class OnboardedDescriptors(Protocol):
-    """The catalogue, as far as planning needs it; KeyError for what is not onboarded."""
+    """The catalogue, as far as planning needs it; NotOnboardedError for what is not onboarded."""
 
     async def nsd(self, nsd_id: str) -> Nsd:
         """The NSD with this descriptor identifier."""
@@ -43,11 +43,14 @@ class Descriptors:
         self._catalogue = catalogue
 
     async def nsd(self, nsd_id: str) -> Nsd:
-        """Return an onboarded NSD; KeyError."""
+        """Return an onboarded NSD; NotOnboardedError."""
         return await self._catalogue.nsd(nsd_id)
 
     async def vnfds(self, flavour: NsFlavour) -> dict[str, Vnfd]:
-        """Return the VNFD of every VNF profile of the flavour, by its identifier; KeyError names a missing one."""
+        """Return the VNFD of every VNF profile of the flavour, by its identifier.
+
+        NotOnboardedError names a missing one.
+        """
         return {
             profile.vnfd_id: await self._catalogue.vnfd(profile.vnfd_id) for profile in flavour.vnf_profiles.values()
         }
@@ -60,7 +63,7 @@ async def wanted_size(
 
     Raises:
         PlanningRefusedError: the request does not fit the NSD, or the NS as it is, or asks for what cannot be done yet.
-        KeyError: a VNFD that is needed is not onboarded.
+        NotOnboardedError: a VNFD that is needed is not onboarded.
     """
     if kind == TERMINATE:
         msgspec.convert(request, TerminateNsRequest)

@@ -33,7 +33,7 @@ from nfvo.sol005.ns_instances import NsState
 from nfvo.sol005.ns_notices import NsNotices
 from nfvo.sol005.ns_requests import CreateNsRequest, InstantiateNsRequest, ScaleNsRequest, TerminateNsRequest
 from vnfm.sol003.operation_occurrences import CancelModeType
-from vnfm.sol003.ports import VnfLifecycle
+from vnfm.sol003.ports import NotOnboardedError, VnfLifecycle
 
 
 class NsRequests:
@@ -63,7 +63,7 @@ class NsRequests:
     async def _create(self, request: CreateNsRequest) -> Stored[NsRecord]:
         try:
             entry = await self._catalogue.entry_of("nsd", request.nsd_id)
-        except KeyError as error:
+        except NotOnboardedError as error:
             raise unacceptable(
                 "nsdId", f"no onboarded NSD has the identifier {request.nsd_id!r}", "unknown-nsd"
             ) from error
@@ -169,7 +169,7 @@ class NsRequests:
             return None
         try:
             return (await self._catalogue.nsd(record.nsd_id)).flavours.get(record.size.flavour)
-        except KeyError:
+        except NotOnboardedError:
             return None
 
     async def vnfs(self, record: NsRecord) -> list[dict[str, Any]]:
@@ -189,7 +189,7 @@ class NsRequests:
     async def _package_id(self, vnfd_id: str) -> str:
         try:
             return await self._catalogue.package_id(vnfd_id)
-        except KeyError:
+        except NotOnboardedError:
             return ""
 
     async def _move(
@@ -243,8 +243,8 @@ class NsRequests:
                 vim=record.vim,
             )
             desired_state(context, size)
-        except KeyError as error:
-            raise unacceptable("nsdId", f"the descriptor {error.args[0]!r} is not onboarded", "unknown-vnfd") from error
+        except NotOnboardedError as error:
+            raise unacceptable("nsdId", str(error), "unknown-vnfd") from error
         except PlanningRefusedError as error:
             raise unacceptable(error.attribute, error.detail) from error
         except PlanError as error:

@@ -24,6 +24,7 @@ from nfvo.sol005.catalogue_notifications import PkgmNotificationsFilter
 from nfvo.sol005.files import serve_files
 from nfvo.sol005.package_releases import RELEASES
 from nfvo.sol005.vnf_packages import VNF_PACKAGES, VnfPkgInfo, vnf_pkg_info
+from vnfm.sol003.ports import NotOnboardedError
 
 BY_VNFD = "/onboarded_vnf_packages"
 BY_ID = "/vnf_packages"
@@ -55,7 +56,7 @@ def declare_onboarded(api: Api, catalogue: Catalogue, release: Release) -> None:
     async def found(vnfd_id: str) -> Entry:
         try:
             return await catalogue.entry_of("vnfd", vnfd_id)
-        except KeyError as error:
+        except NotOnboardedError as error:
             raise unknown("vnfd", vnfd_id) from error
 
     _declare(api, catalogue, release, f"{BY_VNFD}/{{vnfdId}}", found)

@@ -28,7 +28,7 @@ from vnfm.planning.rollout import Rollout, rollout_of
 from vnfm.planning.shape import Shape, flavour_of, initial_shape, scaled, scaled_to_level, vnfcs
 from vnfm.planning.snapshots import Taken, check_single, origins_of, reverted, snapshot_resources
 from vnfm.sol003.operation_occurrences import LcmOperationType
-from vnfm.sol003.ports import Packages
+from vnfm.sol003.ports import NotOnboardedError, Packages
 from vnfm.sol003.requests import (
     ChangeCurrentVnfPkgRequest,
     ChangeExtVnfConnectivityRequest,
@@ -83,7 +83,7 @@ async def change_of(
 
     Raises:
         PlanningRefusedError: the request does not fit the VNFD or the VNF as it is.
-        KeyError: the package of the VNF is not onboarded.
+        NotOnboardedError: the package of the VNF, or of the snapshot, is gone.
     """
     if kind == LcmOperationType.TERMINATE:  # which needs nothing but the record
         vnfd = await vnfd_if_there(packages, record)
@@ -203,7 +203,7 @@ async def vnfd_if_there(packages: Packages, record: VnfRecord) -> Vnfd | None:
     """Return the descriptor of a VNF; None when its package is gone, which must not keep it from being managed."""
     try:
         return await packages.vnfd(record.vnfd_id)
-    except KeyError:
+    except NotOnboardedError:
         return None
 
 

@@ -46,7 +46,7 @@ from vnfm.planning.vnfc_properties import properties_by_vdu
 from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.grants import Grant, GrantRequest, SnapshotResourceDefinition
 from vnfm.sol003.operation_occurrences import LcmOperationType
-from vnfm.sol003.ports import Granting, GrantRefusedError, Packages, SolProblemError
+from vnfm.sol003.ports import Granting, GrantRefusedError, NotOnboardedError, Packages, SolProblemError
 
 
 class VnfOperations:
@@ -89,9 +89,8 @@ class VnfOperations:
             raise OperationRefusedError("There is no such VNF instance", operation.subject, status=404)
         try:
             return await self._prepare(stored.document, operation, snapshot)
-        except KeyError as error:
-            detail = f"VNFD {stored.document.vnfd_id!r} of the VNF instance is not onboarded"
-            raise OperationRefusedError("The VNF package is gone", detail) from error
+        except NotOnboardedError as error:
+            raise OperationRefusedError("The VNF package is gone", str(error)) from error
         except SolProblemError as error:  # the NFVO's: it is elsewhere
             if error.status in PASSING:
                 raise StepFailedError(error.title, error.detail, again=True) from error

@@ -34,7 +34,7 @@ from vnfm.planning.vnfc_properties import check_vnfc_modifications, vnfcs_in
 from vnfm.sol003.general import Sol003Type, VimConnectionInfo
 from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import CancelModeType, LcmOperationType, VnfLcmOpOcc
-from vnfm.sol003.ports import IDENTITY, Packages, VimBook
+from vnfm.sol003.ports import IDENTITY, NotOnboardedError, Packages, VimBook
 from vnfm.sol003.requests import (
     ChangeCurrentVnfPkgRequest,
     ChangeExtVnfConnectivityRequest,
@@ -345,9 +345,8 @@ class VnfRequests:
             if described := change.vnfd or vnfd:
                 check_attributes(described, request)
             await check_change(self._packages, record, change)
-        except KeyError as error:
-            detail = f"VNFD {record.vnfd_id!r} of the VNF instance is not onboarded"
-            raise unacceptable("vnfdId", detail, slug="unknown-vnfd") from error
+        except NotOnboardedError as error:
+            raise unacceptable("vnfdId", str(error), slug="unknown-vnfd") from error
         except PlanningRefusedError as error:
             raise unacceptable(error.attribute, error.detail) from error
 

@@ -32,7 +32,7 @@ from vnfm.planning.vnfc_properties import VnfcProperties, properties_by_vdu, pro
 from vnfm.sol003.grants import Grant, GrantRequest
 from vnfm.sol003.instances import InstantiationState
 from vnfm.sol003.operation_occurrences import LcmOperationType
-from vnfm.sol003.ports import Packages
+from vnfm.sol003.ports import NotOnboardedError, Packages
 
 Attachments = Mapping[str, Attachment]
 Facts = dict[str, Any]
@@ -101,7 +101,7 @@ class ScriptHooks:
         if vnfd is None:
             try:
                 vnfd = await self._packages.vnfd(occasion.record.vnfd_id)
-            except KeyError:  # what is to be terminated can be, whatever became of its package
+            except NotOnboardedError:  # what is to be terminated can be, whatever became of its package
                 return None, None
         shape = occasion.change.shape or occasion.record.shape
         default = vnfd.default_flavour or next(iter(vnfd.flavours), "")

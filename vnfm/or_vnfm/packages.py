@@ -21,7 +21,7 @@ from descriptors.shelf import Shelf
 from descriptors.shelved_models import Models
 from mano_runtime.peer import Peer, PeerError
 from vnfm.or_vnfm.kept_packages import KeptPackage, KeptPackages
-from vnfm.sol003.ports import SolProblemError
+from vnfm.sol003.ports import NotOnboardedError, SolProblemError
 
 VERSION = "2.4.0"
 ONBOARDED = "/vnfpkgm/v2/onboarded_vnf_packages"
@@ -67,10 +67,10 @@ class RemotePackages:
         self._models.close()
 
     async def vnfd(self, vnfd_id: str) -> Vnfd:
-        """Return the descriptor of an onboarded package; KeyError when the NFVO has none."""
+        """Return the descriptor of an onboarded package; NotOnboardedError when the NFVO has none."""
         vnfd = (await self._onboarded(vnfd_id))[1].vnfd
         if vnfd is None:
-            raise KeyError(vnfd_id)
+            raise NotOnboardedError(vnfd_id)
         return vnfd
 
     async def package_enabled(self, vnfd_id: str) -> bool:
@@ -84,7 +84,7 @@ class RemotePackages:
         return True
 
     async def package_id(self, vnfd_id: str) -> str:
-        """Return the identifier of the package with this VNFD; KeyError when there is none."""
+        """Return the identifier of the package with this VNFD; NotOnboardedError when there is none."""
         return (await self._onboarded(vnfd_id))[0].package_id
 
     async def artifact_file(self, vnfd_id: str, path: str) -> Path | None:
@@ -108,7 +108,7 @@ class RemotePackages:
         if kept is None:
             package = await self._asked(vnfd_id)
             if package is None:
-                raise KeyError(vnfd_id)
+                raise NotOnboardedError(vnfd_id)
             kept = await self._fetched(vnfd_id, package)
         return kept, await self._models.get(kept.digest)
 

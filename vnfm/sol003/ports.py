@@ -56,6 +56,14 @@ class GrantRefusedError(Exception):
         self.members = members
 
 
+class NotOnboardedError(LookupError):
+    """Nothing that is onboarded has this descriptor; what was to be done with it was not begun."""
+
+    def __init__(self, descriptor_id: str) -> None:
+        super().__init__(f"the descriptor {descriptor_id!r} is not onboarded")
+        self.descriptor_id = descriptor_id
+
+
 class VnfLifecycle(Protocol):
     """A VNFM as the NFVO sees it (SOL003 clause 5). Every method may raise SolProblemError.
 
@@ -157,19 +165,25 @@ class Packages(Protocol):
     """The NFVO's onboarded packages as the VNFM sees them (SOL003 clause 10)."""
 
     async def vnfd(self, vnfd_id: str) -> Vnfd:
-        """The descriptor of an onboarded package, enabled or not, since what exists must stay manageable; KeyError."""
+        """The descriptor of an onboarded package, enabled or not, since what exists must stay manageable.
+
+        NotOnboardedError where there is none.
+        """
 
     async def package_enabled(self, vnfd_id: str) -> bool:
         """Whether new VNFs may be made from this descriptor; False when no onboarded package has it."""
 
     async def package_id(self, vnfd_id: str) -> str:
-        """The identifier of the package with this VNFD; KeyError when there is none."""
+        """The identifier of the package with this VNFD; NotOnboardedError when there is none."""
 
     async def artifact_file(self, vnfd_id: str, path: str) -> Path | None:
         """A local file with the artifact's bytes; None when the package does not carry it."""
 
     async def artifact_paths(self, vnfd_id: str) -> tuple[str, ...]:
-        """What ``artifact_file`` can be asked for: every file of the package but software images; KeyError."""
+        """What ``artifact_file`` can be asked for: every file of the package but software images.
+
+        NotOnboardedError when no package has this VNFD.
+        """
 
 
 class VimBook(Protocol):

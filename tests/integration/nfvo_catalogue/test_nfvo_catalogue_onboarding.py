@@ -13,6 +13,7 @@ from example_packages import SERVICE, VNFS, changed, files_of, package
 
 from nfvo.catalogue.entries import OnboardingState
 from nfvo.catalogue.tables import VNF_PACKAGES
+from vnfm.sol003.ports import NotOnboardedError
 
 PROBE = "7d3c5c6e-2f84-4f0b-a4f7-95a3a4f7e1c3"
 VNFPKGM = "SOL005/VNFPackageManagement"
@@ -205,7 +206,7 @@ async def test_the_vnfm_sees_packages_by_their_vnfd(client):
     assert file.read_bytes() == files_of("probe")[path]
     assert await client.catalogue.artifact_file(PROBE, path) == file
     assert await client.catalogue.artifact_file(PROBE, "Files/images/none.img") is None
-    with pytest.raises(KeyError):
+    with pytest.raises(NotOnboardedError, match="unheard of"):
         await client.catalogue.vnfd("unheard of")
 
 

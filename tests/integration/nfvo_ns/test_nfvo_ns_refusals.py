@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from ns_examples import NSD
 
+from nfvo.lifecycle import operations, requests
+
 NSLCM = "/nslcm/v2"
 
 
@@ -141,3 +143,25 @@ async def test_a_stale_etag_does_not_delete(mano):
     instance = f"{NSLCM}/ns_instances/{ns_id}"
     await refused(await mano.client.delete(instance, headers={"If-Match": '"99"'}), 412)
     assert (await mano.client.delete(instance, headers={"If-Match": '"1"'})).status == 204
+
+
+async def test_a_descriptor_that_is_gone_is_named_and_a_defect_is_not_taken_for_it(mano, monkeypatch):
+    """422 with the VNFD that is not onboarded; whatever else goes wrong as one plans is told as the defect it is."""
+    ns_id = await mano.create()
+    instantiation = f"{NSLCM}/ns_instances/{ns_id}/instantiate"
+    body = {"nsFlavourId": "edge"}
+    with monkeypatch.context() as gone:
+        gone.setattr(mano.descriptors, "vnfds", {})
+        problem = await refused(await mano.client.post(instantiation, json=body), 422, "not onboarded", "vnfd-router")
+        assert problem["type"] == "urn:mano:problem:unknown-vnfd"
+
+    def defective(_context, _size):
+        raise KeyError("capacity")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(requests, "desired_state", defective)
+        problem = await refused(await mano.client.post(instantiation, json=body), 500)
+        assert problem["type"] == "urn:mano:problem:internal-error"
+    monkeypatch.setattr(operations, "desired_state", defective)
+    occurrence = await mano.run(ns_id, "instantiate", body)
+    assert occurrence["error"]["type"] == "urn:mano:problem:defect"

@@ -22,6 +22,7 @@ from vim_adapters.simulated.faults import FaultRule, add_rule, clear_rules
 from vim_adapters.simulated.settings import DEFAULTS, set_setting
 from vim_adapters.simulated.store import Store
 from vnfm.service import VnfService, build_vnfm
+from vnfm.sol003.ports import NotOnboardedError
 from vnfm.sol003.requests import CreateVnfRequest, InstantiateVnfRequest
 
 QUICK = Patience(tries=2, first=0.001, longest=0.002, total=5.0)
@@ -36,13 +37,15 @@ class Shelf:
         self.files: dict[str, Path] = {}
 
     async def vnfd(self, vnfd_id: str) -> Vnfd:
+        if vnfd_id not in self.vnfds:
+            raise NotOnboardedError(vnfd_id)
         return self.vnfds[vnfd_id]
 
     async def package_enabled(self, vnfd_id: str) -> bool:
         return vnfd_id in self.vnfds
 
     async def package_id(self, vnfd_id: str) -> str:
-        return f"package-of-{self.vnfds[vnfd_id].id}"
+        return f"package-of-{(await self.vnfd(vnfd_id)).id}"
 
     async def artifact_file(self, vnfd_id: str, path: str) -> Path | None:
         return self.files.get(path)

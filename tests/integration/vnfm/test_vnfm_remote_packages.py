@@ -13,7 +13,7 @@ from descriptors.shelf import Shelf
 from mano_runtime.peer import Peer
 from vnfm.or_vnfm.kept_packages import KeptPackages
 from vnfm.or_vnfm.packages import RemotePackages
-from vnfm.sol003.ports import SolProblemError
+from vnfm.sol003.ports import NotOnboardedError, SolProblemError
 
 PROBE = "7d3c5c6e-2f84-4f0b-a4f7-95a3a4f7e1c3"
 ENTRY = f"/vnfpkgm/v2/onboarded_vnf_packages/{PROBE}"
@@ -146,7 +146,7 @@ async def test_which_package_has_a_vnfd_may_change(nfvo, vnfm):
     nfvo.state = "DISABLED"
     assert not await packages.package_enabled(PROBE)
     assert not await packages.package_enabled("unheard")
-    with pytest.raises(KeyError):
+    with pytest.raises(NotOnboardedError, match="unheard"):
         await packages.vnfd("unheard")
 
 
