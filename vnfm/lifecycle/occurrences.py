@@ -17,7 +17,6 @@ from vnfm.lifecycle.lcm_coordinations import coordinates, lcm_coordinations, war
 from vnfm.lifecycle.net_changes import net_changes, present
 from vnfm.planning.paths import virtual_point_of
 from vnfm.sol003.connectivity import ExtVirtualLinkInfo
-from vnfm.sol003.general import VimConnectionInfo
 from vnfm.sol003.operation_occurrences import (
     OF_SNAPSHOTS,
     CancelModeType,
@@ -84,34 +83,31 @@ def _connectivity(
 
 
 def _told(operation: Operation, decision: Decision | None) -> dict[str, Any]:
-    """What the operation has set of the instance's attributes: by request, or with its new package; never both.
+    """What the operation has set of the instance's attributes: by request, or with another package.
 
-    They are set when it is completed, and not before.
+    They are set when it is completed, and not before. A snapshot brings the VNF back to the package that it had then:
+    that is no change of the current package, so it is told with whatever else the operation has set.
     """
     if operation.state is not OperationState.COMPLETED:
         return {}
-    package = decision.package if decision else None
-    connections = {vim: info for vim, info in operation.request.get("vimConnectionInfo", {}).items() if info}
-    if package:
-        asked = operation.request
-        merged = {name: merged_patch(package.attributes.get(name, {}), asked.get(name, {})) for name in _TREES}
-        changes = ModificationsTriggeredByVnfPkgChange(
-            vnf_configurable_properties=merged["vnfConfigurableProperties"],
-            metadata=merged["metadata"],
-            extensions=merged["extensions"],
-            vnfd_id=package.vnfd_id,
-            vnf_provider=package.provider,
-            vnf_product_name=package.product_name,
-            vnf_software_version=package.software_version,
-            vnfd_version=package.vnfd_version,
-            vim_connection_info=msgspec.convert(connections, dict[str, VimConnectionInfo]),
-        )
+    asked = operation.request
+    told = {name: value for name, value in asked.items() if name in _SET_BY_REQUEST and value}
+    told["vimConnectionInfo"] = {vim: info for vim, info in asked.get("vimConnectionInfo", {}).items() if info}
+    if package := decision.package if decision else None:
+        told |= {name: merged_patch(package.attributes.get(name, {}), asked.get(name, {})) for name in _TREES}
+        told |= {
+            "vnfdId": package.vnfd_id,
+            "vnfProvider": package.provider,
+            "vnfProductName": package.product_name,
+            "vnfSoftwareVersion": package.software_version,
+            "vnfdVersion": package.vnfd_version,
+        }
+    if package and operation.kind == LcmOperationType.CHANGE_VNFPKG:
+        changes = msgspec.convert(told, ModificationsTriggeredByVnfPkgChange)
         return {"modifications_triggered_by_vnf_pkg_change": changes}
-    request = {name: value for name, value in operation.request.items() if name in _SET_BY_REQUEST and value}
-    request["vimConnectionInfo"] = connections
-    info = msgspec.convert(request, VnfInfoModifications)
+    info = msgspec.convert(told, VnfInfoModifications)
     return {"changed_info": info} if info != VnfInfoModifications() else {}
 
 
 _TREES = ("vnfConfigurableProperties", "metadata", "extensions")
-_SET_BY_REQUEST = frozenset(field.encode_name for field in msgspec.structs.fields(VnfInfoModifications))
+_SET_BY_REQUEST = frozenset({*_TREES, "vnfInstanceName", "vnfInstanceDescription", "vnfcInfoModifications"})

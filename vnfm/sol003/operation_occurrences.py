@@ -146,19 +146,6 @@ class VnfcInfoModifications(Sol003Type, frozen=True, kw_only=True):
     vnfc_configurable_properties: KeyValuePairs
 
 
-class VnfInfoModifications(Sol003Type, frozen=True, kw_only=True):
-    """Attributes of the instance that an operation was asked to set (SOL003 clause 5.5.2.12a)."""
-
-    vnf_instance_name: str | None = None
-    vnf_instance_description: str | None = None
-    vnf_configurable_properties: KeyValuePairs = {}
-    metadata: KeyValuePairs = {}
-    extensions: KeyValuePairs = {}
-    vim_connection_info: dict[str, VimConnectionInfo] = {}
-    vnfc_info_modifications: tuple[VnfcInfoModifications, ...] = ()
-    """SOL002's."""
-
-
 class ModificationsTriggeredByVnfPkgChange(Sol003Type, frozen=True, kw_only=True):
     """Attributes of the instance that come with its new package, or the request for it (SOL003 clause 5.5.3.22)."""
 
@@ -173,6 +160,15 @@ class ModificationsTriggeredByVnfPkgChange(Sol003Type, frozen=True, kw_only=True
     vnf_product_name: str | None = None
     vnf_software_version: str | None = None
     vnfd_version: str | None = None
+
+
+class VnfInfoModifications(ModificationsTriggeredByVnfPkgChange, frozen=True, kw_only=True):
+    """Attributes of the instance that any other operation has set, asked to or not (SOL003 clause 5.5.2.12a)."""
+
+    vnf_instance_name: str | None = None
+    vnf_instance_description: str | None = None
+    vnfc_info_modifications: tuple[VnfcInfoModifications, ...] = ()
+    """SOL002's."""
 
 
 class EndpointType(enum.StrEnum):

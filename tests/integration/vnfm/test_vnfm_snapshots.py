@@ -129,7 +129,9 @@ async def test_a_vnf_goes_back_to_the_package_that_it_had(ask, done, instantiate
     assert changed["operationState"] == "COMPLETED", changed
     reverted = await done("revert_to_snapshot", {"vnfSnapshotInfoId": snapshot})
     assert reverted["operationState"] == "COMPLETED", reverted
-    assert reverted["modificationsTriggeredByVnfPkgChange"]["vnfdId"] == FIREWALL.id
+    assert "modificationsTriggeredByVnfPkgChange" not in reverted
+    assert reverted["changedInfo"]["vnfdId"] == FIREWALL.id
+    assert reverted["changedInfo"]["vnfdVersion"] == FIREWALL.version
     _, instance = await ask("GET", f"/vnf_instances/{instantiated}")
     assert instance["vnfdId"] == FIREWALL.id
     vnfcs = {vnfc["id"] for vnfc in instance["instantiatedVnfInfo"]["vnfcResourceInfo"]}
