@@ -30,7 +30,7 @@ from vnfm.lifecycle.package_files import package_files
 from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
 from vnfm.lifecycle.scripting import Scripting
 from vnfm.lifecycle.settlement import settled
-from vnfm.lifecycle.sightings import as_switched, lost_resources
+from vnfm.lifecycle.sightings import sighted
 from vnfm.lifecycle.snapshots import settle_snapshot, snapshot_of
 from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.connection_points import Attachment
@@ -125,12 +125,7 @@ class VnfOperations:
             plan = await self._hooks.framed(drafts.plan(record.graph, Change()), occasion)
             return Prepared(plan=plan, context=unchanged(record).encoded())
         change = await change_of(self._packages, record, operation.kind, operation.request, snapshot)
-        if operation.kind == LcmOperationType.HEAL:
-            lost = await lost_resources(self._registry, self._owner, record.graph, change.chosen)
-            change = msgspec.structs.replace(change, renewed=change.renewed | lost)
-        if operation.kind == LcmOperationType.OPERATE:
-            switched = await as_switched(self._registry, self._owner, record.graph, change.chosen)
-            record = msgspec.structs.replace(record, graph=switched)
+        record, change = await sighted(operation.kind, record, change, self._registry, self._owner)
         files = await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles()
         drafts = Draft(record=record, behaviours=self.behaviours, files=files)
         change = drafts.with_room(change)

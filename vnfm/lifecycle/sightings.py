@@ -18,26 +18,46 @@ from vim_adapters.errors import VimError
 from vim_adapters.performer import BEHAVIOURS
 from vim_adapters.registry import UnknownVimError, VimRegistry
 from vim_adapters.resources import Kind, Power
+from vnfm.inventory.records import VnfRecord
+from vnfm.lifecycle.changes import Change
 from vnfm.planning.paths import parse_vnfc_part
 from vnfm.planning.refusal import PlanningRefusedError
+from vnfm.sol003.operation_occurrences import LcmOperationType
 
 _log = structlog.get_logger(__name__)
 _LOST = frozenset({State.ABSENT, State.DELETING})
 
 
-async def lost_resources(registry: VimRegistry, owner: str, graph: Graph, vnfcs: Collection[str]) -> frozenset[str]:
+async def sighted(
+    kind: str, record: VnfRecord, change: Change, registry: VimRegistry, owner: str
+) -> tuple[VnfRecord, Change]:
+    """Return a record and its change as the VIMs let them be.
+
+    What a heal finds lost of the VNFCs chosen is made anew. What is to be switched counts as on or off as it is now.
+
+    Raises:
+        PlanningRefusedError: there is nothing to switch, as the VIM has a server no more.
+    """
+    match kind:
+        case LcmOperationType.HEAL:
+            lost = await _lost_resources(registry, owner, record.graph, change.chosen)
+            return record, msgspec.structs.replace(change, renewed=change.renewed | lost)
+        case LcmOperationType.OPERATE:
+            graph = await _as_switched(registry, owner, record.graph, change.chosen)
+            return msgspec.structs.replace(record, graph=graph), change
+        case _:
+            return record, change
+
+
+async def _lost_resources(registry: VimRegistry, owner: str, graph: Graph, vnfcs: Collection[str]) -> frozenset[str]:
     """Return the paths of what the VIMs have no more of these VNFCs, and of all that they need."""
     relied_on = sorted(_relied_on(graph, vnfcs))
     seen = await asyncio.gather(*(_seen(registry, owner, graph[path]) for path in relied_on))
     return frozenset(path for path, state in zip(relied_on, seen, strict=True) if state in _LOST)
 
 
-async def as_switched(registry: VimRegistry, owner: str, graph: Graph, vnfcs: Collection[str]) -> Graph:
-    """Return the graph with the servers of these VNFCs as they are now: off, or running.
-
-    Raises:
-        PlanningRefusedError: there is nothing to switch, as the VIM has a server no more.
-    """
+async def _as_switched(registry: VimRegistry, owner: str, graph: Graph, vnfcs: Collection[str]) -> Graph:
+    """Return the graph with the servers of these VNFCs as they are now: off, or running."""
     parts = {path: part for path in graph if (part := parse_vnfc_part(path)) and part.vnfc in vnfcs}
     servers = {path: part.vnfc for path, part in parts.items() if part.part == "server"}
     certain = sorted(servers.keys() - doubtful(graph, BEHAVIOURS))
