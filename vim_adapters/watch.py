@@ -44,7 +44,7 @@ class Watch:
         self._came: list[asyncio.Future[Observation]] = []
         """Those who are to be looked for the first time."""
         self._last_came = 0.0
-        """When."""
+        """When the last of them did."""
         self._fresh: set[asyncio.Future[Observation]] = set()
         """The same, and those whose first look is under way."""
         self._gathering: asyncio.Task[None] | None = None

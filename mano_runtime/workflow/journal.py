@@ -31,7 +31,10 @@ from mano_runtime.workflow.plan import Outcome, Plan
 from mano_runtime.workflow.records import OPERATIONS
 
 BATCH = 50
-"""Entries that one transaction takes at most: what the first of many hold up goes on while the others are written."""
+"""INTENTs that one transaction takes, about, and as many other entries.
+
+What the first of many hold up goes on while the others are written.
+"""
 
 
 class Phase(enum.StrEnum):

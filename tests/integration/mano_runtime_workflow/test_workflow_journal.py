@@ -92,6 +92,16 @@ async def test_an_older_epoch_is_fenced(journal, database):
     assert set(await journal.entries("o1", Phase.FORWARD)) == {"create:b"}
 
 
+async def test_of_one_step_the_newer_epoch_is_written(journal, database):
+    """Entries of an attempt and of the one that replaced it may come together for one step: one is written."""
+    async with database.transaction() as connection:
+        await raise_epoch(connection, "o1")
+    older, newer = entry("create:a", status=Status.FAILED, error={"detail": "late"}), entry("create:a", epoch=2)
+    results = await asyncio.gather(*(journal.record(each) for each in (older, newer, older)), return_exceptions=True)
+    assert [type(result) for result in results] == [FencedError, type(None), FencedError]
+    assert await journal.entries("o1", Phase.FORWARD) == {"create:a": newer}
+
+
 async def test_an_unknown_operation_is_fenced(journal, database):
     """Nothing is written for an operation that is not there."""
     with pytest.raises(FencedError):

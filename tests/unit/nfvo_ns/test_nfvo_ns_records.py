@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from mano_runtime.workflow.graph import Resource
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.plan import difference
@@ -13,21 +11,25 @@ from nfvo.lifecycle.operations import NsOperations
 from nfvo.lifecycle.settlement import settled
 
 
+def termination(graph, state):
+    return Operation(
+        id="op-1",
+        level="ns",
+        kind="TERMINATE",
+        subject="ns-1",
+        state=state,
+        state_entered_at="",
+        started_at="",
+        plan=difference(graph, {}, scope="ns/ns-1", behaviours=NsOperations.behaviours),
+    )
+
+
 def test_a_vnf_of_which_only_doubts_are_known_has_no_identifier():
     """A VNF that no answer told of, and whose removal was given up, keeps its service from nothing."""
     known = Resource(path="vnf/probe/0", kind="vnf", spec={}, result={"id": "vnf-1", "state": "ready"})
     unheard_of = Resource(path="vnf/probe/1", kind="vnf", spec={})
     graph = {resource.path: resource for resource in (known, unheard_of)}
-    given_up = Operation(
-        id="op-1",
-        level="ns",
-        kind="TERMINATE",
-        subject="ns-1",
-        state=OperationState.FAILED,
-        state_entered_at="",
-        started_at="",
-        plan=difference(graph, {}, scope="ns/ns-1", behaviours=NsOperations.behaviours),
-    )
+    given_up = termination(graph, OperationState.FAILED)
     left = with_uncertainty(graph, given_up)
     assert left["vnf/probe/1"].result == {"state": "uncertain"}
     record = NsRecord(id="ns-1", nsd_id="nsd", nsd_info_id="info", name="walker", graph=left)
@@ -44,17 +46,7 @@ def test_a_termination_that_was_rolled_back_leaves_no_doubts():
         Resource(path="vnf/probe/0", kind="vnf", spec={}, result={"id": "vnf-1", "state": "ready"}),
     ]
     graph = {resource.path: resource for resource in known}
-    terminating = Operation(
-        id="op-1",
-        level="ns",
-        kind="TERMINATE",
-        subject="ns-1",
-        state=OperationState.ROLLED_BACK,
-        state_entered_at="",
-        started_at="",
-        plan=difference(graph, {}, scope="ns/ns-1", behaviours=NsOperations.behaviours),
-    )
     record = NsRecord(id="ns-1", nsd_id="nsd", nsd_info_id="info", name="walker", graph=graph)
-    assert settled(record, terminating, graph).graph == graph
-    given_up = msgspec.structs.replace(terminating, state=OperationState.FAILED)
+    assert settled(record, termination(graph, OperationState.ROLLED_BACK), graph).graph == graph
+    given_up = termination(graph, OperationState.FAILED)
     assert doubtful(settled(record, given_up, graph).graph, NsOperations.behaviours) == graph.keys()
