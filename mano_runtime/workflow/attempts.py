@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.clock import now
 from mano_runtime.metrics import OPERATION_SECONDS, OPERATIONS, OPERATIONS_IN_FLIGHT, QUEUE_DEPTH
+from mano_runtime.process import collect_at_rest
 from mano_runtime.storage import Database
 from mano_runtime.tenancy import INSTALLATION, Party, acting_for, owner
 from mano_runtime.workflow import records
@@ -31,6 +32,9 @@ _log = structlog.get_logger(__name__)
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 30.0
 """Seconds until work that the orchestrator itself could not do (its database failed) is taken up again."""
+
+_REST = 0.1
+"""Seconds without an attempt after which none is expected to follow at once."""
 
 
 class Attempts:
@@ -162,6 +166,12 @@ class Attempts:
             in_flight.dec()
             if self._live.get(id_) is attempt:
                 del self._live[id_]
+            if not self._live:
+                asyncio.get_running_loop().call_later(_REST, self._rest)
+
+    def _rest(self) -> None:
+        if not self._live:
+            collect_at_rest()
 
     async def _begin(self, connection: AsyncConnection, id_: str, number: int) -> tuple[Attempt | None, Party]:
         stored = await records.OPERATIONS.get(connection, id_)

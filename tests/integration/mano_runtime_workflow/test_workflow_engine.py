@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 from toy_peer import RefusalError, ToyLogic, ToyPeer, chain
@@ -426,3 +428,22 @@ async def test_operations_and_steps_are_counted(engine, peer):
     await asyncio.gather(*engine._attempts._tasks)
     assert value("mano_operations_in_flight", level="toy") == 0
     assert value("mano_queue_depth") == 0
+
+
+async def test_what_was_left_behind_is_collected_at_rest(engine):
+    """Once no operation is under way, garbage goes without waiting for one that a collection would stop."""
+
+    class Left:
+        """Garbage that only a collection finds."""
+
+        def __init__(self):
+            self.itself = self
+
+    gc.disable()
+    try:
+        gone = asyncio.Event()
+        weakref.finalize([Left() for _ in range(10_000)][-1], gone.set)
+        assert (await outcome(engine, await begin(engine, chain("a")))).state is OperationState.COMPLETED
+        await asyncio.wait_for(gone.wait(), timeout=10)
+    finally:
+        gc.enable()
