@@ -13,7 +13,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import Processor
 
-_NOISY_BELOW_WARNING = ("aiosqlite", "alembic", "asyncio", "dbos", "psycopg", "sqlalchemy")
+_NOISY_BELOW_WARNING = ("aiosqlite", "alembic", "asyncio", "psycopg", "sqlalchemy")
 
 
 class _Handler(logging.StreamHandler[TextIO]):

@@ -105,7 +105,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def quick_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], None]]:
     """Spare tests the migrations and the compiling of statements; give what is to be called between tests."""
-    from migrated_databases import migrated_databases  # noqa: PLC0415  # imports DBOS, which no unit test waits for
+    from migrated_databases import migrated_databases  # noqa: PLC0415  # imports SQLAlchemy, which few unit tests wait for
     from recycled_engines import recycled_engines  # noqa: PLC0415  # as above
 
     with recycled_engines() as engines, migrated_databases(tmp_path_factory.mktemp("migrated")):

@@ -6,32 +6,27 @@ every server that is a process of its own; what they do is tested where database
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from dbos import run_dbos_database_migrations
-from sqlalchemy.engine import Engine
 
 from mano_runtime.storage import database
 from mano_runtime.storage.dialects import Dialect, dialect_of
 from mano_runtime.storage.sqlite import Sqlite
-from mano_runtime.workflow import dispatch
 
 by_migrations = database.upgrade
 """What ``Database.open`` does to a database that is not at the last migration."""
 
 
 class MigratedDatabases:
-    """A database of either kind that a server makes, in ``directory``, each made by whoever needs it first."""
+    """A database as a server makes it, in ``directory``, made by whoever needs it first."""
 
     def __init__(self, directory: Path) -> None:
         self._mano = directory / "mano.sqlite"
-        self._dispatch = directory / "dispatch.sqlite"
         self._making = threading.Lock()
 
     def upgrade(self, dialect: Dialect) -> None:
@@ -46,19 +41,6 @@ class MigratedDatabases:
             new.execute("PRAGMA synchronous=OFF")
             made.backup(new)
 
-    def dispatching(self, engine: Callable[[Path], Engine]) -> Callable[[Path], Engine]:
-        """Return ``engine`` for databases of DBOS, which are there by the time that it opens them."""
-
-        def opened(path: Path) -> Engine:
-            with self._making:
-                if not self._dispatch.exists():
-                    run_dbos_database_migrations(f"sqlite:///{self._dispatch}")
-            if not path.exists():
-                shutil.copyfile(self._dispatch, path)
-            return engine(path)
-
-        return opened
-
 
 @contextmanager
 def migrated_databases(directory: Path) -> Iterator[None]:
@@ -66,7 +48,6 @@ def migrated_databases(directory: Path) -> Iterator[None]:
     copies = MigratedDatabases(directory)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "upgrade", copies.upgrade)
-        patch.setattr(dispatch, "blocking_sqlite", copies.dispatching(dispatch.blocking_sqlite))
         yield
 
 

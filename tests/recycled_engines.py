@@ -11,7 +11,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mano_runtime.storage.sqlite import Sqlite
-from mano_runtime.workflow import dispatch
 
 
 class RecycledEngines:
@@ -64,7 +62,7 @@ class RecycledEngines:
 def recycled_engines() -> Iterator[RecycledEngines]:
     """Have SQLite databases of this process share engines, one after the other."""
     engines = RecycledEngines()
-    make, make_blocking, make_for_dispatch = Sqlite._engine, Sqlite.blocking, dispatch.blocking_sqlite
+    make, make_blocking = Sqlite._engine, Sqlite.blocking
 
     def asynchronous(self: Sqlite, *, writes: bool) -> AsyncEngine:
         return engines.take(("async", writes), str(self._url.database), lambda: make(self, writes=writes))
@@ -72,11 +70,7 @@ def recycled_engines() -> Iterator[RecycledEngines]:
     def blocking(self: Sqlite) -> Engine:
         return engines.take("blocking", str(self._url.database), lambda: make_blocking(self))
 
-    def dispatching(path: Path) -> Engine:
-        return engines.take("dispatch", str(path), lambda: make_for_dispatch(path))
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sqlite, "_engine", asynchronous)
         patch.setattr(Sqlite, "blocking", blocking)
-        patch.setattr(dispatch, "blocking_sqlite", dispatching)
         yield engines

@@ -80,11 +80,7 @@ def quietly(operation: Any) -> dict[str, Any]:
 
 
 _ASKED = os.environ.get("MANO_EXAMPLES")
-MARKS = [
-    # DBOS's thread draws random numbers while a life is drawn; Hypothesis takes them for ours.
-    pytest.mark.filterwarnings("ignore:Do not use the `random` module"),
-    *([pytest.mark.timeout(0)] if _ASKED else []),  # whoever asks for many waits for them
-]
+MARKS = [pytest.mark.timeout(0)] if _ASKED else []  # whoever asks for many waits for them
 """Of every module with whole lives."""
 
 

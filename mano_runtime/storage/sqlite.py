@@ -7,7 +7,6 @@ the kernel's hands; a power loss may take back the last commits, but never tears
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, create_engine, event
@@ -75,25 +74,6 @@ class Sqlite:
         )
         _prepare(engine.sync_engine, writes=writes)
         return engine
-
-
-def blocking_sqlite(path: Path) -> Engine:
-    """Return an engine for a library that works on an SQLite file of its own, in threads of its own."""
-    engine = create_engine(
-        f"sqlite:///{path}",
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=BUSY_SECONDS,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-    )
-
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = "IMMEDIATE"
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-
-    event.listen(engine, "connect", prepare)
-    return engine
 
 
 def _prepare(engine: Engine, *, writes: bool) -> None:

@@ -23,7 +23,6 @@ Machinery:
 ``patience``      how long to try again by oneself before a person is asked
 ``attempt``       prepares, walks and settles one operation, once
 ``attempts``      all that are at work in this process
-``dispatch``      hands them to DBOS
 ``records``       operations in the database
 ``telling``       tells an operation's room of each state
 ``engine``        the way in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
@@ -21,10 +22,9 @@ from mano_runtime.tenancy import INSTALLATION, Party, acting_for, owner
 from mano_runtime.workflow import records
 from mano_runtime.workflow.attempt import Attempt
 from mano_runtime.workflow.directory_lock import DirectoryLock
-from mano_runtime.workflow.dispatch import Dispatcher
-from mano_runtime.workflow.journal import FencedError, Journal, Phase
+from mano_runtime.workflow.journal import FencedError, Journal
 from mano_runtime.workflow.logic import OperationLogic
-from mano_runtime.workflow.operation import ACTIVE_STATES, ENDED_STATES, Operation, OperationState
+from mano_runtime.workflow.operation import ACTIVE_STATES, ENDED_STATES, Operation
 from mano_runtime.workflow.patience import Patience
 
 _log = structlog.get_logger(__name__)
@@ -56,7 +56,6 @@ class Attempts:
         self._patience = patience
         self._calls = calls
         self._lock = DirectoryLock(directory)
-        self._dispatcher = Dispatcher(directory, self._carry)
         self._running = False
         self._queued: set[str] = set()
         self._live: dict[str, Attempt] = {}
@@ -71,7 +70,6 @@ class Attempts:
         """
         await asyncio.to_thread(self._lock.acquire)
         self._journal.start()
-        await self._dispatcher.start()
         self._running = True
         for operation in await self._left():
             _log.info("taking up", operation=operation.id, state=operation.state)
@@ -81,8 +79,6 @@ class Attempts:
         """Stop promptly; what is at work is left as it is and taken up at the next start. Idempotent."""
         self._running = False
         await self._stop_tasks()
-        await self._dispatcher.aclose()
-        await self._stop_tasks()
         await self._journal.aclose()
         self._lock.release()
 
@@ -91,11 +87,17 @@ class Attempts:
         return self._live.get(operation)
 
     def dispatch(self, operation: Operation) -> None:
-        """Have an attempt made at an operation that is stored in an active state; before the start, by the start."""
+        """Have an attempt made at an operation that is stored in an active state; before the start, by the start.
+
+        It knows nothing of who asked for it: the attempt may outlive them, and be made again after a restart.
+        """
         if not self._running:
             return
         self._queue(operation.id, waits=True)
-        self._keep(asyncio.create_task(self._dispatch(operation), name=f"dispatch {operation.id}"))
+        carrying = self._carry(operation.id, operation.attempt)
+        task = asyncio.create_task(carrying, name=f"attempt {operation.id}", context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def announce(self, operation: Operation) -> None:
         """Tell whoever watches that the operation was stored in a new state, and count it where it ended."""
@@ -133,16 +135,7 @@ class Attempts:
                 left.append(operation)
         return left
 
-    async def _dispatch(self, operation: Operation) -> None:
-        phase = Phase.ROLLBACK if operation.state is OperationState.ROLLING_BACK else Phase.FORWARD
-        await _until_done(lambda: self._dispatcher.dispatch(operation.id, phase, operation.attempt))
-
     async def _carry(self, operation: str, number: int) -> None:
-        if not self._running:
-            return
-        task = asyncio.current_task()
-        if task is not None:
-            self._keep(task)
         with structlog.contextvars.bound_contextvars(operation=operation, attempt=number):
             await _until_done(lambda: self._attempt(operation, number))
 
@@ -193,10 +186,6 @@ class Attempts:
     def _queue(self, operation: str, *, waits: bool) -> None:
         (self._queued.add if waits else self._queued.discard)(operation)
         QUEUE_DEPTH.set(len(self._queued))
-
-    def _keep(self, task: asyncio.Task[None]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _stop_tasks(self) -> None:
         tasks = list(self._tasks)

@@ -74,9 +74,9 @@ class WrongStateError(Exception):
 
 
 class Engine:
-    """All operations of an installation. One per process, and one process per ``directory``.
+    """All operations of an installation. One at a time per ``directory``, which holds the lock.
 
-    ``directory`` holds the dispatch database and the lock. ``calls`` caps the calls that change something outside at
+    ``calls`` caps the calls that change something outside at
     the same time, over all operations; ``patience`` says how long failing ones are tried again.
     """
 
@@ -106,8 +106,7 @@ class Engine:
         """Begin to work, first on what an earlier process left.
 
         Raises:
-            DirectoryInUseError: another process works on the directory.
-            RuntimeError: this process runs another engine.
+            DirectoryInUseError: another engine works on the directory.
         """
         try:
             await self._attempts.start()

@@ -90,9 +90,6 @@ async def test_one_engine_per_directory(running, database, logic, tmp_path):
         second = Engine(database, directory=tmp_path)
         with pytest.raises(DirectoryInUseError, match="in use by the process"):
             await second.start()
-        elsewhere = Engine(database, directory=tmp_path / "elsewhere")
-        with pytest.raises(RuntimeError, match="runs an engine already"):
-            await elsewhere.start()
         operation = await begin(engine, chain("a"))
         assert (await engine.ended(operation.id, timeout=20)).state is OperationState.COMPLETED
 
@@ -120,14 +117,6 @@ async def test_a_database_that_fails_for_a_while_only_delays(running, logic, pee
         ended = await engine.ended(operation.id, timeout=20)
     assert ended.state is OperationState.COMPLETED, ended.error
     assert peer.identities() == {"s1/a": 1, "s1/b": 1}
-
-
-async def test_the_loop_keeps_its_own_executor(running, logic):
-    """DBOS does not take over the loop that the engine shares with the server."""
-    async with running(logic) as engine:
-        operation = await begin(engine, chain("a"))
-        await engine.ended(operation.id, timeout=20)
-    assert await asyncio.to_thread(lambda: "alive") == "alive"
 
 
 async def test_a_replaced_attempt_stops_quietly(running, database):

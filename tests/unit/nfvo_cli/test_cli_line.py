@@ -84,7 +84,7 @@ def test_exit_codes_mean_what_the_help_says(monkeypatch, capsys, line, code):
 
 def test_help_needs_no_http():
     """`mano --help` starts without the HTTP library, the parser and the server."""
-    heavy = "aiohttp sqlalchemy dbos nfvo.server descriptors.onboarding"
+    heavy = "aiohttp sqlalchemy nfvo.server descriptors.onboarding"
     code = f"import sys, nfvo.cli.application; print([name for name in '{heavy}'.split() if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
