@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     delete,
     insert,
     literal,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.schema import SchemaItem
 
 from mano_runtime.storage.dialects import insert_new
@@ -31,8 +33,14 @@ from mano_runtime.tenancy import DEFAULT_TENANT, SHARED_TENANT, acting
 
 T = TypeVar("T")
 Outline = TypeVar("Outline")
+Statement = TypeVar("Statement")
 
 Promotion = Callable[[T], "str | int | None"]
+
+_ID = bindparam("of_id", type_=Text())
+_ETAG = bindparam("of_etag", type_=Integer())
+_ACTING = bindparam("of_tenant", callable_=lambda: acting().tenant, type_=Text())
+"""Known when the statement is executed. Not the names of columns: an update would take them for what it sets."""
 
 
 class StaleDocumentError(Exception):
@@ -112,6 +120,7 @@ class Documents(Generic[T]):
             *extra,
         )
         self._body: ColumnElement[str] = self.table.c.doc
+        self._statements: dict[tuple[str, bool], Any] = {}
 
     async def insert(
         self,
@@ -126,8 +135,9 @@ class Documents(Generic[T]):
         It is ``tenant``'s; by default that of the tenant on whose behalf this is done.
         """
         owning = acting().tenant if tenant is None else tenant
-        statement = insert_new(self.table, connection.dialect.name).values(self._row(id, document, owning))
-        if (await connection.execute(statement.returning(self.table.c.id))).first() is None:
+        dialect = connection.dialect.name
+        statement = self._once(dialect, lambda: insert_new(self.table, dialect).returning(self.table.c.id))
+        if (await connection.execute(statement, self._row(id, document, owning))).first() is None:
             raise DuplicateDocumentError(f"{self.table.name} has {id} already")
         return Stored(id=id, etag=1, document=document, tenant=owning if self._tenanted else DEFAULT_TENANT)
 
@@ -141,7 +151,8 @@ class Documents(Generic[T]):
 
     async def get(self, connection: AsyncConnection, id: str) -> Stored[T] | None:  # noqa: A002  # the seam's word
         """Return the document, or None when there is none."""
-        row = (await connection.execute(self._select().where(self.table.c.id == id))).one_or_none()
+        statement = self._once("get", lambda: self._select().where(self.table.c.id == _ID))
+        row = (await connection.execute(statement, {"of_id": id})).one_or_none()
         return None if row is None else self._stored(row)
 
     async def replace(
@@ -158,12 +169,13 @@ class Documents(Generic[T]):
             StaleDocumentError: it has another etag.
             KeyError: it is not there.
         """
-        statement = update(self.table).where(self.table.c.id == id, *self._changeable())
-        if etag is not None:
-            statement = statement.where(self.table.c.etag == etag)
-        values = {**self._columns(document), "etag": self.table.c.etag + 1}
-        returned = (self.table.c.etag, self._tenant())
-        new = (await connection.execute(statement.values(values).returning(*returned))).one_or_none()
+        values: dict[str, Any] = {"of_id": id, **self._columns(document)}
+        if etag is None:
+            statement = self._once("replace", self._replacement)
+        else:
+            statement = self._once("replace unchanged", lambda: self._replacement().where(self.table.c.etag == _ETAG))
+            values["of_etag"] = etag
+        new = (await connection.execute(statement, values)).one_or_none()
         if new is None:
             if await self._etag(connection, id) is None:
                 raise KeyError(id)
@@ -186,6 +198,7 @@ class Documents(Generic[T]):
         view = cast("Documents[Outline]", copy.copy(self))
         view._body = self.table.c.outline  # noqa: SLF001  # one of its own
         view._decoder = msgspec.json.Decoder(outline)  # noqa: SLF001  # as above
+        view._statements = {}  # noqa: SLF001  # as above
         return view
 
     async def page(
@@ -212,6 +225,18 @@ class Documents(Generic[T]):
         statement = self._where(equal).order_by(self.table.c.id)
         return [self._stored(row) for row in await connection.execute(statement)]
 
+    def _once(self, name: str, make: Callable[[], Statement]) -> Statement:
+        """A statement that is made once for who sees everything, and once for the others: that was half of its cost."""
+        key = (name, acting().everywhere)
+        if key not in self._statements:
+            self._statements[key] = make()
+        statement: Statement = self._statements[key]
+        return statement
+
+    def _replacement(self) -> ReturningUpdate[Any]:
+        replacing = update(self.table).where(self.table.c.id == _ID, *self._changeable())
+        return replacing.values(etag=self.table.c.etag + 1).returning(self.table.c.etag, self._tenant())
+
     def _select(self) -> Select[Any]:
         chosen = select(self.table.c.id, self.table.c.etag, self._body.label("doc"), self._tenant())
         return chosen.where(*self._visible())
@@ -225,13 +250,13 @@ class Documents(Generic[T]):
         if not self._tenanted or party.everywhere:
             return ()
         if self._shareable:
-            return (self.table.c.tenant.in_((party.tenant, SHARED_TENANT)),)
-        return (self.table.c.tenant == party.tenant,)
+            return (self.table.c.tenant.in_((_ACTING, SHARED_TENANT)),)
+        return (self.table.c.tenant == _ACTING,)
 
     def _changeable(self) -> tuple[ColumnElement[bool], ...]:
         """What the documents must fulfil that the acting party may change."""
         party = acting()
-        return () if not self._tenanted or party.everywhere else (self.table.c.tenant == party.tenant,)
+        return () if not self._tenanted or party.everywhere else (self.table.c.tenant == _ACTING,)
 
     def _where(self, equal: Mapping[str, Any] | None) -> Select[Any]:
         statement = self._select()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, select, text, update
+from sqlalchemy import Column, Index, Integer, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.storage import Documents
@@ -32,6 +32,12 @@ FIRST_EPOCH = 1
 """Of the first attempt at an operation: nobody has written into its journal before."""
 
 
+_TABLE = OPERATIONS.table
+_THAT = _TABLE.c.id == bindparam("of_id")
+_RAISED = update(_TABLE).where(_THAT).values(epoch=_TABLE.c.epoch + 1).returning(_TABLE.c.epoch)
+_VERSION = select(_TABLE.c.epoch, _TABLE.c.etag).where(_THAT)
+
+
 async def open_operation(connection: AsyncConnection, level: str, subject: str) -> Operation | None:
     """Return the operation of the subject that has not ended, if there is one."""
     equal = {"level": level, "subject": subject, "state": OPEN_STATES}
@@ -41,9 +47,7 @@ async def open_operation(connection: AsyncConnection, level: str, subject: str) 
 
 async def raise_epoch(connection: AsyncConnection, operation: str) -> int:
     """Shut out whoever worked on the operation so far, and return the epoch to work in."""
-    table = OPERATIONS.table
-    statement = update(table).where(table.c.id == operation).values(epoch=table.c.epoch + 1).returning(table.c.epoch)
-    epoch: int = (await connection.execute(statement)).scalar_one()
+    epoch: int = (await connection.execute(_RAISED, {"of_id": operation})).scalar_one()
     return epoch
 
 
@@ -54,9 +58,7 @@ async def epoch_of(connection: AsyncConnection, operation: str) -> int:
 
 async def version_of(connection: AsyncConnection, operation: str) -> tuple[int, int]:
     """Return the operation's epoch, and the etag of what is stored; KeyError when it is unknown."""
-    table = OPERATIONS.table
-    statement = select(table.c.epoch, table.c.etag).where(table.c.id == operation)
-    row = (await connection.execute(statement)).one_or_none()
+    row = (await connection.execute(_VERSION, {"of_id": operation})).one_or_none()
     if row is None:
         raise KeyError(operation)
     return row.epoch, row.etag
