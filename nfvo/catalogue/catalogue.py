@@ -19,6 +19,7 @@ from descriptors.shelved_models import Models
 from descriptors.signatures import SignaturePolicy
 from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
+from mano_runtime.merge_patch import merge_patch
 from mano_runtime.storage import Database, Page, Stored
 from mano_runtime.tenancy import INSTALLATION, acting, acting_for, owner
 from nfvo.catalogue.content import Content
@@ -159,7 +160,7 @@ class Catalogue:
                 entry = msgspec.structs.replace(entry, operational_state=operational_state)
             if user_defined_data:
                 entry = msgspec.structs.replace(
-                    entry, user_defined_data=_merged(entry.user_defined_data, user_defined_data)
+                    entry, user_defined_data=merge_patch(entry.user_defined_data, user_defined_data)
                 )
             stored = await ENTRIES[kind].replace(connection, entry_id, entry, etag=etag)
             if operational_state is not None:
@@ -355,17 +356,3 @@ async def _naming(connection: AsyncConnection, kind: Kind, entries: Iterable[Ent
 
 def _descriptors(entries: Iterable[Entry]) -> set[str]:
     return {entry.descriptor_id for entry in entries if entry.descriptor_id}
-
-
-def _merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """Return a JSON object after a merge patch: null removes, objects merge, all else replaces."""
-    merged = dict(target)
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, dict):
-            inner = merged.get(key)
-            merged[key] = _merged(inner if isinstance(inner, dict) else {}, value)
-        else:
-            merged[key] = value
-    return merged

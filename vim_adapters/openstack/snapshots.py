@@ -18,7 +18,6 @@ from vim_adapters.openstack.images import IMAGE_STATES
 from vim_adapters.openstack.marks import (
     as_metadata,
     as_name,
-    from_metadata,
     from_name,
     key_metadata,
     marked_now,
@@ -26,7 +25,7 @@ from vim_adapters.openstack.marks import (
 )
 from vim_adapters.openstack.networking import observed_as
 from vim_adapters.openstack.session import Session
-from vim_adapters.openstack.volumes import SNAPSHOT_METADATA, remove_volume, volume_state
+from vim_adapters.openstack.volumes import SNAPSHOT_METADATA, BlockStorage
 from vim_adapters.resources import Kind, ServerSnapshotSpec, VolumeSnapshotSpec, spec_digest
 
 _MARKS = "mano.marks"
@@ -84,55 +83,15 @@ class ServerSnapshots:
         return [document for document in found if document.get(_MARKS)]
 
 
-class VolumeSnapshots:
-    """Volumes that are made of volumes, to be kept. They bear their marks as metadata."""
+class VolumeSnapshots(BlockStorage):
+    """Volumes that are made of volumes, to be kept."""
 
     kind = Kind.VOLUME_SNAPSHOT
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def bearing(self, identity: Identity) -> list[Document]:
-        """Return everything that bears the marks of this identity."""
-        return self._listed(key_metadata(identity))
-
-    def owned(self, owner: str) -> list[Document]:
-        """Return everything that bears the marks of this owner."""
-        return self._listed(owner_metadata(owner))
-
-    def at(self, id_: str) -> Document | None:
-        """Return the volume with this identifier, or None."""
-        answer = self._session.get("block_storage", f"/volumes/{id_}")
-        return None if answer is None else dict(answer["volume"])
-
-    def observed(self, document: Document) -> Observation:
-        """Return what a document says."""
-        return observed_as(
-            Kind.VOLUME_SNAPSHOT,
-            document["id"],
-            volume_state(document),
-            from_metadata(document.get("metadata") or {}),
-            created_at=document.get("created_at", ""),
-            fault=f"its status is {document.get('status', '')}",
-            attributes={"zone": document.get("availability_zone") or "", "size_gib": document.get("size")},
-        )
 
     def create(self, spec: VolumeSnapshotSpec, identity: Identity) -> Document:
         """Have Cinder make a volume of a volume, which may be a server's; it is in the same zone."""
         body = volume_snapshot_body(spec, identity)
         return dict(self._session.post("block_storage", "/volumes", {"volume": body})["volume"])
-
-    def complete(self, _spec: Any, _identity: Identity, document: Document) -> Document:
-        """Return the volume: one request made it whole."""
-        return document
-
-    def remove(self, document: Document) -> None:
-        """Remove the volume."""
-        remove_volume(self._session, document)
-
-    def _listed(self, metadata: dict[str, str]) -> list[Document]:
-        wanted = str(SNAPSHOT_METADATA | metadata)  # Cinder reads the filter as Python's literal of a dictionary
-        return self._session.list("block_storage", "/volumes/detail", "volumes", metadata=wanted)
 
 
 def server_snapshot_properties(spec: ServerSnapshotSpec, identity: Identity) -> dict[str, str]:

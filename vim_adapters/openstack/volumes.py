@@ -30,14 +30,13 @@ SNAPSHOT_METADATA = {"mano.kind": "volume_snapshot"}
 """What a volume bears besides its marks that is kept as a snapshot of another."""
 
 
-class Volumes:
-    """Block storage. Volumes bear their marks as metadata."""
+class BlockStorage:
+    """Cinder's volumes, whatever they are for. They bear their marks as metadata."""
 
-    kind = Kind.VOLUME
+    kind: Kind
 
-    def __init__(self, session: Session, *, zones: Zones[str]) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._zones = zones
 
     def bearing(self, identity: Identity) -> list[Document]:
         """Return everything that bears the marks of this identity."""
@@ -55,14 +54,40 @@ class Volumes:
     def observed(self, document: Document) -> Observation:
         """Return what a document says."""
         return observed_as(
-            Kind.VOLUME,
+            self.kind,
             document["id"],
-            volume_state(document),
+            _state(document),
             from_metadata(document.get("metadata") or {}),
             created_at=document.get("created_at", ""),
             fault=f"its status is {document.get('status', '')}",
             attributes={"zone": document.get("availability_zone") or "", "size_gib": document.get("size")},
         )
+
+    def complete(self, _spec: Any, _identity: Identity, document: Document) -> Document:
+        """Return the volume: one request made it whole."""
+        return document
+
+    def remove(self, document: Document) -> None:
+        """Remove a volume; ConflictError while a server has it."""
+        if document.get("status") in _IN_USE:
+            raise ConflictError(f"volume {document['id']} is in use")
+        self._session.delete("block_storage", f"/volumes/{document['id']}")
+
+    def _listed(self, metadata: dict[str, str]) -> list[Document]:
+        snapshots = self.kind is Kind.VOLUME_SNAPSHOT
+        wanted = str(SNAPSHOT_METADATA | metadata if snapshots else metadata)  # Cinder reads Python's literal of it
+        found = self._session.list("block_storage", "/volumes/detail", "volumes", metadata=wanted)
+        return [one for one in found if _is_snapshot(one) is snapshots]
+
+
+class Volumes(BlockStorage):
+    """Volumes for servers."""
+
+    kind = Kind.VOLUME
+
+    def __init__(self, session: Session, *, zones: Zones[str]) -> None:
+        super().__init__(session)
+        self._zones = zones
 
     def create(self, spec: VolumeSpec, identity: Identity) -> Document:
         """Make a volume. A zone that Cinder does not know is Nova's alone, and left out."""
@@ -70,31 +95,14 @@ class Volumes:
         body["metadata"] = as_metadata(marked_now(identity, spec_digest(spec)))
         return dict(self._session.post("block_storage", "/volumes", {"volume": body})["volume"])
 
-    def complete(self, _spec: Any, _identity: Identity, document: Document) -> Document:
-        """Return the volume: one request made it whole."""
-        return document
 
-    def remove(self, document: Document) -> None:
-        """Remove a volume that no server has."""
-        remove_volume(self._session, document)
-
-    def _listed(self, metadata: dict[str, str]) -> list[Document]:
-        # Cinder reads the filter as Python's literal of a dictionary
-        found = self._session.list("block_storage", "/volumes/detail", "volumes", metadata=str(metadata))
-        return [one for one in found if not SNAPSHOT_METADATA.items() <= (one.get("metadata") or {}).items()]
+def _is_snapshot(document: Document) -> bool:
+    return SNAPSHOT_METADATA.items() <= (document.get("metadata") or {}).items()
 
 
-def volume_state(document: Document) -> State:
-    """Return where a volume is in its life."""
+def _state(document: Document) -> State:
     status = document.get("status", "")
     return State.FAULTED if status.startswith("error") else _STATES.get(status, State.PENDING)
-
-
-def remove_volume(session: Session, document: Document) -> None:
-    """Remove a volume; ConflictError while a server has it."""
-    if document.get("status") in _IN_USE:
-        raise ConflictError(f"volume {document['id']} is in use")
-    session.delete("block_storage", f"/volumes/{document['id']}")
 
 
 def volume_body(spec: VolumeSpec, *, zone: str | None) -> Document:

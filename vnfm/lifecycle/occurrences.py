@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from mano_runtime.merge_patch import merged_patch
 from mano_runtime.workflow.engine import StepStatus
 from mano_runtime.workflow.operation import Operation, OperationState
 from vnfm.inventory.description import external_connectivity
-from vnfm.inventory.modifications import merged_patch
 from vnfm.lifecycle.affected_resources import affected_vip_cps, resource_changes
 from vnfm.lifecycle.decision import Decision, decision_of
 from vnfm.lifecycle.lcm_coordinations import coordinates, lcm_coordinations, warnings_of

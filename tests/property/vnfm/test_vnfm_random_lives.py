@@ -21,9 +21,10 @@ from vnf_operations import NETWORKS, operations
 from vnfm_examples import FIREWALL, LARGE, OUTSIDE, SIMPLE, UPGRADED
 from walk_world import MARKS, REFUSALS, Life, World, acts, lives, quietly
 
+from mano_runtime.merge_patch import merge_patch
 from mano_runtime.workflow.operation import TRANSITIONS, OperationState
 from vim_adapters.resources import Kind
-from vnfm.inventory.modifications import attributes_of, merge_patch
+from vnfm.inventory.modifications import attributes_of
 from vnfm.inventory.records import scope_of
 from vnfm.lifecycle.snapshot_requests import SnapshotRequests
 from vnfm.planning.shape import Shape

@@ -6,7 +6,7 @@ import msgspec
 from vnfm_examples import FIREWALL
 
 from descriptors.model.declaration import Declaration
-from vnfm.inventory.modifications import merge_patch, merged_patch
+from mano_runtime.merge_patch import merge_patch, merged_patch
 from vnfm.planning.attributes import carried_over, initial_attributes
 
 
