@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from mano_runtime.storage import UnusableDatabaseError
-from mano_runtime.workflow.directory_lock import DirectoryLock
 
 PRIVATE = 0o700
+
+
+class DirectoryInUseError(Exception):
+    """Another process works on this data directory."""
 
 
 class DataDirectory:
@@ -26,7 +31,6 @@ class DataDirectory:
         self.packages = self.path / "packages"
         self.kept_packages = self.path / "kept-packages"
         self.asked_grants = self.path / "asked-grants"
-        self.engine = self.path / "engine"
         self.simulated_vim = self.path / "simulated-vim.sqlite"
         """The file of the embedded simulated VIM: an outside system that merely lives next door."""
         self._installation = self.path / "installation"
@@ -82,9 +86,25 @@ async def data_directory(path: Path) -> AsyncIterator[DataDirectory]:
     """
     directory = DataDirectory(await asyncio.to_thread(path.absolute))
     await asyncio.to_thread(directory.prepare)
-    lock = DirectoryLock(directory.path)
-    await asyncio.to_thread(lock.acquire)
+    lock = await asyncio.to_thread(_locked, directory.path / "engine.lock")
     try:
         yield directory
     finally:
-        lock.release()
+        os.close(lock)
+
+
+def _locked(path: Path) -> int:
+    """Take the lock without waiting, and return the file: the kernel lets go of it when its holder dies, however.
+
+    Whoever holds it may take over all that earlier holders left.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.read(file, 32).decode(errors="replace").strip() or "unknown"
+        os.close(file)
+        raise DirectoryInUseError(f"{path.parent} is in use by the process {holder}") from error
+    os.ftruncate(file, 0)
+    os.write(file, f"{os.getpid()}\n".encode())
+    return file

@@ -12,8 +12,7 @@ from mano_runtime.security.client_resources import CreateClientRequest, view
 from mano_runtime.security.clients import ClientExistsError, Clients
 from mano_runtime.security.scopes import UnknownRoleError, scopes_of
 from mano_runtime.storage import Database, DatabaseInUseError, UnusableDatabaseError
-from mano_runtime.workflow.directory_lock import DirectoryInUseError
-from nfvo.data_directory import data_directory
+from nfvo.data_directory import DirectoryInUseError, data_directory
 from nfvo.roles import ROLES
 
 

@@ -26,12 +26,12 @@ from mano_runtime.rest.transport_security import TlsError, server_tls
 from mano_runtime.settings import Settings
 from mano_runtime.storage import UnusableDatabaseError, VaultError
 from mano_runtime.struct_types import settle_struct_types
-from mano_runtime.workflow.engine import DirectoryInUseError
 from nfvo.composition.installation import Installation, installation, limits_of
 from nfvo.composition.interfaces import Interfaces
 from nfvo.composition.orchestrator import orchestrator, orchestrator_alone
 from nfvo.composition.peers import CannotServeError
 from nfvo.composition.vnf_manager import vnf_manager, vnf_manager_alone
+from nfvo.data_directory import DirectoryInUseError
 
 __all__ = ["CannotServeError", "build_application", "limits_of", "run"]
 

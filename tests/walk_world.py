@@ -111,7 +111,7 @@ class World:
             VimConnection(id="vim-1", vim_type="SIMULATED", interface_info=info, extra={"poll_seconds": 0.002})
         )
         self.database = await Database.open(f"sqlite+aiosqlite:///{self._directory}/mano.sqlite")
-        self.engine = Engine(self.database, directory=self._directory, patience=QUICK)
+        self.engine = Engine(self.database, patience=QUICK)
         grants = GrantDecisions(self.database, self.registry, self._descriptors)
         notifications: Any = Ears(everybody=("2.3.0", "FULL"))
         vnfm = build_vnfm(

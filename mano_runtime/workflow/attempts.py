@@ -8,7 +8,6 @@ import contextvars
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 
 import msgspec
 import structlog
@@ -21,7 +20,6 @@ from mano_runtime.storage import Database
 from mano_runtime.tenancy import INSTALLATION, Party, acting_for, owner
 from mano_runtime.workflow import records
 from mano_runtime.workflow.attempt import Attempt
-from mano_runtime.workflow.directory_lock import DirectoryLock
 from mano_runtime.workflow.journal import FencedError, Journal
 from mano_runtime.workflow.logic import OperationLogic
 from mano_runtime.workflow.operation import ACTIVE_STATES, ENDED_STATES, Operation
@@ -38,14 +36,13 @@ _REST = 0.1
 
 
 class Attempts:
-    """Every attempt of this process. The process holds the directory's lock, so it is the only one."""
+    """Every attempt of this process, which is the only one that works on the database."""
 
     def __init__(
         self,
         database: Database,
         journal: Journal,
         *,
-        directory: Path,
         logics: Mapping[str, OperationLogic],
         patience: Patience,
         calls: asyncio.Semaphore,
@@ -55,7 +52,6 @@ class Attempts:
         self._logics = logics
         self._patience = patience
         self._calls = calls
-        self._lock = DirectoryLock(directory)
         self._running = False
         self._queued: set[str] = set()
         self._live: dict[str, Attempt] = {}
@@ -63,12 +59,7 @@ class Attempts:
         self._watchers: defaultdict[str, set[asyncio.Future[Operation]]] = defaultdict(set)
 
     async def start(self) -> None:
-        """Begin to work, first on every operation that is under way and has nobody left to work on it.
-
-        Raises:
-            DirectoryInUseError: another process works on the directory.
-        """
-        await asyncio.to_thread(self._lock.acquire)
+        """Begin to work, first on every operation that is under way and has nobody left to work on it."""
         self._journal.start()
         self._running = True
         for operation in await self._left():
@@ -80,7 +71,6 @@ class Attempts:
         self._running = False
         await self._stop_tasks()
         await self._journal.aclose()
-        self._lock.release()
 
     def live(self, operation: str) -> Attempt | None:
         """Return the attempt that is at work on the operation."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,7 +18,6 @@ from mano_runtime.identifiers import new_id
 from mano_runtime.storage import Database, Page, Stored
 from mano_runtime.tenancy import acting, acting_for, owner
 from mano_runtime.workflow.attempts import Attempts
-from mano_runtime.workflow.directory_lock import DirectoryInUseError
 from mano_runtime.workflow.journal import Entry, Journal, Phase, forget
 from mano_runtime.workflow.logic import OperationLogic, OperationRefusedError, Prepared
 from mano_runtime.workflow.operation import (
@@ -39,7 +37,6 @@ from mano_runtime.workflow.settlement import settled, touched, way_back, way_for
 from mano_runtime.workflow.telling import tell
 
 __all__ = [
-    "DirectoryInUseError",
     "Engine",
     "OperationLogic",
     "OperationRefusedError",
@@ -74,15 +71,13 @@ class WrongStateError(Exception):
 
 
 class Engine:
-    """All operations of an installation. One at a time per ``directory``, which holds the lock.
+    """All operations of an installation; whoever starts one sees to it that no other works on the database.
 
-    ``calls`` caps the calls that change something outside at
-    the same time, over all operations; ``patience`` says how long failing ones are tried again.
+    ``calls`` caps the calls that change something outside at the same time, over all operations; ``patience`` says how
+    long failing ones are tried again.
     """
 
-    def __init__(
-        self, database: Database, *, directory: Path, patience: Patience | None = None, calls: int = CALLS
-    ) -> None:
+    def __init__(self, database: Database, *, patience: Patience | None = None, calls: int = CALLS) -> None:
         self._database = database
         self._logics: dict[str, OperationLogic] = {}
         self._journal = Journal(database)
@@ -90,7 +85,6 @@ class Engine:
         self._attempts = Attempts(
             database,
             self._journal,
-            directory=directory,
             logics=self._logics,
             patience=patience or Patience(),
             calls=asyncio.Semaphore(calls),
@@ -103,11 +97,7 @@ class Engine:
         self._logics[logic.level] = logic
 
     async def start(self) -> None:
-        """Begin to work, first on what an earlier process left.
-
-        Raises:
-            DirectoryInUseError: another engine works on the directory.
-        """
+        """Begin to work, first on what an earlier process left."""
         try:
             await self._attempts.start()
         except BaseException:

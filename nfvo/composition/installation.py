@@ -139,7 +139,7 @@ async def installation(
             notifications=notifications,
             access=access,
             audit=audit,
-            engine=Engine(database, directory=directory.engine),
+            engine=Engine(database),
             instances=instances,
             owner=f"mano-{await asyncio.to_thread(directory.installation)}",
         )

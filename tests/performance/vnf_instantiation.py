@@ -102,7 +102,7 @@ async def server(directory: Path, *, latency: float) -> AsyncIterator[tuple[Engi
     extra = {"poll_seconds": POLL}
     registry.register(VimConnection(id="vim-1", vim_type="SIMULATED", interface_info={"path": str(vim)}, extra=extra))
     database = await Database.open(f"sqlite+aiosqlite:///{directory}/mano.sqlite")
-    engine = Engine(database, directory=directory)
+    engine = Engine(database)
     packages = Descriptors(vnfds={each.id: each for each in (LARGE, SMALL)})
     vnfs = build_vnfm(database, engine, registry, Grants(), packages, owner=OWNER).lifecycle
     await engine.start()

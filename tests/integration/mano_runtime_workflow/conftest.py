@@ -31,12 +31,12 @@ def logic(peer) -> ToyLogic:
 
 
 @pytest.fixture
-def running(database, tmp_path):
+def running(database):
     """Return a context in which an engine runs on the test's database; may be entered again after it was left."""
 
     @asynccontextmanager
     async def run(*logics, **options) -> AsyncIterator[Engine]:
-        engine = Engine(database, directory=tmp_path, **{"patience": QUICK, **options})
+        engine = Engine(database, **{"patience": QUICK, **options})
         for each in logics:
             engine.register(each)
         await engine.start()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from toy_peer import Gate, RefusalError, ToyLogic, chain
 
-from mano_runtime.workflow.engine import DirectoryInUseError, Engine
+from mano_runtime.workflow.engine import Engine
 from mano_runtime.workflow.journal import Journal
 from mano_runtime.workflow.operation import OperationState
 from mano_runtime.workflow.records import OPERATIONS, raise_epoch
@@ -84,19 +84,9 @@ async def test_what_stopped_stays_stopped(running, logic, peer):
         assert (await engine.ended(operation.id, timeout=20)).state is OperationState.COMPLETED
 
 
-async def test_one_engine_per_directory(running, database, logic, tmp_path):
-    """A second engine on the directory is refused, and disturbs the first in nothing."""
-    async with running(logic) as engine:
-        second = Engine(database, directory=tmp_path)
-        with pytest.raises(DirectoryInUseError, match="in use by the process"):
-            await second.start()
-        operation = await begin(engine, chain("a"))
-        assert (await engine.ended(operation.id, timeout=20)).state is OperationState.COMPLETED
-
-
-async def test_closing_is_idempotent(database, tmp_path):
+async def test_closing_is_idempotent(database):
     """An engine that was never started, or is closed, can be closed."""
-    engine = Engine(database, directory=tmp_path)
+    engine = Engine(database)
     await engine.aclose()
     await engine.aclose()
 
@@ -138,9 +128,9 @@ async def test_a_replaced_attempt_stops_quietly(running, database):
     assert peer.identities() == {"s1/a": 1, "s1/b": 1, "s1/c": 1}
 
 
-async def test_what_is_begun_before_the_start_waits_for_it(database, logic, peer, tmp_path):
+async def test_what_is_begun_before_the_start_waits_for_it(database, logic, peer):
     """An operation may be accepted before the engine works; the start takes it up."""
-    engine = Engine(database, directory=tmp_path)
+    engine = Engine(database)
     engine.register(logic)
     operation = await begin(engine, chain("a"))
     await engine.start()

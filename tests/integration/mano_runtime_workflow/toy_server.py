@@ -18,7 +18,7 @@ from toy_peer import ToyLogic, ToyPeer
 async def serve(directory: Path) -> None:
     request = json.loads((directory / "request.json").read_text())
     database = await Database.open(f"sqlite+aiosqlite:///{directory}/mano.sqlite")
-    engine = Engine(database, directory=directory)
+    engine = Engine(database)
     engine.register(ToyLogic(ToyPeer(directory / "things", latency=0.01)))
     await engine.start()
     operations = (await engine.page(level="toy")).items

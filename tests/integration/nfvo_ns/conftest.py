@@ -146,9 +146,9 @@ async def database(tmp_path) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def mano(tmp_path, database, registry, vim, aiohttp_client) -> AsyncIterator[Orchestrator]:
+async def mano(database, registry, vim, aiohttp_client) -> AsyncIterator[Orchestrator]:
     descriptors = Descriptors()
-    engine = Engine(database, directory=tmp_path, patience=QUICK)
+    engine = Engine(database, patience=QUICK)
     grants = GrantDecisions(database, registry, descriptors)
     vnfm = build_vnfm(database, engine, registry, grants, descriptors, owner=OWNER)
     grants.attach(vnfm.lifecycle)

@@ -173,8 +173,8 @@ async def database(tmp_path) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def engine(database, tmp_path) -> AsyncIterator[Engine]:
-    engine = Engine(database, directory=tmp_path, patience=QUICK)
+async def engine(database) -> AsyncIterator[Engine]:
+    engine = Engine(database, patience=QUICK)
     yield engine
     await engine.aclose()
 
