@@ -15,6 +15,7 @@ from checkout import PACKAGES, ROOT
 from etsi_openapi import Interface, interface
 from etsi_schemas import NSD, VNFLCM, VNFPKGM_FOR_OSS, VNFPKGM_FOR_VNFMS, Schemas
 from hypothesis import settings
+from loop_complaints import LoopComplaints, loop_complaints
 from private_postgresql import NoPostgresqlError, PrivatePostgresql, private_postgresql
 
 from mano_runtime import structured_log
@@ -116,6 +117,21 @@ def quick_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
 def logging_as_served() -> None:
     """Log as the product does, so that a failed test shows it."""
     structured_log.configure(level="info")
+
+
+@pytest.fixture(scope="session")
+def complaints() -> Iterator[LoopComplaints]:
+    """Hear what event loops complain of, from the first test to the collection of what the last one left."""
+    with loop_complaints() as heard:
+        yield heard
+        heard.check(collect=True)
+
+
+@pytest.fixture(autouse=True)
+def no_loop_complains(complaints: LoopComplaints) -> Iterator[None]:
+    """Fail a test during which an event loop complained of an error that nobody saw, or a task that nobody ended."""
+    yield
+    complaints.check()
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from loop_complaints import LOGGER
 from quick_vim import make_vim
 
 from vim_adapters.simulated import console
@@ -86,6 +87,12 @@ class ServerProcess:
         """Return the end of the log."""
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
+    def check_log(self) -> None:
+        """Fail where the log has what nobody can make anything of: what the event loop or a thread complained of."""
+        log = self.log.read_text(errors="replace") if self.log.exists() else ""
+        found = [mark for mark in (f"[{LOGGER}]", "Exception in thread") if mark in log]
+        assert not found, f"the log has {found}:\n{log}"
+
     async def _end(self, number: signal.Signals) -> int:
         process, self._process = self._process, None
         if process is None:
@@ -135,9 +142,10 @@ class ServerProcess:
 
 @asynccontextmanager
 async def server_process(directory: Path, *options: str, port: int = 0) -> AsyncIterator[ServerProcess]:
-    """Give a server that is not started yet; whatever happens, no process of it is left."""
+    """Give a server that is not started yet; whatever happens, no process of it is left. Its log must be clean."""
     server = ServerProcess(directory, *options, port=port)
     try:
         yield server
     finally:
         await server.kill()
+    await asyncio.to_thread(server.check_log)

@@ -8,6 +8,7 @@ would keep a connection that is closed alive, with its locks.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -22,6 +23,24 @@ class OneTripConnection(aiosqlite.Connection):
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, iter_chunk_size=64)
         self._thread.daemon = True  # as SQLAlchemy does with the driver's own: none keeps a process alive
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Have the connection closed and its thread end once what was asked of it before is done.
+
+        Return what is done then; None when it was stopped before. The driver would ask its thread a second time, which
+        has ended by then: whoever waited for that waited for ever, and kept the process from ending. It happens where a
+        task is cancelled, and once more while SQLAlchemy closes the connection of the statement that it was at.
+        """
+        return super().stop() if self._running else None
+
+    async def close(self) -> None:
+        """Close the connection, in one trip, and end its thread; idempotent.
+
+        Whoever is cancelled meanwhile does not stop it. An earlier close or ``stop`` is not waited for.
+        """
+        ending = self.stop() if self._connection is not None else None
+        if ending is not None:
+            await ending
 
     def cursor(self) -> OneTripCursor:  # type: ignore[override]  # the driver's own has to be awaited: a trip
         """Return a cursor; nothing is done yet."""

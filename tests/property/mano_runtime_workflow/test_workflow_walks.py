@@ -68,9 +68,20 @@ class MemoryJournal:
     def __init__(self, fuse: Fuse) -> None:
         self.entries: dict[tuple[Phase, str], Entry] = {}
         self.fuse = fuse
+        self.writing: set[asyncio.Task[None]] = set()
 
     def record(self, entry: Entry) -> asyncio.Future[None]:
-        return asyncio.ensure_future(self._write(entry))
+        task = asyncio.create_task(self._write(entry))
+        self.writing.add(task)
+        task.add_done_callback(self.writing.discard)
+        return task
+
+    async def die(self) -> None:
+        """Write nothing more of what waits."""
+        writing = list(self.writing)
+        for task in writing:
+            task.cancel()
+        await asyncio.gather(*writing, return_exceptions=True)
 
     async def _write(self, entry: Entry) -> None:
         await self.fuse.burn()
@@ -134,6 +145,7 @@ class World:
         try:
             await fuse.walk
         except asyncio.CancelledError:
+            await self.journal.die()
             return False
         return True
 
