@@ -143,8 +143,10 @@ class Attempt:
                 self._pass_on_soon()
             await asyncio.gather(*self._passing)
         finally:
-            for task in self._passing:
+            passing = list(self._passing)
+            for task in passing:
                 task.cancel()
+            await asyncio.gather(*passing, return_exceptions=True)  # none outlives the attempt
         return outcomes
 
     def _pass_on_soon(self) -> None:

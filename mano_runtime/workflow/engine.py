@@ -7,7 +7,7 @@ active state has an attempt at work on it, or gets one at the next start.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mano_runtime.clock import timestamp
 from mano_runtime.identifiers import new_id
-from mano_runtime.storage import Database, Page, Stored
+from mano_runtime.storage import Database, DatabaseAwayError, Page, Stored
 from mano_runtime.tenancy import acting, acting_for, owner
+from mano_runtime.unbroken import Unbroken
 from mano_runtime.workflow.attempts import Attempts
 from mano_runtime.workflow.journal import Entry, Journal, Phase, forget
 from mano_runtime.workflow.logic import OperationLogic, OperationRefusedError, Prepared
@@ -81,7 +82,8 @@ class Engine:
         self._database = database
         self._logics: dict[str, OperationLogic] = {}
         self._journal = Journal(database)
-        self._unbroken_tasks: set[asyncio.Task[Operation]] = set()
+        self._unbroken = Unbroken(SubjectBusyError, WrongStateError, LookupError, DatabaseAwayError)
+        """What is stored must be dispatched, too."""
         self._attempts = Attempts(
             database,
             self._journal,
@@ -105,8 +107,12 @@ class Engine:
             raise
 
     async def aclose(self) -> None:
-        """Stop promptly; what is at work resumes at the next start. Idempotent. The database stays open."""
+        """Stop promptly; what is at work resumes at the next start. Idempotent. The database stays open.
+
+        What was asked for and is not stored yet is, or is refused, when this returns: nothing uses the database then.
+        """
         await self._attempts.aclose()
+        await self._unbroken.aclose()
 
     async def begin(
         self,
@@ -155,7 +161,7 @@ class Engine:
             self._attempts.dispatch(operation)
             return operation
 
-        return await self._unbroken(accept())
+        return await self._unbroken.done(f"begin {kind} of {subject}", accept())
 
     async def retry(self, id: str) -> Operation:  # noqa: A002  # the seam's word
         """Try again: failed and blocked steps, and none that is done (SOL003 5.4.14, SOL005 6.4.11).
@@ -167,7 +173,7 @@ class Engine:
             KeyError: there is no such operation.
             WrongStateError: it is not in FAILED_TEMP.
         """
-        return await self._unbroken(self._forward_again(id, Event.RETRY))
+        return await self._unbroken.done(f"retry {id}", self._forward_again(id, Event.RETRY))
 
     async def proceed(self, id: str) -> Operation:  # noqa: A002  # the seam's word
         """Go on without what failed (SOL005 6.4.13, "continue"), and end in PARTIALLY_COMPLETED, or COMPLETED.
@@ -179,7 +185,7 @@ class Engine:
             KeyError: there is no such operation.
             WrongStateError: it is not in FAILED_TEMP.
         """
-        return await self._unbroken(self._forward_again(id, Event.CONTINUE))
+        return await self._unbroken.done(f"continue {id}", self._forward_again(id, Event.CONTINUE))
 
     async def rollback(self, id: str) -> Operation:  # noqa: A002  # the seam's word
         """Put back what was there before (SOL003 5.4.15). A rollback that failed is continued.
@@ -190,7 +196,7 @@ class Engine:
             KeyError: there is no such operation.
             WrongStateError: it is not in FAILED_TEMP.
         """
-        return await self._unbroken(self._back(id))
+        return await self._unbroken.done(f"rollback {id}", self._back(id))
 
     async def cancel(self, id: str, mode: CancelMode) -> Operation:  # noqa: A002  # the seam's word
         """Bring what is under way to an end (SOL003 5.4.17, SOL005 6.4.15): soon it stops in FAILED_TEMP.
@@ -203,7 +209,7 @@ class Engine:
             KeyError: there is no such operation.
             WrongStateError: it is not under way.
         """
-        return await self._unbroken(self._cancel(id, mode))
+        return await self._unbroken.done(f"cancel {id}", self._cancel(id, mode))
 
     async def fail(self, id: str) -> Operation:  # noqa: A002  # the seam's word
         """Give up (SOL003 5.4.16); what exists stays, and is in the inventory when this returns.
@@ -315,13 +321,6 @@ class Engine:
         if attempt is not None:
             attempt.cancel(mode)
         return operation
-
-    async def _unbroken(self, work: Coroutine[Any, Any, Operation]) -> Operation:
-        """Do it to its end even if the caller is cancelled meanwhile: what is stored must be dispatched, too."""
-        task = asyncio.create_task(work)
-        self._unbroken_tasks.add(task)
-        task.add_done_callback(self._unbroken_tasks.discard)
-        return await asyncio.shield(task)
 
     def _logic(self, level: str) -> OperationLogic:
         if level not in self._logics:

@@ -228,3 +228,63 @@ async def test_an_answer_that_nobody_waits_for_any_more_loses_nothing(running, p
         while not (found := (await engine.page(level="toy")).items):  # noqa: ASYNC110  nobody is told of what is begun
             await asyncio.sleep(0.001)
         assert (await ended(engine, found[0].id)).state is OperationState.COMPLETED
+
+
+async def test_a_refusal_that_nobody_waits_for_any_more_is_no_complaint(running, peer, database, complaints):
+    """Who asks to cancel what has ended, and is gone before the answer, leaves no error that nobody takes."""
+    async with running(ToyLogic(peer)) as engine:
+        operation = await begin(engine, SLOW)
+        await ended(engine, operation)
+        async with database.transaction():
+            await left_alone(engine.cancel(operation, GRACEFUL))
+    if others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others)
+    complaints.check(collect=True)
+
+
+async def test_what_was_asked_for_is_stored_before_the_engine_is_closed(running, peer, database):
+    """Whoever closes the database after the engine closes it under nobody's hands."""
+    async with running(ToyLogic(peer)) as engine:
+        async with database.transaction():
+            await left_alone(begin(engine, SLOW))
+            closing = asyncio.create_task(engine.aclose())
+            for _ in range(20):
+                await asyncio.sleep(0)
+        await closing
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert [it.document.subject for it in (await engine.page(level="toy")).items] == ["s1"]
+
+
+async def test_a_cancel_that_is_being_passed_on_ends_with_its_attempt(running):
+    """The engine is closed when nobody is told of a cancel any more."""
+    peer = Gate("ready", "a")
+
+    class Slow(ToyLogic):
+        asked, left = asyncio.Event(), False
+
+        async def cancelled(self, operation, paths):
+            self.asked.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                for _ in range(1000):
+                    await asyncio.sleep(0)
+                self.left = True
+
+    logic = Slow(peer)
+    async with running(logic) as engine:
+        operation = await begin(engine, SLOW)
+        await reached(peer)
+        await engine.cancel(operation, GRACEFUL)
+        await asyncio.wait_for(logic.asked.wait(), 20)
+    assert logic.left
+
+
+async def left_alone(asking):
+    """Ask, and be cancelled before the answer."""
+    task = asyncio.create_task(asking)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
