@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from mano_runtime.workflow.graph import UNCERTAIN
 from mano_runtime.workflow.performer import StepFailedError, Task
 from mano_runtime.workflow.plan import Behaviour
 from vim_adapters.contract import Action, Handle, Identity, Observation, State, VimAdapter
@@ -150,9 +151,9 @@ class VimPerformer:
     async def delete(self, task: Task) -> None:
         """Have the resource removed; an image that was found on the VIM is left alone.
 
-        In doubt, everything with its identity goes: an earlier attempt may have put another in the place of the one
-        that the result names. What is still in use is tried again for a few seconds: VIMs let go late. A server that
-        has a grace is shut down first, which is waited for.
+        In doubt, or where the result is uncertain, everything with its identity goes: an earlier attempt or operation
+        may have put another in the place of the one that the result names. What is still in use is tried again for a
+        few seconds: VIMs let go late. A server that has a grace is shut down first, which is waited for.
         """
         if _is_shared(task):
             return
@@ -164,7 +165,7 @@ class VimPerformer:
                     await self._within_grace(task, handle)
             if handle:
                 await self._remove(task, handle)
-            if handle and not task.in_doubt:
+            if handle and not _may_be_another(task):
                 return
             while (found := await self._find(task)) and found.state is not State.DELETING and found.handle != handle:
                 handle = found.handle
@@ -182,7 +183,7 @@ class VimPerformer:
             handle = _known_handle(task)
             if handle:
                 await self._until_gone(task, handle)
-            if handle and not task.in_doubt:
+            if handle and not _may_be_another(task):
                 return
             while (found := await self._find(task)) and found.state is State.DELETING:
                 await self._until_gone(task, found.handle)
@@ -311,6 +312,11 @@ def _known_handle(task: Task) -> Handle | None:
     """Where the resource is, if its result says so."""
     result = task.resource.result
     return Handle(kind=Kind(task.resource.kind), id=str(result["id"])) if result and "id" in result else None
+
+
+def _may_be_another(task: Task) -> bool:
+    """Whether the VIM may have something under the task's identity that is not what its result names."""
+    return task.in_doubt or (task.resource.result or {}).get("state") == UNCERTAIN
 
 
 def _spec(task: Task) -> ResourceSpec:

@@ -48,6 +48,12 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, di
 Graph = dict[str, Resource]
 """Resources by path."""
 
+UNCERTAIN = "uncertain"
+"""The ``state`` in the result of a resource whose creation or removal was begun or wanted and not seen through.
+
+It may be there under the ``id`` of that result, under another, or not at all: only its identity tells.
+"""
+
 
 class UnresolvedReferenceError(Exception):
     """A spec refers to a resource, or to an attribute of one, that has no value."""

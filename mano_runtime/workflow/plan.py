@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from mano_runtime.workflow.graph import Graph, Resource, references
+from mano_runtime.workflow.graph import UNCERTAIN, Graph, Resource, references
 
 
 class Verb(enum.StrEnum):
@@ -237,11 +237,12 @@ def state_after(plan: Plan, outcomes: Mapping[str, Outcome], *, doubtful_removal
     """Return the graph that exists once the steps with these outcomes have happened.
 
     A creation that was begun and whose outcome is unknown or a failure counts as existing, with whatever result
-    is known: something may be there, and planning from this state to another removes it by its identity.
+    is known: something may be there, and planning from this state to another removes it by its identity. What was
+    doubted counts as existing throughout; a result that may be that of another one by now is ``UNCERTAIN``.
     A removal in doubt counts as not having happened where the state is to be kept as an inventory (nothing that
     may exist is forgotten), and as having happened where it is to be put back (creating is idempotent).
     """
-    state = dict(plan.before)
+    state = {**plan.doubted, **plan.before}
     awaited = {step.path for step in plan.steps if step.verb is Verb.GONE}
     for step in plan.steps:
         outcome = outcomes.get(step.id)
@@ -249,11 +250,19 @@ def state_after(plan: Plan, outcomes: Mapping[str, Outcome], *, doubtful_removal
             continue
         if step.verb in {Verb.CREATE, Verb.UPDATE, Verb.READY}:
             known = state[step.path].result if step.path in state else None
-            merged = {**(known or {}), **(outcome.result or {})} or None
-            state[step.path] = msgspec.structs.replace(plan.desired[step.path], result=merged)
+            result = _result_after(step, outcome, known or {}) or None
+            state[step.path] = msgspec.structs.replace(plan.desired[step.path], result=result)
         elif doubtful_removals_happened or (outcome.done and (step.verb is Verb.GONE or step.path not in awaited)):
             state.pop(step.path, None)
-    return {**plan.doubted, **state}
+    return state
+
+
+def _result_after(step: Step, outcome: Outcome, known: dict[str, Any]) -> dict[str, Any]:
+    """What is known of a wanted resource after a step: of the one that a creation made or found, nothing before it."""
+    if step.verb is Verb.CREATE and outcome.done:
+        return outcome.result or {}
+    result = {**known, **(outcome.result or {})}
+    return {**result, "state": UNCERTAIN} if result and step.verb is Verb.CREATE else result
 
 
 def all_done(plan: Plan, outcomes: Mapping[str, Outcome]) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from mano_runtime.workflow.graph import Graph, Resource
+from mano_runtime.workflow.graph import UNCERTAIN, Graph, Resource
 from mano_runtime.workflow.operation import Operation, OperationState
 from mano_runtime.workflow.plan import Behaviours, Plan, Verb, difference
 
 READY = "ready"
-UNCERTAIN = "uncertain"
-"""The ``state`` of a resource whose removal was begun or wanted and not seen through."""
 _SEEN_THROUGH = frozenset({OperationState.COMPLETED, OperationState.ROLLED_BACK})
 
 

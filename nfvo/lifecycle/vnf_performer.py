@@ -13,8 +13,9 @@ from http import HTTPStatus
 from typing import Any
 
 from mano_runtime.peer import PASSING
+from mano_runtime.workflow.graph import UNCERTAIN
 from mano_runtime.workflow.performer import StepFailedError, Task
-from mano_runtime.workflow.trust import READY, UNCERTAIN
+from mano_runtime.workflow.trust import READY
 from nfvo.lifecycle.vnf_sight import ACTIVE, Sight, creation, instantiation, leads_to, scaling, termination
 from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import (
@@ -155,12 +156,12 @@ class VnfPerformer:
         return Sight(vnf=vnf, operations=[])
 
     async def _sight(self, task: Task) -> Sight | None:
-        """Look at the VNF, by its identifier where that is known, else by its identity."""
+        """Look at the VNF, by its identifier where that is known and leads to one, else by its identity."""
         known = (task.resource.result or {}).get("id")
-        if not known:
-            found = await self._oldest(task)
-            known = found.id if found else None
-        return await self._look(str(known)) if known else None
+        if known and (sight := await self._look(str(known))):
+            return sight
+        found = await self._oldest(task)
+        return await self._look(found.id) if found else None
 
     async def _look(self, vnf_id: str) -> Sight | None:
         """Look at a VNF's operations and then at the VNF.

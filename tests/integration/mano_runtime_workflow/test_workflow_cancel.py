@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from toy_peer import Gate, RefusalError, ToyLogic, chain
+from toy_peer import Gate, RefusalError, ToyLogic, chain, wanted
 
 from mano_runtime.workflow.engine import WrongStateError
+from mano_runtime.workflow.logic import Prepared
 from mano_runtime.workflow.operation import CancelMode, OperationState
 from mano_runtime.workflow.patience import Patience
+from mano_runtime.workflow.trust import cautious_difference
 
 GRACEFUL, FORCEFUL = CancelMode.GRACEFUL, CancelMode.FORCEFUL
 SLOW = chain("a", "b", "c", kind="slow")
@@ -44,6 +46,41 @@ async def test_gracefully_what_was_begun_ends_and_nothing_begins(running):
         await engine.retry(operation)
         assert (await ended(engine, operation)).state is OperationState.COMPLETED
     assert peer.calls.count(("create", "b")) == 1
+
+
+class Cautious(ToyLogic):
+    """Takes nothing for granted: the toys never say that they are ready."""
+
+    async def prepare(self, operation):
+        plan = cautious_difference(
+            self.inventory.get(operation.subject, {}),
+            wanted(operation.request),
+            scope=operation.subject,
+            behaviours=self.behaviours,
+        )
+        return Prepared(plan=plan)
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_what_was_in_doubt_keeps_its_identifier_when_its_creation_is_called_off(running, after):
+    """Called off and given up, the operation leaves in the inventory what the one before left there, by its id."""
+    peer = Gate("create", "b", after=after)
+    peer.opened.set()
+    logic = Cautious(peer)
+    async with running(logic) as engine:
+        assert (await ended(engine, await begin(engine, SLOW))).state is OperationState.COMPLETED
+        peer.opened.clear()
+        peer.reached.clear()
+        operation = await begin(engine, SLOW)
+        await reached(peer)
+        await engine.cancel(operation, FORCEFUL)
+        assert (await ended(engine, operation)).state is OperationState.FAILED_TEMP
+        await engine.fail(operation)
+        assert (await ended(engine, operation)).state is OperationState.FAILED
+    built, *_, left = (graph for _, graph in logic.settlements)
+    assert {path: it.result["id"] for path, it in left.items()}.items() >= {
+        (path, built[path].result["id"]) for path in ("b", "c")
+    }
 
 
 @pytest.mark.parametrize("way_out", ["retry", "rollback"])

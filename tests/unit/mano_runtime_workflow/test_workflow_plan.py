@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from mano_runtime.workflow.graph import Resource, graph_of, reference
+from mano_runtime.workflow.graph import UNCERTAIN, Resource, graph_of, reference
 from mano_runtime.workflow.plan import Behaviour, Outcome, Plan, PlanError, difference, state_after
 from mano_runtime.workflow.settlement import way_back
 
@@ -141,6 +141,14 @@ def test_state_after_creating():
     assert {path: it.result for path, it in state.items()} == {"net": {"id": "n"}, "port": {"id": "port"}} | {
         "port": None
     }
+
+
+def test_state_after_creating_again_in_vain():
+    """A creation that was carried out again and not seen through may have put another in the place of what it made."""
+    plan = plan_of([], [net(), port(), server()])
+    known = outcomes(create_server=Outcome(result={"id": "first", "state": "faulted"}))
+    state = state_after(plan, known, doubtful_removals_happened=False)
+    assert state["server"].result == {"id": "first", "state": UNCERTAIN}
 
 
 def test_state_after_getting_ready():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from mano_runtime.workflow.graph import Resource, graph_of, reference
+from mano_runtime.workflow.graph import UNCERTAIN, Resource, graph_of, reference
 from mano_runtime.workflow.plan import Behaviour, Outcome, state_after
 from mano_runtime.workflow.settlement import way_back
-from mano_runtime.workflow.trust import UNCERTAIN, cautious_difference
+from mano_runtime.workflow.trust import cautious_difference
 
 BEHAVIOURS = {"net": Behaviour(), "server": Behaviour(awaited=True)}
 
@@ -43,6 +43,25 @@ def test_nothing_that_may_be_there_is_forgotten(plan, happened):
     found = {"create:net": Outcome(done=True, result={"id": "found", "state": "ready"})}
     after = state_after(plan, found, doubtful_removals_happened=happened)
     assert after["net"].result == {"id": "found", "state": "ready"}
+
+
+@pytest.mark.parametrize("happened", [False, True])
+@pytest.mark.parametrize("outcome", [Outcome(), Outcome(error={"title": "no"})])
+def test_a_creation_that_came_to_nothing_forgets_no_identifier(plan, outcome, happened):
+    """What was doubted may be there still, under the identifier that it had; the way back leaves it as it is known."""
+    known = {"id": "net", "state": UNCERTAIN}
+    assert state_after(plan, {"create:net": outcome}, doubtful_removals_happened=happened)["net"].result == known
+    back = way_back(plan, {"create:net": outcome}, BEHAVIOURS)
+    assert (back.steps, back.desired["net"].result) == ((), known)
+
+
+def test_what_was_found_is_not_described_by_what_was_doubted():
+    """It may be another: nothing that was told of the former one is said of it."""
+    former = msgspec.structs.replace(server(), result={"id": "former", "state": "faulted", "zone": "z"})
+    plan = cautious_difference(graph_of(net(), former), graph_of(net(), server()), scope="s", behaviours=BEHAVIOURS)
+    found = {"create:server": Outcome(done=True, result={"id": "found", "state": "pending"})}
+    state = state_after(plan, found, doubtful_removals_happened=False)
+    assert state["server"].result == {"id": "found", "state": "pending"}
 
 
 @pytest.mark.parametrize("outcomes", [{}, {"create:net": Outcome(done=True, result={"id": "net", "state": "ready"})}])

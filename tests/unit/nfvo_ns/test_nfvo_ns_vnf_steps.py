@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from vnfm_double import CAUSE, VnfmDouble
 
-from mano_runtime.workflow.graph import Resource
+from mano_runtime.workflow.graph import UNCERTAIN, Resource
 from mano_runtime.workflow.performer import StepFailedError, Task
 from nfvo.lifecycle import vnf_performer
 from nfvo.lifecycle.vnf_performer import VnfPerformer
@@ -202,6 +202,16 @@ async def test_what_cannot_be_rolled_back_is_given_up():
     await performer.delete(task())
     await performer.gone(task())
     assert vnfm.calls == ["scale_to_level", "rollback", "fail", "terminate", "delete_vnf"]
+
+
+async def test_what_took_the_place_of_the_vnf_that_the_result_names_goes():
+    """An identifier that leads nowhere is not all that is known of a VNF: its identity is."""
+    vnfm = VnfmDouble()
+    performer = await instantiated(vnfm)
+    former = {"id": "what-went-long-ago", "state": UNCERTAIN}
+    await performer.delete(task(result=former))
+    await performer.gone(task(result=former))
+    assert vnfm.vnfs == {}
 
 
 async def test_a_termination_that_failed_fails_the_step_and_is_retried_with_it():

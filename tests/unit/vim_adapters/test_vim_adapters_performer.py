@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from mano_runtime.workflow.graph import Resource
+from mano_runtime.workflow.graph import UNCERTAIN, Resource
 from mano_runtime.workflow.performer import StepFailedError, Task
 from vim_adapters.contract import Identity, State
 from vim_adapters.performer import BEHAVIOURS, VimPerformer
@@ -264,14 +264,16 @@ async def test_removal_without_a_result_goes_by_identity(world):
     assert await world.owned() == ()
 
 
-async def test_a_removal_in_doubt_removes_whatever_has_the_identity(world):
-    """Twins, and what replaced the resource that the result names, go too."""
+@pytest.mark.parametrize(("in_doubt", "state"), [(True, "ready"), (False, UNCERTAIN)])
+async def test_a_removal_in_doubt_removes_whatever_has_the_identity(world, in_doubt, state):
+    """Twins, and what replaced the resource that the result names, go too; so they do where the result is uncertain."""
     task = world.task("network", "net")
     await world.performer.create(task)
     identity = Identity(owner=OWNER, path="vnf/1/net")
     make_twin(world.store, NetworkSpec(name="net"), identity)
-    await world.performer.delete(with_result(task, {"id": "what-went-long-ago"}, in_doubt=True))
-    await world.performer.gone(with_result(task, {"id": "what-went-long-ago"}, in_doubt=True))
+    removal = with_result(task, {"id": "what-went-long-ago", "state": state}, in_doubt=in_doubt)
+    await world.performer.delete(removal)
+    await world.performer.gone(removal)
     assert await world.owned() == ()
 
 
