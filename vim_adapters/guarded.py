@@ -161,9 +161,11 @@ class Guarded:
         )
 
     async def aclose(self) -> None:
-        """Let go of connections."""
-        for task in self._left_alone:
+        """Let go of connections; changes that nobody waits for any more have ended then."""
+        left_alone = list(self._left_alone)
+        for task in left_alone:
             task.cancel()
+        await asyncio.gather(*left_alone, return_exceptions=True)
         await self._adapter.aclose()
 
     def _require(self, feature: Feature) -> None:
@@ -231,7 +233,7 @@ class Guarded:
             timer.cancel()
         if not task.done():
             task.cancel()
-            await asyncio.wait((task,))
+            await asyncio.gather(task, return_exceptions=True)  # what it makes of that tells nobody more
             raise OutcomeUnknownError(_no_answer(verb, seconds))
         return task.result()
 

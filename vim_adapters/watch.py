@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from mano_runtime.background import in_background
 from vim_adapters.contract import Handle, Observation, State, VimAdapter
 from vim_adapters.errors import RetryLaterError
 
@@ -62,7 +63,7 @@ class Watch:
         self._last_came = time.monotonic()
         self._fresh.add(answer)
         if self._gathering is None:
-            self._gathering = asyncio.create_task(self._gather(), name="vim-watch")
+            self._gathering = in_background(self._gather(), name="vim-watch")
         try:
             return await answer
         finally:
@@ -92,7 +93,7 @@ class Watch:
         finally:
             self._gathering = None
         came, self._came = self._came, []
-        task = asyncio.create_task(self._look_first(came), name="vim-watch-first")
+        task = in_background(self._look_first(came), name="vim-watch-first")
         self._first_looks[task] = len(came)
         task.add_done_callback(self._first_looks.pop)
 
@@ -103,7 +104,7 @@ class Watch:
         pause = await self._round({answer: self._waiting[answer] for answer in came if answer in self._waiting})
         self._fresh.difference_update(came)
         if self._poller is None or self._poller.done():
-            self._poller = asyncio.create_task(self._poll(pause), name="vim-watch-poll")
+            self._poller = in_background(self._poll(pause), name="vim-watch-poll")
 
     async def _poll(self, pause: float) -> None:
         while self._patient():

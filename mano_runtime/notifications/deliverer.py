@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 import structlog
 
+from mano_runtime.background import in_background
 from mano_runtime.clock import now, timestamp
 from mano_runtime.metrics import (
     NOTIFICATION_LAG,
@@ -81,7 +82,7 @@ class Deliverer:
 
     def start(self) -> None:
         """Begin to deliver, first what an earlier process left."""
-        self._watcher = asyncio.create_task(self._watch(), name="notifications")
+        self._watcher = in_background(self._watch(), name="notifications")
 
     async def aclose(self) -> None:
         """Stop promptly; what is not delivered stays in the outbox. Idempotent."""
@@ -99,7 +100,7 @@ class Deliverer:
             self._stirred.add(subscription)
             if subscription not in self._workers:
                 with acting_for(INSTALLATION):  # whoever changed what there is to tell of
-                    worker = asyncio.create_task(self._serve(subscription), name=f"notifications to {subscription}")
+                    worker = in_background(self._serve(subscription), name=f"notifications to {subscription}")
                 self._workers[subscription] = worker
 
     async def forget(self, subscription: str) -> None:

@@ -64,6 +64,7 @@ async def begun(
             closing.cancel()
             if not ending.done():
                 ending.cancel()
+            await asyncio.gather(ending, closing, return_exceptions=True)
         if ending.done() and not ending.cancelled():
             ending.result()  # what went wrong with it, the client is told
         answer.headers["Preference-Applied"] = f"wait={seconds}"

@@ -12,6 +12,7 @@ import structlog
 from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from mano_runtime.background import in_background
 from mano_runtime.identifiers import new_id
 from mano_runtime.metrics import EVENT_LOOP_LAG, REGISTRY, REST_REQUESTS, REST_SECONDS
 from mano_runtime.rest.gate import GATE
@@ -99,7 +100,7 @@ def surroundings(ready: Callable[[], Awaitable[list[str]]]) -> list[web.RouteDef
 
 async def sample_event_loop_lag(_app: web.Application) -> AsyncIterator[None]:
     """Keep the gauge of the event loop's lag fresh while the application runs."""
-    sampler = asyncio.create_task(_sample(), name="event-loop-lag")
+    sampler = in_background(_sample(), name="event-loop-lag")
     yield
     sampler.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from mano_runtime.background import in_background
 from mano_runtime.clock import now, timestamp
 from mano_runtime.identifiers import new_id
 from mano_runtime.rest.gate import CLAIMANT, PRINCIPAL
@@ -86,7 +87,7 @@ class Audit:
     async def open(cls, database: Database, *, age: float) -> Self:
         """Begin to remove what is older than ``age`` seconds."""
         audit = cls(database, age=age)
-        audit._sweeper = asyncio.create_task(audit._sweep(), name="audit")
+        audit._sweeper = in_background(audit._sweep(), name="audit")
         return audit
 
     async def aclose(self) -> None:

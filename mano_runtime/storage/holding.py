@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import Column, Integer, Table, Text, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mano_runtime.background import in_background
 from mano_runtime.clock import timestamp
 from mano_runtime.storage.errors import DatabaseInUseError
 from mano_runtime.storage.schema import metadata
@@ -72,7 +73,7 @@ class Holding:
 
     def keep(self, term: int, overtaken: Callable[[], None]) -> None:
         """Look after the lock from now on; call ``overtaken``, once, when another server has begun a new term."""
-        self._keeper = asyncio.create_task(self._keep(term, overtaken), name="server's lock")
+        self._keeper = in_background(self._keep(term, overtaken), name="server's lock")
 
     async def aclose(self) -> None:
         """Let go of the lock; idempotent."""

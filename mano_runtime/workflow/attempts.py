@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mano_runtime.background import in_background
 from mano_runtime.clock import now
 from mano_runtime.metrics import OPERATION_SECONDS, OPERATIONS, OPERATIONS_IN_FLIGHT, QUEUE_DEPTH
 from mano_runtime.process import collect_at_rest
@@ -85,7 +86,7 @@ class Attempts:
             return
         self._queue(operation.id, waits=True)
         carrying = self._carry(operation.id, operation.attempt)
-        task = asyncio.create_task(carrying, name=f"attempt {operation.id}", context=contextvars.Context())
+        task = in_background(carrying, name=f"attempt {operation.id}", context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -112,8 +112,9 @@ class Execution:
                     if not missing[id_]:
                         tasks.create_task(walk(step), name=id_)
         except ExceptionGroup as group:  # one is enough: the attempt ends, and nobody hears of the others
-            asyncio.gather(*written, return_exceptions=True)
             raise group.exceptions[0] from None
+        finally:
+            asyncio.gather(*written, return_exceptions=True)  # nobody asks for their errors where it ends before them
         await asyncio.gather(*written)
         return self.outcomes
 

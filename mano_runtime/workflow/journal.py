@@ -25,6 +25,7 @@ from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text, bindp
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mano_runtime.background import in_background
 from mano_runtime.metrics import JOURNAL_BATCH, JOURNAL_COMMITS
 from mano_runtime.storage import Database, metadata
 from mano_runtime.workflow.plan import Outcome, Plan
@@ -131,7 +132,7 @@ class Journal:
     def start(self) -> None:
         """Begin to write."""
         self._closing = False
-        self._writer = asyncio.create_task(self._write_forever(), name="journal")
+        self._writer = in_background(self._write_forever(), name="journal")
 
     async def aclose(self) -> None:
         """Write what is waiting and stop; idempotent."""

@@ -23,6 +23,7 @@ from descriptors.onboarding import Onboarded, PackagedFile
 from descriptors.shelf import Shelf
 from descriptors.shelved_models import Models
 from descriptors.signatures import SignaturePolicy
+from mano_runtime.background import in_background
 from mano_runtime.clock import timestamp
 from mano_runtime.metrics import ONBOARDINGS
 from mano_runtime.rest import ProblemError
@@ -257,7 +258,7 @@ class Onboarding:
 
     def _begin(self, entry_id: str, tenant: str, work: Coroutine[None, None, None]) -> None:
         with acting_for(owner(tenant)):
-            task = asyncio.create_task(work, name=f"onboarding-{entry_id}")
+            task = in_background(work, name=f"onboarding-{entry_id}")
         self._work.add(task)
         task.add_done_callback(self._work.discard)
 

@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 import structlog
 
+from mano_runtime.background import in_background
 from mano_runtime.storage import Database
 from mano_runtime.tenancy import acting_for, owner
 from nfvo.grants.decisions import GrantDecisions
@@ -75,7 +76,7 @@ class RequestedGrants:
         operation = request.vnf_lcm_op_occ_id
         task = self._deciding.get(operation)
         if task is None:
-            task = asyncio.create_task(self._decide(request), name=f"grant {operation}")
+            task = in_background(self._decide(request), name=f"grant {operation}")
             self._deciding[operation] = task
             task.add_done_callback(lambda _: self._deciding.pop(operation, None))
         return task

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from mano_runtime.background import in_background
+
 _Wanted = TypeVar("_Wanted")
 _Made = TypeVar("_Made")
 
@@ -40,7 +42,7 @@ class Bulk(Generic[_Wanted, _Made]):
         self._waiting.append((wanted, answer))
         if self._free:
             self._free -= 1
-            task = asyncio.create_task(self._serve(), name="openstack-bulk")
+            task = in_background(self._serve(), name="openstack-bulk")
             self._rounds.add(task)
             task.add_done_callback(self._rounds.discard)
         return await answer
@@ -59,11 +61,12 @@ class Bulk(Generic[_Wanted, _Made]):
     async def _round(self, taken: list[tuple[_Wanted, asyncio.Future[_Made]]]) -> None:
         try:
             made = await self._make([wanted for wanted, _ in taken])
+            answered = list(zip(taken, made, strict=True))
         except Exception as error:  # noqa: BLE001  # whoever waits must hear of a defect too, or waits for ever
             for _, answer in taken:
                 if not answer.done():
                     answer.set_exception(error)
         else:
-            for (_, answer), one in zip(taken, made, strict=True):
+            for (_, answer), one in answered:
                 if not answer.done():
                     answer.set_result(one)

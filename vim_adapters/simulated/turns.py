@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
+from mano_runtime.background import in_background
 from vim_adapters.simulated.store import Store
 
 _Answer = TypeVar("_Answer")
@@ -39,7 +40,7 @@ class Turns:
         answer: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, answer))
         if self._served is None or self._served.done():
-            self._served = asyncio.create_task(self._serve(), name="simulated-vim")
+            self._served = in_background(self._serve(), name="simulated-vim")
         return await answer
 
     async def over(self) -> None:

@@ -11,6 +11,9 @@ from typing import Any, Self
 
 import msgspec
 
+from mano_runtime.background import in_background
+from mano_runtime.storage import DatabaseAwayError
+from mano_runtime.unbroken import Unbroken
 from mano_runtime.workflow.operation_log import OperationLog
 from mano_runtime.workflow.performer import StepFailedError, Task
 from vnfm.drivers.contract import Driver, Run, RunFailedError
@@ -138,6 +141,7 @@ class LogOutput:
         self._waiting: list[tuple[str, str]] = []
         self._lock = asyncio.Lock()
         self._later: asyncio.Task[None] | None = None
+        self._unbroken = Unbroken(DatabaseAwayError)
 
     async def __aenter__(self) -> Self:
         return self
@@ -145,7 +149,10 @@ class LogOutput:
     async def __aexit__(self, *_: object) -> None:
         if self._later is not None:
             self._later.cancel()
-        await asyncio.shield(self._flush())
+        try:
+            await self._flushed()
+        finally:
+            await self._unbroken.aclose()
 
     async def write(self, stream: str, text: str) -> None:
         """Take some text; it is durable soon."""
@@ -156,11 +163,14 @@ class LogOutput:
         if sum(len(it) for _, it in self._waiting) >= FLUSH_CHARACTERS:
             await self._flush()
         elif self._later is None or self._later.done():
-            self._later = asyncio.create_task(self._flush_later())
+            self._later = in_background(self._flush_later(), name=f"output of {self._path}")
 
     async def _flush_later(self) -> None:
         await asyncio.sleep(FLUSH_SECONDS)
-        await asyncio.shield(self._flush())
+        await self._flushed()
+
+    async def _flushed(self) -> None:
+        await self._unbroken.done(f"output of {self._path}", self._flush())
 
     async def _flush(self) -> None:
         async with self._lock:

@@ -272,3 +272,40 @@ async def test_a_change_that_nobody_waits_for_is_seen_before_the_next_look():
     assert other is None, "who looks for something else is not held up"
     slow.let.set()
     assert await looking == LAWFUL
+
+
+class Stubborn(Scripted):
+    """Needs some time to let go of a call, and makes an error of it."""
+
+    ended = False
+
+    async def ensure_present(self, spec, identity):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            self.ended = True
+            raise AdapterFaultError("interrupted")
+
+    async def aclose(self):
+        assert self.ended, "it is closed under its own call"
+
+
+async def test_what_nobody_waits_for_has_ended_before_the_adapter_is_closed(complaints):
+    """At a stop an adapter has no call any more that needs what is closed, and the loop no error that nobody took."""
+    vim = Guarded(Stubborn(), kind="TEST")
+    asking = asyncio.create_task(vim.ensure_present(SPEC, ME))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await asyncio.sleep(0)
+    await vim.aclose()
+    complaints.check(collect=True)
+
+
+async def test_what_a_late_call_makes_of_its_end_is_no_complaint(complaints):
+    """The caller is told that the outcome is unknown, and that is all."""
+    vim = Guarded(Stubborn(), kind="TEST", limits=Limits(deadline_seconds=0.001))
+    with pytest.raises(OutcomeUnknownError, match="no answer"):
+        await vim.ensure_present(SPEC, ME)
+    complaints.check(collect=True)
