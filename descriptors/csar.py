@@ -1,26 +1,24 @@
 """Packages as archives: safe to open, streamed when read, never unpacked for parsing (SOL004 clause 4.1).
 
-What an archive says about itself is checked before anything is read, and checked again while it is read: a zip file's
-directory may lie about sizes, and the bytes that come out are what counts.
+What an archive says about itself is checked before anything is read (``archive_safety``), and checked again while it is
+read: a zip file's directory may lie about sizes, and the bytes that come out are what counts.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
+from descriptors.archive_safety import BoundedFile, TooManyMembersError, names_are_safe, safe_members
 from descriptors.diagnostics import Diagnostics, Severity
 from descriptors.envelope import Envelope, enveloped, open_envelope
 from descriptors.limits import Limits
 
 CHUNK = 1 << 18
-_DIRECTORY_ENTRY = 1 << 10  # bytes of an archive's directory for one member; some 100 are usual
-_ENCRYPTED = 0x1
 _BEGINNING = 1 << 16
 _DESCRIPTOR_WORDS = (b"tosca_definitions_version:", b"descriptor_schema:")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
@@ -28,31 +26,6 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedErro
 
 class UnreadableMemberError(Exception):
     """A member's bytes cannot be had: broken, or larger than the archive said."""
-
-
-class _TooManyMembersError(ValueError):
-    """An archive's directory is larger than one of as many members as are read can be."""
-
-
-class _Bounded:
-    """A zip file that refuses to read its directory whole before it is known to be small.
-
-    ``zipfile`` takes the directory in one read, as large as the archive's end says, and makes an object of each entry.
-    """
-
-    def __init__(self, file: BinaryIO, limits: Limits) -> None:
-        self._file = file
-        self._members = limits.members
-        self._most = max(limits.members * _DIRECTORY_ENTRY, CHUNK)
-        self.seek, self.tell, self.seekable, self.close = file.seek, file.tell, file.seekable, file.close
-
-    def read(self, size: int = -1) -> bytes:
-        """Read, but not more at once than a directory may be large."""
-        if size > self._most:
-            raise _TooManyMembersError(
-                f"a directory of {size} bytes is too large for the {self._members} members that are read at most"
-            )
-        return self._file.read(size)
 
 
 class Archive(Protocol):
@@ -207,12 +180,12 @@ def open_archive(path: Path, limits: Limits, diagnostics: Diagnostics, *, siblin
     try:
         if path.is_dir():
             files = _Files(dict(_walk(path, limits)))
-            return files if _names_are_safe(list(files.names()), limits, diagnostics) else None
+            return files if names_are_safe(list(files.names()), limits, diagnostics) else None
         if zipfile.is_zipfile(path):
             return _open_zip(path, limits, diagnostics)
         if _is_yaml(path):
             return _Beside(path) if siblings else _Files({path.name: path}, path.name)
-    except _TooManyMembersError as error:
+    except TooManyMembersError as error:
         diagnostics.add(Severity.ERROR, "csar-too-many-members", str(error))
         return None
     except (*_BROKEN, UnicodeError) as error:
@@ -249,15 +222,15 @@ def _walk(root: Path, limits: Limits) -> Iterator[tuple[str, Path]]:
                 continue
             count += 1
             if count > limits.members:
-                raise _TooManyMembersError(f"more than {limits.members} files")
+                raise TooManyMembersError(f"more than {limits.members} files")
             yield path.relative_to(root).as_posix(), path
 
 
 def _open_zip(path: Path, limits: Limits, diagnostics: Diagnostics) -> Archive | None:
     file = path.open("rb")
     try:
-        outer = zipfile.ZipFile(cast("BinaryIO", _Bounded(file, limits)))
-        members = _safe_members(outer, path.stat().st_size, limits, diagnostics)
+        outer = zipfile.ZipFile(cast("BinaryIO", BoundedFile(file, limits)))
+        members = safe_members(outer, path.stat().st_size, limits, diagnostics)
     except BaseException:
         file.close()
         raise
@@ -270,8 +243,8 @@ def _open_zip(path: Path, limits: Limits, diagnostics: Diagnostics) -> Archive |
     with file:
         envelope = open_envelope(outer, path, inner)
     try:
-        archive = zipfile.ZipFile(cast("BinaryIO", _Bounded(envelope.content, limits)))
-        members = _safe_members(archive, envelope.size(), limits, diagnostics)
+        archive = zipfile.ZipFile(cast("BinaryIO", BoundedFile(envelope.content, limits)))
+        members = safe_members(archive, envelope.size(), limits, diagnostics)
     except BaseException:
         envelope.content.close()
         raise
@@ -279,125 +252,6 @@ def _open_zip(path: Path, limits: Limits, diagnostics: Diagnostics) -> Archive |
         envelope.content.close()
         return None
     return _Zip(archive, members, envelope.content, envelope)
-
-
-def _safe_members(
-    archive: zipfile.ZipFile, packed: int, limits: Limits, diagnostics: Diagnostics
-) -> dict[str, zipfile.ZipInfo] | None:
-    """Return the files of an archive of ``packed`` bytes by name; None when anything about them is unsafe."""
-    before = len(diagnostics.found)
-    infos = archive.infolist()
-    if len(infos) > limits.members:
-        diagnostics.add(
-            Severity.ERROR, "csar-too-many-members", f"{len(infos)} members; at most {limits.members} are read"
-        )
-        return None
-    _names_are_safe([info.orig_filename for info in infos], limits, diagnostics)
-    _sizes_are_safe(infos, packed, limits, diagnostics)
-    for info in infos:
-        _member_is_plain(info, diagnostics)
-    if len(diagnostics.found) > before:
-        return None
-    return {info.filename: info for info in infos if not info.is_dir()}
-
-
-def _names_are_safe(names: list[str], limits: Limits, diagnostics: Diagnostics) -> bool:
-    """Report every name that leads out of the archive, or that two members would fight for."""
-    before = len(diagnostics.found)
-    seen: dict[str, str] = {}
-    for name in names:
-        parts = name.rstrip("/").split("/")
-        problem = ""
-        if not name.strip("/") or "\0" in name or any(ord(character) < ord(" ") for character in name):
-            problem = "has an empty name or control characters in it"
-        elif name.startswith(("/", "\\")) or name[1:2] == ":" or "\\" in name:
-            problem = "is absolute or has a drive or a backslash"
-        elif ".." in parts or "." in parts or "" in parts:
-            problem = "has empty, '.' or '..' parts"
-        elif len(name) > limits.path_characters or len(parts) > limits.path_depth:
-            problem = "is too long or too deep"
-        if problem:
-            diagnostics.add(
-                Severity.ERROR,
-                "csar-path-escapes",
-                f"member {name[:120]!r} {problem}",
-                file=name[:120],
-                hint="name members relative to the root of the archive, with '/'",
-            )
-            continue
-        folded = name.rstrip("/").casefold()
-        if folded in seen:
-            same = seen[folded] == name.rstrip("/")
-            diagnostics.add(
-                Severity.ERROR,
-                "csar-duplicate-name",
-                f"two members are named {name!r}" if same else f"{name!r} and {seen[folded]!r} differ in case only",
-                file=name,
-            )
-        seen[folded] = name.rstrip("/")
-    return len(diagnostics.found) == before
-
-
-def _sizes_are_safe(infos: list[zipfile.ZipInfo], packed: int, limits: Limits, diagnostics: Diagnostics) -> None:
-    """Report what would unpack to too much, and members that share bytes (a bomb without nesting)."""
-    total = sum(info.file_size for info in infos)
-    if total > limits.total_bytes:
-        diagnostics.add(
-            Severity.ERROR, "csar-too-big", f"the package unpacks to {total} bytes; the limit is {limits.total_bytes}"
-        )
-    end, previous = 0, ""
-    for info in sorted(infos, key=lambda info: info.header_offset):
-        if info.file_size > limits.member_bytes:
-            diagnostics.add(
-                Severity.ERROR,
-                "csar-too-big",
-                f"{info.filename!r} unpacks to {info.file_size} bytes; the limit is {limits.member_bytes}",
-                file=info.filename,
-            )
-        if info.file_size > limits.ratio_from_bytes and info.file_size > limits.ratio * max(info.compress_size, 1):
-            diagnostics.add(
-                Severity.ERROR,
-                "csar-zip-bomb",
-                f"{info.filename!r} unpacks {info.compress_size} bytes to {info.file_size}, "
-                f"more than {limits.ratio} to one",
-                file=info.filename,
-            )
-        if info.header_offset < end or info.header_offset + info.compress_size > packed:
-            diagnostics.add(
-                Severity.ERROR,
-                "csar-zip-bomb",
-                f"{info.filename!r} shares bytes with {previous!r} or reaches beyond the archive",
-                file=info.filename,
-            )
-        end, previous = info.header_offset + info.compress_size, info.filename
-
-
-def _member_is_plain(info: zipfile.ZipInfo, diagnostics: Diagnostics) -> None:
-    mode = info.external_attr >> 16
-    if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and stat.S_IFMT(mode):
-        diagnostics.add(
-            Severity.ERROR,
-            "csar-not-a-file",
-            f"{info.filename!r} is a link or a device",
-            file=info.filename,
-            hint="pack the file itself (zip without --symlinks)",
-        )
-    if info.flag_bits & _ENCRYPTED:
-        diagnostics.add(
-            Severity.ERROR,
-            "csar-encrypted",
-            f"{info.filename!r} is encrypted",
-            file=info.filename,
-            hint="carry it as a CMS-encrypted artifact instead",
-            clause="SOL004 5.5",
-        )
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
-        diagnostics.add(
-            Severity.ERROR,
-            "csar-compression",
-            f"{info.filename!r} is packed with method {info.compress_type}, which is not known here",
-            file=info.filename,
-        )
 
 
 def read_document(archive: Archive, name: str, limits: Limits, diagnostics: Diagnostics) -> bytes | None:

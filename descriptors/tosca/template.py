@@ -15,7 +15,8 @@ from descriptors.tosca import builtin
 from descriptors.tosca.documents import Document, Reporter, mapping
 from descriptors.tosca.imports import Loader, Sources
 from descriptors.tosca.service.reading import read_service
-from descriptors.tosca.topology import Topology, read_topology
+from descriptors.tosca.topology import Topology
+from descriptors.tosca.topology_reading import read_topology
 from descriptors.tosca.types import Type, Types, check_types
 
 _VERSION = re.compile(r"tosca_2_0|tosca_simple_yaml_1_[0-3](_\d)?|tosca_simple_profile_(for_nfv|yaml)_1_\d(_\d)?")

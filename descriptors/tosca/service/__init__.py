@@ -6,5 +6,5 @@ wrong with types), ``schemas`` (values against schemas), ``clauses`` (validation
 what connects them), ``collectives`` (groups, policies, workflows, substitution), ``reading`` (all).
 
 VNF and network service descriptors go another way, which reads the slips of real ones as they are meant
-(`descriptors/tosca/topology.py`).
+(`descriptors/tosca/topology_reading.py`).
 """
