@@ -103,12 +103,6 @@ NOTIFICATIONS_WAITING = Gauge(
     ("api",),
     registry=REGISTRY,
 )
-NOTIFICATION_LAG = Gauge(
-    "mano_notification_lag_seconds",
-    "Age of the oldest notification that its subscriber has not taken yet: of the slowest subscriber of the API.",
-    ("api",),
-    registry=REGISTRY,
-)
 SUBSCRIBER_LAG = Gauge(
     "mano_subscriber_lag_seconds",
     "Age of the oldest notification that this subscriber has not taken yet, by API and subscription.",

@@ -13,7 +13,6 @@ import structlog
 from mano_runtime.background import in_background
 from mano_runtime.clock import now, timestamp
 from mano_runtime.metrics import (
-    NOTIFICATION_LAG,
     NOTIFICATIONS,
     NOTIFICATIONS_WAITING,
     SUBSCRIBER_ALARMS,
@@ -77,6 +76,8 @@ class Deliverer:
         self._watcher: asyncio.Task[None] | None = None
         self._measured: dict[str, str] = {}
         """Subscriptions that have a lag in the metrics, with the API of each."""
+        self._counted: set[str] = set()
+        """APIs that have counts in the metrics: theirs fall to 0 with the last subscription."""
         self.failures: dict[str, Failure] = {}
         """By subscription; those that took the last letter are left out."""
 
@@ -207,21 +208,18 @@ class Deliverer:
             subscriptions = [stored.document for stored in await SUBSCRIPTIONS.all(connection)]
         apis = {subscription.id: subscription.api for subscription in subscriptions}
         counts: defaultdict[str, int] = defaultdict(int)
-        lags: defaultdict[str, float] = defaultdict(float)
         for gone in self._measured.keys() - apis.keys():
             self._measured_no_more(gone)
         for id_, api in apis.items():
             backlog = waiting.get(id_)
-            lag = _age(backlog.oldest) if backlog else 0.0
             counts[api] += backlog.count if backlog else 0
-            lags[api] = max(lags[api], lag)
             self._measured[id_] = api
-            SUBSCRIBER_LAG.labels(api, id_).set(lag)
+            SUBSCRIBER_LAG.labels(api, id_).set(_age(backlog.oldest) if backlog else 0.0)
         alarms = Counter(subscription.api for subscription in subscriptions if subscription.alarm)
-        for api, count in counts.items():
+        self._counted |= counts.keys()
+        for api in self._counted:
             SUBSCRIBER_ALARMS.labels(api).set(alarms[api])
-            NOTIFICATIONS_WAITING.labels(api).set(count)
-            NOTIFICATION_LAG.labels(api).set(lags[api])
+            NOTIFICATIONS_WAITING.labels(api).set(counts[api])
         self.stir(id_ for id_ in waiting if id_ in apis and id_ not in self._workers)
 
 

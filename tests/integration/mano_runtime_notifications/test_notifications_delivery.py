@@ -402,3 +402,23 @@ async def test_each_subscriber_has_a_lag(database, opened, listener):
         assert await notifications.unsubscribe(HOUSES, late.id)
         assert lag(late.id) is None
         assert lag(prompt.id) is not None
+
+
+async def test_nothing_waits_for_an_api_without_subscriptions(database, opened):
+    """With the last subscription the count of what waits falls to 0, and no alarm is left."""
+
+    def counts():
+        names = ("mano_notifications_waiting", "mano_subscriber_alarms")
+        return [REGISTRY.get_sample_value(name, {"api": "houses"}) for name in names]
+
+    async with subscriber() as sick, opened() as notifications:
+        only = wish(sick.url)
+        await notifications.subscribe(only)
+        sick.down = True
+        await tell(database, notifications, "one")
+        await sick.until(1, "attempts")
+        await notifications._deliverer._look()
+        assert counts() == [1, 0]
+        assert await notifications.unsubscribe(HOUSES, only.id)
+        await notifications._deliverer._look()
+        assert counts() == [0, 0]
