@@ -27,8 +27,9 @@ from mano_runtime.background import in_background
 from mano_runtime.clock import timestamp
 from mano_runtime.metrics import ONBOARDINGS
 from mano_runtime.rest import ProblemError
-from mano_runtime.storage import Database, Stored
+from mano_runtime.storage import Database, DatabaseAwayError, Stored
 from mano_runtime.tenancy import acting, acting_for, owner
+from mano_runtime.unbroken import Unbroken
 from nfvo.catalogue.downloads import DownloadError
 from nfvo.catalogue.entries import (
     AT_WORK,
@@ -78,6 +79,7 @@ class Onboarding:
         self._contents = asyncio.Lock()
         """Held while a content changes hands, so that nobody removes what somebody else just took."""
         self._work: set[asyncio.Task[None]] = set()
+        self._unbroken = Unbroken(DatabaseAwayError)
 
     async def resume(self) -> None:
         """Put right what an earlier process left, and take its unfinished work up again."""
@@ -112,7 +114,7 @@ class Onboarding:
         try:
             digest = await self._take_in(kind, entry_id, chunks)
         except BaseException:
-            await asyncio.shield(self._abandon(kind, entry_id))
+            await self._unbroken.done(f"abandon the upload of {entry_id}", self._abandon(kind, entry_id))
             raise
         self._begin(entry_id, before.tenant, self._process(kind, entry_id, digest))
 
@@ -170,6 +172,7 @@ class Onboarding:
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
+        await self._unbroken.aclose()
 
     async def _fetch(self, kind: Kind, entry_id: str, sealed: str) -> None:
         try:

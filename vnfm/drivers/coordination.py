@@ -21,6 +21,7 @@ from yarl import URL
 
 from vnfm.drivers.components import stray_option
 from vnfm.drivers.contract import Facts, Host, Output, Run, RunFailedError, Script
+from vnfm.drivers.tidying import tidied
 
 VERSION = "1.1.0"
 REJECTED = "rejected"
@@ -135,7 +136,7 @@ class CoordinationDriver:
             ) from None
         except asyncio.CancelledError:
             if run.cancelled():
-                await asyncio.shield(self._cancel(location))
+                await tidied(self._cancel(location))
             raise
 
     async def _cancel(self, location: URL) -> None:

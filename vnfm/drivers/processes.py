@@ -16,6 +16,7 @@ import msgspec
 from vnfm.drivers import supervisor
 from vnfm.drivers.confinement import confinement
 from vnfm.drivers.contract import Host, Output, Run, RunFailedError
+from vnfm.drivers.tidying import tidied
 
 _CHUNK = 65536
 TAIL_CHARACTERS = 2000
@@ -145,11 +146,12 @@ async def _run(command: Command, host: Host, output: Output) -> int:
         process.stdin.write(await asyncio.to_thread(order_of, command, host))
         with contextlib.suppress(ConnectionError):
             await process.stdin.drain()
-        await asyncio.shield(reading)
+        await asyncio.wait((reading,))  # which goes on when this is cancelled
+        reading.result()
         return await process.wait()
     finally:
         process.stdin.close()  # the cord: what still runs is killed
-        await asyncio.shield(asyncio.gather(reading, process.wait()))
+        await tidied(asyncio.gather(reading, process.wait()))
 
 
 async def _passed_on(pipe: asyncio.StreamReader, stream: str, output: Output) -> None:

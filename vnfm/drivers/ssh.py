@@ -25,6 +25,7 @@ from vnfm.drivers.components import Component, components, key_file, misfit
 from vnfm.drivers.contract import Facts, Host, Output, Run, RunFailedError, Script
 from vnfm.drivers.local import interpreter_of, variables
 from vnfm.drivers.processes import Tail, failed, too_slow
+from vnfm.drivers.tidying import tidied
 from vnfm.drivers.workplace import FACTS, PACKAGE, workplace
 
 CONNECT_SECONDS = 10.0
@@ -136,10 +137,10 @@ async def _run(connection: asyncssh.SSHClientConnection, run: Run, packed: bytes
         ended = await _ended(connection, run, f"cd {directory} && echo $$ > pid && . ./env", output)
     except asyncio.CancelledError:
         kill = _KILL.format(directory=directory, grace=grace, key=shlex.quote(run.key))
-        await asyncio.shield(_quickly(connection, kill, grace))
+        await tidied(_quickly(connection, kill, grace))
         raise
     finally:
-        await asyncio.shield(_quickly(connection, f"rm -rf {directory}"))
+        await tidied(_quickly(connection, f"rm -rf {directory}"))
     if ended.exit_status is None or ended.exit_status < 0:
         return _BY_SIGNAL
     return ended.exit_status

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from vnfm.drivers.contract import Host, Run
+from vnfm.drivers.tidying import tidied
 
 PACKAGE = "package"
 FACTS = "facts.json"
@@ -35,7 +36,7 @@ async def workplace(host: Host, run: Run) -> AsyncIterator[Path]:
         await asyncio.to_thread(_handed_over, host, directory, facts_of(run))
         yield directory
     finally:
-        await asyncio.shield(asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True))
+        await tidied(asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True))
 
 
 def place_of(host: Host, key: str) -> Path:
