@@ -20,7 +20,9 @@ from nfvo.sol005.ns_requests import (
     ScaleNsRequest,
     ScaleType,
     TerminateNsRequest,
+    TerminateVnfData,
 )
+from vnfm.sol003.requests import TerminationType
 
 INSTANTIATE, SCALE, TERMINATE = "INSTANTIATE", "SCALE", "TERMINATE"
 """Kinds of NS operation (SOL005 clause 6.5.4)."""
@@ -127,7 +129,11 @@ def saps_of(flavour: NsFlavour, inputs: InstantiateNsRequest) -> tuple[SapRecord
 
 
 def with_wishes(record: NsRecord, plain: Mapping[str, Any]) -> Graph:
-    """Return what exists, with how the client wishes each VNF to end; an unknown VNF is a PlanningRefusedError."""
+    """Return what exists, with how the client wishes each VNF to end.
+
+    Raises:
+        PlanningRefusedError: a wish for a VNF that is unknown, or a time-out that makes no sense.
+    """
     request = msgspec.convert(plain, TerminateNsRequest)
     paths = {vnf_id: path for path, vnf_id in record.vnf_ids().items()}
     graph = dict(record.graph)
@@ -135,8 +141,20 @@ def with_wishes(record: NsRecord, plain: Mapping[str, Any]) -> Graph:
         if wish.vnf_instance_id not in paths:
             at = f"terminateVnfData[{number}].vnfInstanceId"
             raise PlanningRefusedError(at, f"{wish.vnf_instance_id!r} is not a VNF of the network service")
+        _check_timeout(wish, f"terminateVnfData[{number}].gracefulTerminationTimeout")
         resource = graph[paths[wish.vnf_instance_id]]
         asked = msgspec.to_builtins(wish)
         asked.pop("vnfInstanceId")
         graph[resource.path] = msgspec.structs.replace(resource, spec={**resource.spec, WISH: asked})
     return graph
+
+
+def _check_timeout(wish: TerminateVnfData, at: str) -> None:
+    """Refuse at once what the VNFM would refuse when half of the network service is gone."""
+    seconds = wish.graceful_termination_timeout
+    if seconds is None:
+        return
+    if wish.termination_type is not TerminationType.GRACEFUL:
+        raise PlanningRefusedError(at, "is for the terminationType GRACEFUL only: leave it out, or ask for that")
+    if seconds < 0:
+        raise PlanningRefusedError(at, f"{seconds} is no number of seconds to wait")

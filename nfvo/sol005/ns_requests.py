@@ -7,6 +7,7 @@ from typing import Any
 
 from nfvo.sol005.general import KeyValuePairs, Sol005Type
 from vnfm.sol003.connectivity import CpProtocolData
+from vnfm.sol003.requests import TerminationType
 
 
 class CreateNsRequest(Sol005Type, frozen=True, kw_only=True):
@@ -190,10 +191,10 @@ class TerminateVnfData(Sol005Type, frozen=True, kw_only=True):
     """How one VNF is to end (SOL005 clause 6.5.3)."""
 
     vnf_instance_id: str
-    termination_type: str | None = None
-    """FORCEFUL (the default) or GRACEFUL."""
+    termination_type: TerminationType | None = None
+    """None: FORCEFUL."""
     graceful_termination_timeout: int | None = None
-    """Seconds."""
+    """Seconds, of a GRACEFUL end."""
     additional_params: KeyValuePairs = {}
 
 

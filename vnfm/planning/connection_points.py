@@ -8,7 +8,6 @@ import msgspec
 
 from descriptors.model.vnfd import ConnectionPoint, Flavour
 from vim_adapters.resources import FixedAddress
-from vnfm.planning.address_ranges import check_range
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.shape import Shape
 from vnfm.sol003.connectivity import (
@@ -78,7 +77,7 @@ def attachment(flavour: Flavour, shape: Shape, connection_point: ConnectionPoint
     if index >= len(entries):
         config = VnfExtCpConfig()
     port = _link_port(link, config, place)
-    asked = _asked(config, place)
+    asked = _asked(config)
     return Attachment(
         cpd_id=cpd_id,
         cp_config_id=key,
@@ -123,13 +122,8 @@ def _link_port(link: ExtVirtualLinkData, config: VnfExtCpConfig, place: str) -> 
     )
 
 
-def _asked(config: VnfExtCpConfig, place: str) -> list[IpOverEthernetAddressData]:
-    found = [protocol.ip_over_ethernet for protocol in config.cp_protocol_data if protocol.ip_over_ethernet]
-    for number, data in enumerate(found):
-        if data.segmentation_id is not None and not data.segmentation_id.isdigit():
-            where = f"{place}.cpProtocolData[{number}].ipOverEthernet.segmentationId"
-            raise PlanningRefusedError(where, f"{data.segmentation_id!r} is no number of a segment")
-    return found
+def _asked(config: VnfExtCpConfig) -> list[IpOverEthernetAddressData]:
+    return [protocol.ip_over_ethernet for protocol in config.cp_protocol_data if protocol.ip_over_ethernet]
 
 
 def _fixed_addresses(config: VnfExtCpConfig, place: str) -> Iterator[FixedAddress]:
@@ -144,7 +138,6 @@ def _fixed(data: IpAddressData, where: str) -> Iterator[FixedAddress]:
     """Yield the addresses that a port is asked to have; one dynamic address on no subnet in particular is not asked."""
     dynamic = data.num_dynamic_addresses or 0
     if data.address_range is not None:
-        check_range(data.address_range, f"{where}.addressRange")
         yield FixedAddress(subnet=data.subnet_id, address=data.address_range.min_address)
     for address in data.fixed_addresses:
         yield FixedAddress(subnet=data.subnet_id, address=address)

@@ -54,9 +54,12 @@ def removing_manner(limits: LcmLimits, request: TerminateVnfRequest) -> dict[str
     """Return how servers are to be removed: after their guests have shut down, or at once.
 
     Raises:
-        PlanningRefusedError: a negative time-out, or a shorter one than the VNFD allows.
+        PlanningRefusedError: a negative time-out, a shorter one than the VNFD allows, or one of a FORCEFUL end.
     """
     if request.termination_type is TerminationType.FORCEFUL:
+        if request.graceful_termination_timeout is not None:
+            what = "is for the termination type GRACEFUL only: leave it out, or ask for that"
+            raise PlanningRefusedError("gracefulTerminationTimeout", what)
         return {}
     asked = _positive("gracefulTerminationTimeout", request.graceful_termination_timeout)
     return {GRACE_SECONDS: graceful_termination(limits, asked)}

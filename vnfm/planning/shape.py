@@ -13,6 +13,7 @@ import msgspec
 
 from descriptors.model.vnfd import Flavour, Vnfd
 from vnfm.planning import paths
+from vnfm.planning.asked_addresses import check_asked
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData
 from vnfm.sol003.requests import InstantiateVnfRequest, ScaleType, ScaleVnfRequest, ScaleVnfToLevelRequest
@@ -135,12 +136,18 @@ def scaled_to_level(vnfd: Vnfd, shape: Shape, request: ScaleVnfToLevelRequest) -
         check_profiles(flavour, at_level, "instantiationLevelId", before=shape)
         return at_level
     levels = dict(shape.scale_levels)
+    named: set[str] = set()
     for position, info in enumerate(request.scale_info):
         aspect = flavour.aspects.get(info.aspect_id)
         place = f"scaleInfo[{position}]"
         if aspect is None:
             known = flavour.aspects
             raise unknown(f"{place}.aspectId", info.aspect_id, f"scaling aspect of flavour {flavour.id!r}", known)
+        if aspect.id in named:
+            raise PlanningRefusedError(
+                f"{place}.aspectId", f"{aspect.id!r} is there twice: give the level that it is to have"
+            )
+        named.add(aspect.id)
         if not 0 <= info.scale_level <= aspect.max_level:
             raise PlanningRefusedError(
                 f"{place}.scaleLevel",
@@ -174,7 +181,11 @@ def exposed_by(flavour: Flavour) -> frozenset[str]:
 
 
 def check_connectivity(flavour: Flavour, shape: Shape) -> None:
-    """Refuse connectivity of connection points or virtual links that the flavour lacks, or ports for the latter."""
+    """Refuse connectivity of connection points or virtual links that the flavour lacks, or that cannot be made.
+
+    Raises:
+        PlanningRefusedError: the first that is wrong; ports on internal links are among it.
+    """
     exposed = exposed_by(flavour)
     for position, link in enumerate(shape.ext_virtual_links):
         for number, data in enumerate(link.ext_cps):
@@ -190,6 +201,7 @@ def check_connectivity(flavour: Flavour, shape: Shape) -> None:
         if managed.vnf_link_port:
             place = f"extManagedVirtualLinks[{position}].vnfLinkPort"
             raise PlanningRefusedError(place, f"ports on {managed.id!r} are made here: leave out those that there are")
+    check_asked(shape.ext_virtual_links, shape.ext_managed_virtual_links)
 
 
 def vnfcs(flavour: Flavour, shape: Shape) -> list[str]:
@@ -214,7 +226,7 @@ def flavour_of(vnfd: Vnfd, flavour_id: str, attribute: str = "flavourId") -> Fla
 
 def level_of(flavour: Flavour, wanted: str | None) -> str:
     """Return the level that is asked for, or the flavour's default one; empty where it names none."""
-    if wanted and wanted not in flavour.levels:
+    if wanted is not None and wanted not in flavour.levels:
         raise unknown("instantiationLevelId", wanted, f"level of flavour {flavour.id!r}", flavour.levels)
     return wanted or flavour.default_level
 

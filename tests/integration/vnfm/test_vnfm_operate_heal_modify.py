@@ -272,6 +272,7 @@ REFUSALS = (
     ),
     ("change_vnfpkg", {"vnfdId": "nowhere"}, 422, "vnfdId"),
     ("terminate", {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": -1}, 422, "gracefulTerminationTimeout"),
+    ("terminate", {"terminationType": "FORCEFUL", "gracefulTerminationTimeout": 5}, 422, "gracefulTerminationTimeout"),
 )
 
 

@@ -35,6 +35,7 @@ def test_without_a_level_the_flavours_default_holds():
     ("request_", "attribute", "told"),
     [
         (InstantiateVnfRequest(flavour_id="huge"), "flavourId", "it has simple"),
+        (InstantiateVnfRequest(flavour_id="simple", instantiation_level_id=""), "instantiationLevelId", "it has large"),
         (
             InstantiateVnfRequest(flavour_id="simple", instantiation_level_id="giant"),
             "instantiationLevelId",
@@ -135,6 +136,12 @@ def test_a_size_is_set_by_name_or_aspect_by_aspect():
         (
             ScaleVnfToLevelRequest(scale_info=(ScaleInfo(aspect_id="throughput", scale_level=3),)),
             "scaleInfo[0].scaleLevel",
+        ),
+        (
+            ScaleVnfToLevelRequest(
+                scale_info=tuple(ScaleInfo(aspect_id="throughput", scale_level=level) for level in (1, 2))
+            ),
+            "scaleInfo[1].aspectId",
         ),
     ],
 )
