@@ -17,9 +17,9 @@ from mano_runtime.rest.gate import GATE, PRINCIPAL
 from mano_runtime.rest.paging import MARKER, PAGING, whole
 from mano_runtime.rest.problems import ProblemError, mistaken_query
 from mano_runtime.rest.selectors import selection
+from mano_runtime.rest.wrong_attributes import wrong_attribute
 from mano_runtime.tenancy import acting_for
 
-_MISSING = re.compile(r"Object missing required field `(.*)`")
 _POSITION = re.compile(r" \(byte (\d+)\)")
 
 
@@ -105,7 +105,7 @@ async def _body(route: Route, decoder: msgspec.json.Decoder[Any] | None, request
     try:
         return decoder.decode(content)
     except msgspec.ValidationError as error:
-        raise _invalid(error) from error
+        raise _invalid(content, route.body, error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(content, error) from error
 
@@ -129,12 +129,8 @@ def _check_content_type(route: Route, request: web.Request) -> None:
         )
 
 
-def _invalid(error: msgspec.ValidationError) -> ProblemError:
-    """Name the JSON path of the wrong attribute, which msgspec puts at the end of its message."""
-    what, _, where = str(error).partition(" - at `")
-    path = where.removesuffix("`") or "$"
-    if missing := _MISSING.fullmatch(what):
-        path, what = f"{path}.{missing[1]}", "the attribute is required and missing"
+def _invalid(content: bytes, body: Any, error: msgspec.ValidationError) -> ProblemError:
+    path, what = wrong_attribute(content, body, error)
     return ProblemError(
         400,
         "Invalid request body",
