@@ -19,7 +19,7 @@ class CreateNsdInfoRequest(Sol005Type, frozen=True, kw_only=True):
     user_defined_data: KeyValuePairs = {}
 
 
-class NsdInfoModifications(Sol005Type, frozen=True, kw_only=True):
+class NsdInfoModifications(Sol005Type, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What shall change, and what has changed (SOL005 clause 5.5.2.1)."""
 
     nsd_operational_state: OperationalState | None = None

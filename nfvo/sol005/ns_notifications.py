@@ -43,7 +43,7 @@ class LifecycleChangeNotificationsFilter(Filter, frozen=True, kw_only=True):
         ],
         ...,
     ] = ()
-    operation_types: tuple[str, ...] = ()
+    operation_types: tuple[Literal["INSTANTIATE", "SCALE", "UPDATE", "TERMINATE", "HEAL"], ...] = ()
     operation_states: tuple[str, ...] = ()
     ns_component_types: tuple[str, ...] = ()
     lcm_op_name_impacting_ns_component: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ class CreatePnfdInfoRequest(Sol005Type, frozen=True, kw_only=True):
     user_defined_data: KeyValuePairs = {}
 
 
-class PnfdInfoModifications(Sol005Type, frozen=True, kw_only=True, omit_defaults=False):
+class PnfdInfoModifications(Sol005Type, frozen=True, kw_only=True, omit_defaults=False, forbid_unknown_fields=True):
     """What shall change, and what has changed (SOL005 clause 5.5.2.4)."""
 
     user_defined_data: KeyValuePairs

@@ -22,7 +22,7 @@ class CreateVnfPkgInfoRequest(Sol005Type, frozen=True, kw_only=True):
     user_defined_data: KeyValuePairs = {}
 
 
-class VnfPkgInfoModifications(Sol005Type, frozen=True, kw_only=True):
+class VnfPkgInfoModifications(Sol005Type, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What shall change, and what has changed (SOL005 clause 9.5.2.3)."""
 
     operational_state: OperationalState | None = None

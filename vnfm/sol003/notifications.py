@@ -57,7 +57,7 @@ class LifecycleChangeNotificationsFilter(Filter, frozen=True, kw_only=True):
 
     vnf_instance_subscription_filter: VnfInstanceSubscriptionFilter | None = None
     notification_types: tuple[NotificationType, ...] = ()
-    operation_types: tuple[str, ...] = ()
+    operation_types: tuple[LcmOperationType, ...] = ()
     operation_states: tuple[LcmOperationStateType, ...] = ()
 
 

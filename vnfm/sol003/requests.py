@@ -146,8 +146,11 @@ class ChangeCurrentVnfPkgRequest(Sol003Type, frozen=True, kw_only=True):
     vnf_configurable_properties: KeyValuePairs = {}
 
 
-class VnfInfoModificationRequest(Sol003Type, frozen=True, kw_only=True):
-    """Ask for attributes of the instance to be changed, as a merge patch: null removes (SOL003 clause 5.5.2.12)."""
+class VnfInfoModificationRequest(Sol003Type, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ask for attributes of the instance to be changed, as a merge patch: null removes (SOL003 clause 5.5.2.12).
+
+    Others of the instance are refused: passed over, a patch of them would say that they were changed.
+    """
 
     vnf_instance_name: str | msgspec.UnsetType | None = msgspec.UNSET
     vnf_instance_description: str | msgspec.UnsetType | None = msgspec.UNSET

@@ -102,7 +102,7 @@ class CreateVnfSnapshotInfoRequest(Sol003Type, frozen=True, kw_only=True):
     vnf_snapshot: VnfSnapshot | None = None
 
 
-class VnfSnapshotInfoModificationRequest(Sol003Type, frozen=True, kw_only=True):
+class VnfSnapshotInfoModificationRequest(Sol003Type, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Ask for an empty place to be filled with what a package has (SOL003 clause 5.5.2.24)."""
 
     vnf_snapshot_pkg_id: str | None = None

@@ -100,8 +100,8 @@ class ChangeExtVnfConnectivityRequest(Sol003Type, frozen=True, kw_only=True):
     additional_params: KeyValuePairs = {}
 
 
-class VnfInfoModificationRequest(Sol003Type, frozen=True, kw_only=True):
-    """Ask for attributes of the instance to be changed."""
+class VnfInfoModificationRequest(Sol003Type, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ask for attributes of the instance to be changed; others of it are refused."""
 
     vnf_instance_name: str | msgspec.UnsetType | None = msgspec.UNSET
     vnf_instance_description: str | msgspec.UnsetType | None = msgspec.UNSET
