@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -19,10 +20,41 @@ PIPED_WIDTH = 160
 """Columns of what is not written to a terminal, so that identifiers stay whole."""
 
 
+_HARMLESS = {code: 0x2400 + code for code in range(0x20) if code not in b"\n\t"}
+_HARMLESS |= dict.fromkeys((*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
+"""What is printed in the place of a character that a terminal obeys, or that has it show others in another order."""
+
+
 def console(stream: IO[str], *, color: bool) -> Console:
-    """Return a console that writes to ``stream`` and colours nothing of its own accord."""
+    """Return a console that writes to ``stream`` and colours nothing of its own accord.
+
+    What a terminal would obey in a name or a message is shown, and not sent.
+    """
     piped = not stream.isatty() and "COLUMNS" not in os.environ
-    return Console(file=stream, no_color=not color or None, highlight=False, width=PIPED_WIDTH if piped else None)
+    made = Console(file=stream, no_color=not color or None, highlight=False, width=PIPED_WIDTH if piped else None)
+    made.push_render_hook(_Disarming())
+    return made
+
+
+class _Disarming(RenderHook):
+    """Names on a server are given by anybody: none of them is an order to the terminal that they are shown on."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Disarmed(each) for each in renderables]
+
+
+class _Disarmed:
+    """Something printed, with nothing in its text that a terminal obeys."""
+
+    def __init__(self, renderable: ConsoleRenderable) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._renderable, options):
+            if segment.control:
+                yield segment  # rich's own
+            else:
+                yield Segment(segment.text.translate(_HARMLESS), segment.style)
 
 
 class Output:

@@ -127,7 +127,7 @@ def in_release_3(request: Any, config_ids: ConfigIds) -> Any:
     """Return what a request of release 2 means in release 3.
 
     Raises:
-        SolProblemError: it names a connection point that the VNF does not have.
+        SolProblemError: it names a connection point that the VNF does not have, or a VIM or connection point twice.
     """
     successor = SUCCESSORS.get(type(request))
     if successor is None:
@@ -138,7 +138,7 @@ def in_release_3(request: Any, config_ids: ConfigIds) -> Any:
         match name:
             case "vim_connection_info":
                 gone = dict.fromkeys(getattr(request, "vim_connection_info_delete_ids", ()))
-                changes[name] = gone | {info.id: _named(info) for info in value}
+                changes[name] = gone | _by_id(value)
             case "ext_virtual_links":
                 changes[name] = tuple(_link(link, config_ids, f"extVirtualLinks[{i}]") for i, link in enumerate(value))
             case "ext_managed_virtual_links":
@@ -146,6 +146,25 @@ def in_release_3(request: Any, config_ids: ConfigIds) -> Any:
             case _ if name in known:
                 changes[name] = value
     return successor(**changes)
+
+
+def _by_id(connections: tuple[VimConnectionInfo, ...]) -> dict[str, NamedConnectionInfo]:
+    found: dict[str, NamedConnectionInfo] = {}
+    for number, info in enumerate(connections):
+        if info.id in found:
+            raise _refused(f"vimConnectionInfo[{number}].id", f"{info.id!r} is there twice: give each VIM once")
+        found[info.id] = _named(info)
+    return found
+
+
+def _refused(attribute: str, what: str) -> SolProblemError:
+    return SolProblemError(
+        422,
+        "The request cannot be carried out",
+        f"{attribute}: {what}",
+        slug="unprocessable-request",
+        attribute=attribute,
+    )
 
 
 def _named(info: VimConnectionInfo) -> NamedConnectionInfo:
@@ -172,11 +191,13 @@ def _config(cp: VnfExtCpData, config_ids: ConfigIds, where: str) -> dict[str, co
     found: dict[str, connectivity.VnfExtCpConfig | None] = {}
     for number, config in enumerate(cp.cp_config):
         instance = config.cp_instance_id
+        place = f"{where}.cpConfig[{number}]"
         if instance and instance not in config_ids:
-            attribute = f"{where}.cpConfig[{number}].cpInstanceId"
-            detail = f"{attribute}: the VNF has no external connection point {instance!r}"
-            raise SolProblemError(422, "The request cannot be carried out", detail, attribute=attribute)
+            raise _refused(f"{place}.cpInstanceId", f"the VNF has no external connection point {instance!r}")
         key = config_ids[instance] if instance else str(number + 1)
+        if key in found:  # one of the two would be passed over
+            what = "another entry is about the same instance: give one for each, all with their cpInstanceId"
+            raise _refused(f"{place}.cpInstanceId", what)
         found[key] = connectivity.VnfExtCpConfig(
             link_port_id=config.link_port_id, cp_protocol_data=config.cp_protocol_data
         )
