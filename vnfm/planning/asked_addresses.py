@@ -33,7 +33,9 @@ def check_asked(links: Iterable[ExtVirtualLinkData], managed: Iterable[ExtManage
     Raises:
         PlanningRefusedError: the first that is wrong, by its path in the request.
     """
-    links = tuple(links)
+    links, managed = tuple(links), tuple(managed)
+    _check_networks("extVirtualLinks", (link.resource_id for link in links))
+    _check_networks("extManagedVirtualLinks", (link.resource_id for link in managed))
     _check_once("extVirtualLinks", "id", (link.id for link in links), "give it once, with all its extCps")
     _check_once(
         "extManagedVirtualLinks",
@@ -51,6 +53,13 @@ def check_asked(links: Iterable[ExtVirtualLinkData], managed: Iterable[ExtManage
             for key, config in cp.cp_config.items():
                 if config is not None:
                     _check_config(config, f"{place}.extCps[{number}].cpConfig.{key}")
+
+
+def _check_networks(place: str, networks: Iterable[str]) -> None:
+    for position, network in enumerate(networks):
+        if not network:
+            what = "is empty: give the identifier of the network on its VIM"
+            raise PlanningRefusedError(f"{place}[{position}].resourceId", what)
 
 
 def _check_once(place: str, attribute: str, names: Iterable[str], advice: str) -> None:

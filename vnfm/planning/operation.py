@@ -105,10 +105,13 @@ def chosen_vnfcs(vnfd: Vnfd, shape: Shape, named: tuple[str, ...], params: dict[
     """Return the VNFCs that a request names in SOL002's way or among its additional parameters; all when in neither.
 
     Raises:
-        PlanningRefusedError: there is no such VNFC, or the parameter is no list of names.
+        PlanningRefusedError: there is no such VNFC, the parameter is no list of names, or both ways are used.
     """
     attribute = "vnfcInstanceId"
-    if not named and attribute in params:
+    if named and attribute in params:
+        what = "vnfcInstanceId names VNFCs as well: name them in one of the two"
+        raise PlanningRefusedError(f"additionalParams.{attribute}", what)
+    if attribute in params:
         attribute = f"additionalParams.{attribute}"
         try:
             named = msgspec.convert(params["vnfcInstanceId"], tuple[str, ...])

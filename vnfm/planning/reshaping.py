@@ -8,6 +8,7 @@ from descriptors.model.vnfd import Flavour, PackageChange, SoftwareImage, Vdu, V
 from vnfm.planning import paths
 from vnfm.planning.external_links import reconnected, restricted
 from vnfm.planning.package_changes import destination_flavour, with_names_of
+from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.rollout import without_rollout
 from vnfm.planning.shape import Shape, check_connectivity, check_profiles, exposed_by, flavour_of, level_of, levels_of
 from vnfm.sol003.connectivity import ExtManagedVirtualLinkData, ExtVirtualLinkData
@@ -46,8 +47,10 @@ def with_connectivity(vnfd: Vnfd, shape: Shape, request: ChangeExtVnfConnectivit
     """Return the shape with other external connectivity.
 
     Raises:
-        PlanningRefusedError: unknown connection point.
+        PlanningRefusedError: unknown connection point, or no link at all.
     """
+    if not request.ext_virtual_links:
+        raise PlanningRefusedError("extVirtualLinks", "nothing is to change: give the links that are to")
     flavour = flavour_of(vnfd, shape.flavour_id)
     check_connectivity(flavour, Shape(flavour_id=flavour.id, ext_virtual_links=request.ext_virtual_links))
     links = reconnected(shape.ext_virtual_links, request.ext_virtual_links)

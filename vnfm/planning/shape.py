@@ -143,6 +143,9 @@ def scaled_to_level(vnfd: Vnfd, shape: Shape, request: ScaleVnfToLevelRequest) -
         if aspect is None:
             known = flavour.aspects
             raise unknown(f"{place}.aspectId", info.aspect_id, f"scaling aspect of flavour {flavour.id!r}", known)
+        if info.vnfd_id not in {None, vnfd.id}:
+            what = f"{info.vnfd_id!r} is not the VNFD of the VNF, which is {vnfd.id!r}: give that, or leave it out"
+            raise PlanningRefusedError(f"{place}.vnfdId", what)
         if aspect.id in named:
             raise PlanningRefusedError(
                 f"{place}.aspectId", f"{aspect.id!r} is there twice: give the level that it is to have"

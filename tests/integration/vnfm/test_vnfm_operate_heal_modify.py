@@ -254,6 +254,12 @@ REFUSALS = (
     ("heal", {"additionalParams": {"vnfcInstanceId": [UNKNOWN]}}, 422, "additionalParams.vnfcInstanceId[0]"),
     ("heal", {"additionalParams": {"vnfcInstanceId": "all"}}, 422, "additionalParams.vnfcInstanceId"),
     ("heal", {"additionalParams": {"all": "yes"}}, 422, "additionalParams.all"),
+    (
+        "heal",
+        {"vnfcInstanceId": ["vdu/database/0"], "additionalParams": {"vnfcInstanceId": ["vdu/database/0"]}},
+        422,
+        "additionalParams.vnfcInstanceId",
+    ),
     ("heal", {"vnfcInstanceId": ["vdu/database/0"], "healScript": "https://em.example/heal.sh"}, 422, "healScript"),
     ("change_flavour", {"newFlavourId": "huge"}, 422, "newFlavourId"),
     ("change_flavour", {"newFlavourId": "simple", "instantiationLevelId": "giant"}, 422, "instantiationLevelId"),

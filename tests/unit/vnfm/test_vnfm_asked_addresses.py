@@ -99,3 +99,15 @@ def test_instantiation_and_change_of_connectivity_are_checked():
         with_connectivity(
             FIREWALL, Shape(flavour_id="simple"), ChangeExtVnfConnectivityRequest(ext_virtual_links=wrong)
         )
+
+
+def test_a_link_without_a_network_and_a_change_without_a_link_are_refused():
+    """Nothing could be attached to the one, and the other would be a change of nothing."""
+    nowhere = msgspec.structs.replace(link(), resource_id="")
+    managed = ExtManagedVirtualLinkData(id="m", vnf_virtual_link_desc_id="in", resource_id="")
+    with pytest.raises(PlanningRefusedError, match=r"^extVirtualLinks\[0\]\.resourceId: is empty"):
+        check_asked([nowhere], ())
+    with pytest.raises(PlanningRefusedError, match=r"^extManagedVirtualLinks\[0\]\.resourceId: is empty"):
+        check_asked((), [managed])
+    with pytest.raises(PlanningRefusedError, match=r"^extVirtualLinks: nothing is to change"):
+        with_connectivity(FIREWALL, Shape(flavour_id="simple"), ChangeExtVnfConnectivityRequest(ext_virtual_links=()))

@@ -143,6 +143,10 @@ def test_a_size_is_set_by_name_or_aspect_by_aspect():
             ),
             "scaleInfo[1].aspectId",
         ),
+        (
+            ScaleVnfToLevelRequest(scale_info=(ScaleInfo(aspect_id="throughput", vnfd_id="another", scale_level=1),)),
+            "scaleInfo[0].vnfdId",
+        ),
     ],
 )
 def test_a_size_that_cannot_be_is_refused(request_, attribute):
