@@ -10,6 +10,7 @@ from mano_runtime.storage import Database
 from mano_runtime.workflow.engine import Engine
 from vim_adapters.registry import VimRegistry
 from vnfm.api.vnf_lifecycle_management import vnf_lifecycle_apis
+from vnfm.lifecycle.drafts import Drafts
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.operations import VnfOperations
 from vnfm.lifecycle.requests import VnfRequests
@@ -48,10 +49,12 @@ def build_vnfm(
     ``scripting`` no script of a package is run. With ``vims`` requests and grants may bring VIMs along.
     ``granting_url``: of the interface where grants are, if that is elsewhere.
     """
-    notices = VnfNotices(notifications)
-    engine.register(VnfOperations(database, registry, granting, packages, notices, owner=owner, scripting=scripting))
+    notices, drafts = VnfNotices(notifications), Drafts(packages)
+    engine.register(
+        VnfOperations(database, registry, granting, packages, notices, drafts=drafts, owner=owner, scripting=scripting)
+    )
     engine.register(SnapshotRemovals(database, registry, owner=owner))
-    requests = VnfRequests(database, engine, registry, packages, notices, vims=vims)
+    requests = VnfRequests(database, engine, registry, packages, notices, drafts=drafts, vims=vims)
     snapshots = SnapshotRequests(database, engine)
     apis = vnf_lifecycle_apis(requests, snapshots, notifications, granting=granting_url)
     return VnfService(lifecycle=requests, apis=apis)

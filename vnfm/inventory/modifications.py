@@ -20,6 +20,10 @@ _TREES = {
     "metadata": "metadata",
     "extensions": "extensions",
 }
+TREES = frozenset(_TREES)
+"""Attributes that are set by merge patches, as requests name them."""
+MODIFIED = frozenset({*_NAMES, *_TREES, VNFCS})
+"""Attributes that any lifecycle request may set, as it names them."""
 
 _ANOTHER_PACKAGE = "a VNF goes to another package by change_vnfpkg of /vnflcm/v2"
 _ELSEWHERE = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from mano_runtime.workflow.graph import Graph
-from mano_runtime.workflow.plan import Behaviours, Plan, PlanError, difference
+from mano_runtime.workflow.plan import Plan, PlanError, difference
 from mano_runtime.workflow.trust import doubtful
 from vim_adapters.performer import BEHAVIOURS
 from vim_adapters.resources import Kind
@@ -28,8 +30,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Plans the changes of one VNF as it is."""
 
     record: VnfRecord
-    behaviours: Behaviours
     files: PackageFiles = PackageFiles()
+    desired_state: Callable[..., DesiredVnf] = desired_state
+    """The function of that name, or one that remembers what it returned."""
 
     def with_room(self, change: Change) -> Change:
         """Return the change with whatever has to be there beside what it takes the place of under paths of its own.
@@ -58,8 +61,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         record = self.record
         if change.snapshot:
             return DesiredVnf(graph=change.beside, attachments=record.attachments)
-        desired = desired_state(change.vnfd, change.shape, instance_id=record.id, label=record.label, files=self.files)
-        anew = doubtful(record.graph, self.behaviours) | change.renewed
+        desired = self.desired_state(
+            change.vnfd, change.shape, instance_id=record.id, label=record.label, files=self.files
+        )
+        anew = doubtful(record.graph, BEHAVIOURS) | change.renewed
         graph = pinned(kept(desired.graph, record.graph, anew), change.shape.origins)
         return msgspec.structs.replace(desired, graph=graph)
 
@@ -71,15 +76,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             PlanError: the graph cannot be planned, in whichever way.
         """
         if change.snapshot:
-            return difference({}, desired, scope=snapshot_scope(change.snapshot), behaviours=self.behaviours)
+            return difference({}, desired, scope=snapshot_scope(change.snapshot), behaviours=BEHAVIOURS)
         before, after = (_in_manner(graph, change.manner) for graph in (self.record.graph, desired))
         scope = scope_of(self.record.id)
-        plan = difference(before, after, scope=scope, behaviours=self.behaviours)
+        plan = difference(before, after, scope=scope, behaviours=BEHAVIOURS)
         waves = waves_of(plan, change.rollout)
         if not waves:
             return plan
         try:
-            return difference(before, after, scope=scope, behaviours=self.behaviours, waves=waves)
+            return difference(before, after, scope=scope, behaviours=BEHAVIOURS, waves=waves)
         except PlanError as error:
             instead = f"{error}; ask for {UpgradeType.ALL_AT_ONCE}"
             raise PlanningRefusedError(f"additionalParams.{TYPE}", instead) from error
@@ -93,20 +98,51 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(plan, desired=wanted)
 
 
-async def check_change(packages: Packages, record: VnfRecord, change: Change) -> None:
-    """Refuse at once what could not be planned before the grant.
+class Drafts:
+    """Begins drafts, and remembers the latest desired states: an operation is planned from what its request asked for.
 
-    Raises:
-        PlanningRefusedError: the VNFD and the shape do not go together, or VNFCs cannot be replaced in the way that is
-            asked for.
+    Belongs to one event loop.
     """
-    in_waves = change.rollout.type is not UpgradeType.ALL_AT_ONCE
-    files = await package_files(packages, change.vnfd) if in_waves and change.vnfd else PackageFiles()
-    drafts = Draft(record=record, behaviours=BEHAVIOURS, files=files)
-    change = drafts.with_room(change)
-    desired = drafts.desired(change)
-    if in_waves:
-        drafts.plan(desired.graph, change)
+
+    def __init__(self, packages: Packages) -> None:
+        self._packages = packages
+        self._recent: deque[tuple[object, DesiredVnf]] = deque(maxlen=4)
+        """By what they were asked for with."""
+
+    async def begun(self, record: VnfRecord, change: Change) -> Draft:
+        """Return the draft of a VNF as it is, with what the change needs of the files of a package.
+
+        Raises:
+            NotOnboardedError: the package is gone.
+        """
+        return self._draft(record, await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles())
+
+    async def check(self, record: VnfRecord, change: Change) -> None:
+        """Refuse at once what could not be planned before the grant.
+
+        Raises:
+            PlanningRefusedError: the VNFD and the shape do not go together, or VNFCs cannot be replaced in the way that
+                is asked for.
+            NotOnboardedError: the package is gone.
+        """
+        in_waves = change.rollout.type is not UpgradeType.ALL_AT_ONCE
+        draft = await self.begun(record, change) if in_waves else self._draft(record, PackageFiles())
+        change = draft.with_room(change)
+        desired = draft.desired(change)
+        if in_waves:
+            draft.plan(desired.graph, change)
+
+    def _draft(self, record: VnfRecord, files: PackageFiles) -> Draft:
+        return Draft(record=record, files=files, desired_state=self._desired_state)
+
+    def _desired_state(self, *what: Any, **more: Any) -> DesiredVnf:
+        asked = (what, more)
+        for remembered, known in self._recent:
+            if remembered == asked:
+                return known
+        found = desired_state(*what, **more)
+        self._recent.append((asked, found))
+        return found
 
 
 def _in_manner(graph: Graph, manner: dict[str, Any]) -> Graph:

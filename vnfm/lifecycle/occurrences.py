@@ -11,6 +11,7 @@ from mano_runtime.merge_patch import merged_patch
 from mano_runtime.workflow.engine import StepStatus
 from mano_runtime.workflow.operation import Operation, OperationState
 from vnfm.inventory.description import external_connectivity
+from vnfm.inventory.modifications import MODIFIED, TREES
 from vnfm.lifecycle.affected_resources import affected_vip_cps, resource_changes
 from vnfm.lifecycle.decision import Decision, decision_of
 from vnfm.lifecycle.lcm_coordinations import coordinates, lcm_coordinations, warnings_of
@@ -91,10 +92,10 @@ def _told(operation: Operation, decision: Decision | None) -> dict[str, Any]:
     if operation.state is not OperationState.COMPLETED:
         return {}
     asked = operation.request
-    told = {name: value for name, value in asked.items() if name in _SET_BY_REQUEST and value}
+    told = {name: value for name, value in asked.items() if name in MODIFIED and value}
     told["vimConnectionInfo"] = {vim: info for vim, info in asked.get("vimConnectionInfo", {}).items() if info}
     if package := decision.package if decision else None:
-        told |= {name: merged_patch(package.attributes.get(name, {}), asked.get(name, {})) for name in _TREES}
+        told |= {name: merged_patch(package.attributes.get(name, {}), asked.get(name, {})) for name in TREES}
         told |= {
             "vnfdId": package.vnfd_id,
             "vnfProvider": package.provider,
@@ -107,7 +108,3 @@ def _told(operation: Operation, decision: Decision | None) -> dict[str, Any]:
         return {"modifications_triggered_by_vnf_pkg_change": changes}
     info = msgspec.convert(told, VnfInfoModifications)
     return {"changed_info": info} if info != VnfInfoModifications() else {}
-
-
-_TREES = ("vnfConfigurableProperties", "metadata", "extensions")
-_SET_BY_REQUEST = frozenset({*_TREES, "vnfInstanceName", "vnfInstanceDescription", "vnfcInfoModifications"})

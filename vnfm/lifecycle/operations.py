@@ -24,9 +24,8 @@ from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.inventory.tables import VNF_INSTANCES
 from vnfm.lifecycle.changes import Change, change_of, vnfd_if_there
 from vnfm.lifecycle.decision import Decision, Package, package_of, unchanged
-from vnfm.lifecycle.drafts import Draft
+from vnfm.lifecycle.drafts import Drafts
 from vnfm.lifecycle.notices import VnfNotices
-from vnfm.lifecycle.package_files import package_files
 from vnfm.lifecycle.script_hooks import Occasion, ScriptHooks, without_scripts
 from vnfm.lifecycle.scripting import Scripting
 from vnfm.lifecycle.settlement import settled
@@ -36,7 +35,6 @@ from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.connection_points import Attachment
 from vnfm.planning.grant_request import constraints, definitions, vim_constraints
 from vnfm.planning.granted_shape import check_managed_links, with_grant
-from vnfm.planning.images import PackageFiles
 from vnfm.planning.measurements import measured
 from vnfm.planning.placement import placed
 from vnfm.planning.refusal import PlanningRefusedError
@@ -64,6 +62,7 @@ class VnfOperations:
         packages: Packages,
         notices: VnfNotices,
         *,
+        drafts: Drafts,
         owner: str,
         scripting: Scripting | None = None,
     ) -> None:
@@ -72,6 +71,7 @@ class VnfOperations:
         self._registry = registry
         self._granting = granting
         self._packages = packages
+        self._drafts = drafts
         self._notices = notices
         self._owner = owner
         performer = VimPerformer(registry, owner)
@@ -121,13 +121,12 @@ class VnfOperations:
     async def _prepare(self, record: VnfRecord, operation: Operation, snapshot: SnapshotRecord | None) -> Prepared:
         if operation.kind == LcmOperationType.MODIFY_INFO:  # no resources, so no grant (SOL003 clause 9.5.2.2)
             occasion = Occasion(record=record, operation=operation, change=Change(), attachments=record.attachments)
-            drafts = Draft(record=record, behaviours=self.behaviours)
+            drafts = await self._drafts.begun(record, Change())
             plan = await self._hooks.framed(drafts.plan(record.graph, Change()), occasion)
             return Prepared(plan=plan, context=unchanged(record).encoded())
         change = await change_of(self._packages, record, operation.kind, operation.request, snapshot)
         record, change = await sighted(operation.kind, record, change, self._registry, self._owner)
-        files = await package_files(self._packages, change.vnfd) if change.vnfd else PackageFiles()
-        drafts = Draft(record=record, behaviours=self.behaviours, files=files)
+        drafts = await self._drafts.begun(record, change)
         change = drafts.with_room(change)
         draft = drafts.desired(change)
         drafted = drafts.plan(draft.graph, change)

@@ -21,7 +21,7 @@ from vnfm.inventory.records import VnfOutline, VnfRecord, instance_of
 from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.inventory.tables import VNF_INSTANCES, VNF_OUTLINES
 from vnfm.lifecycle.changes import Change, change_of, vnfd_if_there
-from vnfm.lifecycle.drafts import check_change
+from vnfm.lifecycle.drafts import Drafts
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.occurrence_details import LEVEL, OccurrenceDetails
 from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
@@ -73,6 +73,7 @@ class VnfRequests:
         packages: Packages,
         notices: VnfNotices,
         *,
+        drafts: Drafts,
         vims: VimBook | None = None,
     ) -> None:
         """Serve requests; with ``vims`` they may name VIMs that come with them, or with the grant."""
@@ -81,6 +82,7 @@ class VnfRequests:
         self._engine = engine
         self._registry = registry
         self._packages = packages
+        self._drafts = drafts
         self._notices = notices
         self._details = OccurrenceDetails(database, engine)
 
@@ -344,7 +346,7 @@ class VnfRequests:
                 change = await change_of(self._packages, record, kind, request, snapshot)
             if described := change.vnfd or vnfd:
                 check_attributes(described, request)
-            await check_change(self._packages, record, change)
+            await self._drafts.check(record, change)
         except NotOnboardedError as error:
             raise unacceptable("vnfdId", str(error), slug="unknown-vnfd") from error
         except PlanningRefusedError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 
 import msgspec
@@ -37,10 +36,6 @@ class DesiredVnf(msgspec.Struct, frozen=True, kw_only=True):
     """By path of the port, whether it is created or was made beforehand."""
 
 
-_recent: deque[tuple[object, DesiredVnf]] = deque(maxlen=4)
-"""The latest, by what they were asked for with: an operation is planned from what its request was checked with."""
-
-
 def desired_state(
     vnfd: Vnfd, shape: Shape, *, instance_id: str, label: str, files: PackageFiles | None = None
 ) -> DesiredVnf:
@@ -52,13 +47,7 @@ def desired_state(
     Raises:
         PlanningRefusedError: the VNFD and the shape do not go together.
     """
-    asked = (vnfd, shape, instance_id, label, files or PackageFiles())
-    for remembered, known in tuple(_recent):
-        if remembered == asked:
-            return known
-    found = _Builder(*asked).build()
-    _recent.append((asked, found))
-    return found
+    return _Builder(vnfd, shape, instance_id, label, files or PackageFiles()).build()
 
 
 class _Builder:

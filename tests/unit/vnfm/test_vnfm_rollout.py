@@ -10,10 +10,9 @@ from vnfm_examples import FIREWALL, OUTSIDE, SIMPLE, UPGRADED, created, with_por
 from descriptors.model.declaration import Declaration
 from descriptors.model.vnfd import AddressRequest, Artifact
 from mano_runtime.workflow.plan import Verb
-from vim_adapters.performer import BEHAVIOURS
 from vnfm.inventory.records import VnfRecord
 from vnfm.lifecycle.changes import Change
-from vnfm.lifecycle.drafts import Draft, check_change
+from vnfm.lifecycle.drafts import Draft, Drafts
 from vnfm.planning import paths
 from vnfm.planning.desired_state import desired_state
 from vnfm.planning.generations import with_new_generation, with_new_vnfcs
@@ -42,7 +41,7 @@ def a_vnf(shape=WIDE, vnfd=FIREWALL, files=PackageFiles()):  # noqa: B008  # fro
         graph=created(desired.graph),
         attachments=desired.attachments,
     )
-    return Draft(record=record, behaviours=BEHAVIOURS)
+    return Draft(record=record)
 
 
 def changed(vnfd, rollout, shape=WIDE, draft=None):
@@ -307,10 +306,10 @@ async def test_boot_data_in_a_file_is_no_change(tmp_path):
     record = a_vnf(vnfd=vnfd, files=PackageFiles(boot_data={"database": "#!/bin/sh\n"})).record
     firewall = msgspec.structs.replace(SIMPLE.vdus["firewall"], vcpus=8)
     wanted = with_simple(vdus={"firewall": firewall, "database": database}, connection_points=points)
-    await check_change(Package(), record, Change(vnfd=wanted, shape=WIDE, rollout=BLUE_GREEN))
+    await Drafts(Package()).check(record, Change(vnfd=wanted, shape=WIDE, rollout=BLUE_GREEN))
     (tmp_path / "boot.sh").write_text("#!/bin/sh\nexit\n")
     with pytest.raises(PlanningRefusedError, match=r"192\.168\.7\.9"):
-        await check_change(Package(), record, Change(vnfd=wanted, shape=WIDE, rollout=BLUE_GREEN))
+        await Drafts(Package()).check(record, Change(vnfd=wanted, shape=WIDE, rollout=BLUE_GREEN))
 
 
 @pytest.mark.parametrize("rollout", [Rollout(), ROLLING, BLUE_GREEN], ids=lambda rollout: rollout.type.value)
