@@ -79,7 +79,7 @@ class ComponentMapping(Model, frozen=True, kw_only=True, omit_defaults=True):
     """A part of the VNF that has another name in the other package."""
 
     component_type: str
-    """vdu, cp, virtual_link, virtual_storage, instantiation_level, scaling_aspect."""
+    """vdu, cp, virtual_link, virtual_storage, deployment_flavour, instantiation_level, scaling_aspect."""
     source_id: str
     destination_id: str
     description: str = ""

@@ -20,7 +20,7 @@ from vnfm.inventory.records import VnfRecord
 from vnfm.inventory.snapshots import SnapshotRecord
 from vnfm.planning.limits import parameters_of
 from vnfm.planning.operation import chosen_vnfcs, healed, operated, removing_manner, stopping_manner, with_storage
-from vnfm.planning.package_changes import actions_of, package_change
+from vnfm.planning.package_changes import actions_of, check_storages, package_change
 from vnfm.planning.paths import parse_vnfc_part
 from vnfm.planning.refusal import PlanningRefusedError
 from vnfm.planning.reshaping import with_connectivity, with_flavour, with_package
@@ -147,7 +147,9 @@ async def _repackaged(packages: Packages, record: VnfRecord, request: Request) -
     vnfd = await packages.vnfd(asked.vnfd_id)
     shape = _shape_of(record)
     way = package_change(record.vnfd_id, source, vnfd, shape.flavour_id)
+    old = source.flavours.get(shape.flavour_id) if source else None
     shape = with_package(source, vnfd, shape, asked, way)
+    check_storages(way, old, flavour_of(vnfd, shape.flavour_id), shape, record.graph)
     declared = (parameters_of(known, LcmOperationType.CHANGE_VNFPKG) for known in (vnfd, source) if known)
     rollout = rollout_of(_params(request), *declared)
     return _without_absent(Change(vnfd=vnfd, shape=shape, rollout=rollout, actions=tuple(actions_of(way))))

@@ -53,7 +53,7 @@ def storages_of(flavour: Flavour, vdu: Vdu) -> list[VirtualStorage]:
 def storage_resources(flavour: Flavour, shape: Shape, vdu: Vdu, index: int, label: str) -> Iterable[Resource]:
     """Yield the storages of one VNFC; one that VNFCs share is the same resource for each of them."""
     for storage in storages_of(flavour, vdu):
-        path = _path(flavour, storage, vdu, index)
+        path = storage_path(flavour, storage, vdu, index)
         part = paths.parse_vnfc_part(path)
         owner = part.vdu if part else vdu.id
         name = f"{label}-{owner}-{index}-{storage.id}" if storage.per_vnfc else f"{label}-{owner}-{storage.id}"
@@ -72,7 +72,7 @@ def volume_attachments(flavour: Flavour, vdu: Vdu, index: int) -> tuple[VolumeAt
     bootable = [storage for storage in storages if storage.image is not None] if vdu.image is None else []
     boot = bootable[0] if bootable else None
     return tuple(
-        VolumeAttachment(volume=reference(_path(flavour, storage, vdu, index)), boot=storage is boot)
+        VolumeAttachment(volume=reference(storage_path(flavour, storage, vdu, index)), boot=storage is boot)
         for storage in sorted(storages, key=lambda storage: storage is not boot)
     )
 
@@ -83,14 +83,14 @@ def storage_metadata(flavour: Flavour, vdu: Vdu, index: int) -> dict[str, str]:
     They are there before the server is, and a server is made anew with them.
     """
     return {
-        f"storage_{storage.id}": reference(_path(flavour, storage, vdu, index), _FOUND_AT[storage.type])
+        f"storage_{storage.id}": reference(storage_path(flavour, storage, vdu, index), _FOUND_AT[storage.type])
         for storage in storages_of(flavour, vdu)
         if storage.type in _FOUND_AT
     }
 
 
-def _path(flavour: Flavour, storage: VirtualStorage, vdu: Vdu, index: int) -> str:
-    """Where a storage is; file shares and object containers are shared beyond the VDU by all who name them."""
+def storage_path(flavour: Flavour, storage: VirtualStorage, vdu: Vdu, index: int) -> str:
+    """Return where a storage is; file shares and object containers are shared beyond the VDU by all who name them."""
     if storage.per_vnfc:
         return paths.storage(vdu.id, index, storage.id)
     if storage.type == BLOCK:
