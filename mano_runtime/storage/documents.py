@@ -136,7 +136,9 @@ class Documents(Generic[T]):
         """
         owning = acting().tenant if tenant is None else tenant
         dialect = connection.dialect.name
-        statement = self._once(dialect, lambda: insert_new(self.table, dialect).returning(self.table.c.id))
+        statement = self._once(
+            f"insert on {dialect}", lambda: insert_new(self.table, dialect).returning(self.table.c.id)
+        )
         if (await connection.execute(statement, self._row(id, document, owning))).first() is None:
             raise DuplicateDocumentError(f"{self.table.name} has {id} already")
         return Stored(id=id, etag=1, document=document, tenant=owning if self._tenanted else DEFAULT_TENANT)

@@ -11,13 +11,6 @@ def not_found(what: str, identifier: str) -> SolProblemError:
     return SolProblemError(404, f"There is no such {what}", f"{identifier!r} is not known", slug="not-found")
 
 
-def unacceptable(attribute: str, detail: str, *, slug: str = "unprocessable-request") -> SolProblemError:
-    """422: the request is well-formed and does not fit; ``attribute`` is the path of what is to blame."""
-    return SolProblemError(
-        422, "The request cannot be carried out", f"{attribute}: {detail}", slug=slug, attribute=attribute
-    )
-
-
 def busy(instance_id: str, operation_id: str, state: str) -> SolProblemError:
     """409: another operation of the instance has not ended."""
     return SolProblemError(

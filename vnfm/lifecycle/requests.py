@@ -24,7 +24,7 @@ from vnfm.lifecycle.changes import Change, change_of, vnfd_if_there
 from vnfm.lifecycle.drafts import Drafts
 from vnfm.lifecycle.notices import VnfNotices
 from vnfm.lifecycle.occurrence_details import LEVEL, OccurrenceDetails
-from vnfm.lifecycle.problems import busy, not_found, unacceptable, wrong_operation_state, wrong_state
+from vnfm.lifecycle.problems import busy, not_found, wrong_operation_state, wrong_state
 from vnfm.lifecycle.snapshots import usable_snapshot
 from vnfm.lifecycle.vim_connections import without_secrets
 from vnfm.planning.attributes import initial_attributes
@@ -34,7 +34,7 @@ from vnfm.planning.vnfc_properties import check_vnfc_modifications, vnfcs_in
 from vnfm.sol003.general import Sol003Type, VimConnectionInfo
 from vnfm.sol003.instances import InstantiationState, VnfInstance
 from vnfm.sol003.operation_occurrences import CancelModeType, LcmOperationType, VnfLcmOpOcc
-from vnfm.sol003.ports import IDENTITY, NotOnboardedError, Packages, VimBook
+from vnfm.sol003.ports import IDENTITY, NotOnboardedError, Packages, VimBook, unacceptable
 from vnfm.sol003.requests import (
     ChangeCurrentVnfPkgRequest,
     ChangeExtVnfConnectivityRequest,

@@ -16,8 +16,9 @@ from mano_runtime.workflow.trust import with_uncertainty
 from vnfm.inventory.records import VnfRecord
 from vnfm.inventory.snapshots import SnapshotRecord, taken
 from vnfm.inventory.tables import VNF_INSTANCES, VNF_SNAPSHOTS
-from vnfm.lifecycle.problems import unacceptable, wrong_snapshot_state
+from vnfm.lifecycle.problems import wrong_snapshot_state
 from vnfm.sol003.operation_occurrences import OF_SNAPSHOTS, LcmOperationType
+from vnfm.sol003.ports import unacceptable
 
 LEVEL = "vnf_snapshot"
 """Of the operations that remove snapshots."""

@@ -47,6 +47,13 @@ class SolProblemError(Exception):
         """Further members of the problem."""
 
 
+def unacceptable(attribute: str, detail: str, *, slug: str = "unprocessable-request") -> SolProblemError:
+    """Return a 422: the request is well-formed and does not fit; ``attribute`` is the path of what is to blame."""
+    return SolProblemError(
+        422, "The request cannot be carried out", f"{attribute}: {detail}", slug=slug, attribute=attribute
+    )
+
+
 class GrantRefusedError(Exception):
     """The NFVO does not allow the operation; nothing was changed, and it ends ROLLED_BACK (SOL003 clause 5.6.2.2)."""
 

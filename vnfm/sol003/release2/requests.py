@@ -11,7 +11,7 @@ from vnfm.sol003 import connectivity, requests
 from vnfm.sol003.connectivity import CpProtocolData, ExtLinkPortData
 from vnfm.sol003.general import KeyValuePairs, Sol003Type
 from vnfm.sol003.general import VimConnectionInfo as NamedConnectionInfo
-from vnfm.sol003.ports import SolProblemError
+from vnfm.sol003.ports import unacceptable
 
 ConfigIds = Mapping[str, str]
 """Key of the ``cpConfig`` entry of release 3 by the identifier of the external connection point made from it."""
@@ -152,19 +152,9 @@ def _by_id(connections: tuple[VimConnectionInfo, ...]) -> dict[str, NamedConnect
     found: dict[str, NamedConnectionInfo] = {}
     for number, info in enumerate(connections):
         if info.id in found:
-            raise _refused(f"vimConnectionInfo[{number}].id", f"{info.id!r} is there twice: give each VIM once")
+            raise unacceptable(f"vimConnectionInfo[{number}].id", f"{info.id!r} is there twice: give each VIM once")
         found[info.id] = _named(info)
     return found
-
-
-def _refused(attribute: str, what: str) -> SolProblemError:
-    return SolProblemError(
-        422,
-        "The request cannot be carried out",
-        f"{attribute}: {what}",
-        slug="unprocessable-request",
-        attribute=attribute,
-    )
 
 
 def _named(info: VimConnectionInfo) -> NamedConnectionInfo:
@@ -193,11 +183,11 @@ def _config(cp: VnfExtCpData, config_ids: ConfigIds, where: str) -> dict[str, co
         instance = config.cp_instance_id
         place = f"{where}.cpConfig[{number}]"
         if instance and instance not in config_ids:
-            raise _refused(f"{place}.cpInstanceId", f"the VNF has no external connection point {instance!r}")
+            raise unacceptable(f"{place}.cpInstanceId", f"the VNF has no external connection point {instance!r}")
         key = config_ids[instance] if instance else str(number + 1)
         if key in found:  # one of the two would be passed over
             what = "another entry is about the same instance: give one for each, all with their cpInstanceId"
-            raise _refused(f"{place}.cpInstanceId", what)
+            raise unacceptable(f"{place}.cpInstanceId", what)
         found[key] = connectivity.VnfExtCpConfig(
             link_port_id=config.link_port_id, cp_protocol_data=config.cp_protocol_data
         )
