@@ -16,6 +16,8 @@ from typing import Any, Self
 
 import aiosqlite
 
+from mano_runtime.write_ahead import write_ahead
+
 
 class OneTripConnection(aiosqlite.Connection):
     """A connection whose cursors have their rows, and are closed, when the statement is done."""
@@ -95,6 +97,16 @@ class OneTripCursor:
         return self
 
 
-def connect(database: str, **options: Any) -> OneTripConnection:
-    """Return a connection to a file, to be awaited; ``options`` as for ``sqlite3.connect``."""
-    return OneTripConnection(lambda: sqlite3.connect(database, **options))
+def connect(database: str, *, timeout: float, **options: Any) -> OneTripConnection:
+    """Return a connection to a file with a write-ahead log, to be awaited; ``options`` as for ``sqlite3.connect``."""
+
+    def opened() -> sqlite3.Connection:
+        connection: sqlite3.Connection = sqlite3.connect(database, timeout=timeout, **options)
+        try:
+            write_ahead(connection, seconds=timeout)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    return OneTripConnection(opened)

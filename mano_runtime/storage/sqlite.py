@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from mano_runtime.storage.errors import UnusableDatabaseError
 from mano_runtime.storage.one_trip import connect
+from mano_runtime.write_ahead import write_ahead
 
 READERS = 4
 """Connections that read at the same time; each is a thread."""
@@ -22,7 +23,6 @@ BUSY_SECONDS = 30
 """How long a writer waits for another process (a migration, a backup) before it gives up."""
 
 _PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA foreign_keys=ON",
@@ -55,6 +55,7 @@ class Sqlite:
     def blocking(self) -> Engine:
         """Return an engine that writes and blocks."""
         engine = create_engine(self._url.set(drivername="sqlite"), connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", lambda connection, _record: write_ahead(connection, seconds=BUSY_SECONDS))
         _prepare(engine, writes=True)
         return engine
 

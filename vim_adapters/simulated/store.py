@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from mano_runtime.write_ahead import write_ahead
 from vim_adapters.simulated.file import VimFile
 from vim_adapters.simulated.images import CATALOGUE, catalogue_row
 from vim_adapters.simulated.settings import DEFAULTS
@@ -91,6 +92,8 @@ CREATE TABLE calls (
 """
 _VERSION = 1
 
+_BUSY_SECONDS = 30.0
+"""How long a call waits for another process that has the file."""
 _CHECKPOINT_PAGES = 4000
 """Of 4 KiB, that the log may grow to before they are brought into the file, which waits for the disk."""
 DEFAULT_ZONES = ("az1", "az2")
@@ -173,12 +176,12 @@ class Store:
 
     def _open(self) -> VimFile:
         connection = sqlite3.connect(
-            self.path, timeout=30, isolation_level=None, check_same_thread=False, factory=VimFile
+            self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=VimFile
         )
         connection.row_factory = sqlite3.Row
         connection.known, connection.version = {}, 0
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
+            write_ahead(connection, seconds=_BUSY_SECONDS)
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
             _prepare(connection, self.clock())
