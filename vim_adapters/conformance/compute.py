@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -89,6 +91,19 @@ class ComputePromises(Bench):
         ]
         told = [server.attributes["host"] for server in servers if server.attributes.get("host")]
         assert len(set(told)) == (hosts if told else 0)
+
+    async def test_servers_that_come_together_share_a_host(self, vim: VimAdapter, owner: str) -> None:
+        """Servers of an affinity group that are asked for at the same moment run, all on one host."""
+        self.need(vim, Feature.AFFINITY)
+        group = (await self.made(vim, PlacementGroupSpec(name="group", policy="affinity"), owner)).handle.id
+        spec = await self.server_spec(vim, owner)
+        spec = msgspec.structs.replace(spec, ports=(), placement_groups=(group,))
+        names = [f"server-{number}" for number in range(4)]
+        servers = await asyncio.gather(
+            *(self.made(vim, msgspec.structs.replace(spec, name=name), owner) for name in names)
+        )
+        assert {server.state for server in servers} == {State.READY}
+        assert len({server.attributes.get("host") for server in servers}) == 1
 
     async def test_a_server_can_be_in_several_placement_groups(self, vim: VimAdapter, owner: str) -> None:
         """It is where a server of its one group has to be, and where a server of its other group must not be."""

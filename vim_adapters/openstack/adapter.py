@@ -13,10 +13,11 @@ from vim_adapters.capabilities import Capabilities
 from vim_adapters.connection import VimConnection
 from vim_adapters.contract import AccessReport, Action, Handle, Identity, Observation, ZoneCapacity
 from vim_adapters.openstack.access import Access, access_of
+from vim_adapters.openstack.affinity import Affinity
 from vim_adapters.openstack.bulk import Bulk
 from vim_adapters.openstack.collection import Document
 from vim_adapters.openstack.discovery import EVERYTHING
-from vim_adapters.resources import Kind, PortSpec, ResourceSpec
+from vim_adapters.resources import Kind, PortSpec, ResourceSpec, ServerSpec
 
 if TYPE_CHECKING:
     from vim_adapters.openstack.cloud import Cloud
@@ -37,7 +38,8 @@ class OpenStack:
     """One cloud, as one project sees it.
 
     The first call logs in and finds out what the cloud offers. Calls about one identity take turns; all others overlap,
-    as many at once as there are threads. Ports that are wanted at about the same time are made by one request.
+    as many at once as there are threads. Ports that are wanted at about the same time are made by one request, and the
+    first server of an affinity group goes ahead of the others.
     """
 
     def __init__(self, access: Access) -> None:
@@ -46,6 +48,7 @@ class OpenStack:
         self._cloud: Cloud | None = None
         self._opening = asyncio.Lock()
         self._ports = Bulk(self._ports_made)
+        self._affinity = Affinity(self._lacks_host, self.observe)
         self._turns: weakref.WeakValueDictionary[Identity, asyncio.Lock] = weakref.WeakValueDictionary()
 
     @property
@@ -70,7 +73,10 @@ class OpenStack:
         async with turn:
             if isinstance(spec, PortSpec) and not spec.router and (made := await self._ports.made((spec, identity))):
                 return await self._in_thread(partial(cloud.completed, spec, identity, made))
-            return await self._in_thread(lambda: cloud.ensure_present(spec, identity))
+            make = partial(self._in_thread, partial(cloud.ensure_present, spec, identity))
+            if isinstance(spec, ServerSpec) and spec.placement_groups:
+                return await self._affinity.made(spec.placement_groups[0], make)
+            return await make()
 
     async def ensure_absent(self, handle: Handle) -> None:
         """Have the resource removed."""
@@ -118,6 +124,10 @@ class OpenStack:
     async def _ports_made(self, wanted: Sequence[tuple[PortSpec, Identity]]) -> list[Document | None]:
         cloud = await self._opened()
         return await self._in_thread(lambda: cloud.ports_made(wanted))
+
+    async def _lacks_host(self, group: str) -> bool:
+        cloud = await self._opened()
+        return await self._in_thread(lambda: cloud.lacks_host(group))
 
     async def _opened(self, *, anew: bool = False) -> Cloud:
         async with self._opening:

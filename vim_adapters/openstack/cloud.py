@@ -49,6 +49,7 @@ class Cloud:
     def __init__(self, session: Session, access: Access, offer: Offer) -> None:
         self._session = session
         self._servers = Servers(session, Flavours(session, create=access.create_flavours))
+        self._groups = ServerGroups(session, max_server_per_host=access.max_server_per_host)
         self._images = Images(session)
         self._offer = offer
         self.capabilities: Capabilities = capabilities_of(offer)
@@ -60,7 +61,7 @@ class Cloud:
             *(one(session, offer.outside.network) for one in (Routers, FloatingAddresses)),
             self._images,
             Volumes(session, zones=offer.volume_zones),
-            ServerGroups(session, max_server_per_host=access.max_server_per_host),
+            self._groups,
             self._servers,
             *(one(session) for one in (ServerSnapshots, VolumeSnapshots)),
         )
@@ -139,6 +140,14 @@ class Cloud:
         if not self._tags_at_once:
             document = self._ports.complete(spec, identity, document)
         return _with(self._ports.observed(document), identity)
+
+    def lacks_host(self, group: str) -> bool:
+        """Whether the servers of a group have to share a host, and none of them has one yet."""
+        members = self._groups.sharing(group)
+        if members is None:
+            return False
+        servers = (self._servers.at(member) for member in members)
+        return not any(self._servers.observed(server).attributes["host"] for server in servers if server)
 
     def ensure_absent(self, handle: Handle) -> None:
         """Have the resource removed; see the contract."""

@@ -165,6 +165,11 @@ class ServerGroups:
         answer = self._session.get("compute", f"/os-server-groups/{id_}")
         return None if answer is None else dict(answer["server_group"])
 
+    def sharing(self, id_: str) -> list[str] | None:
+        """Return the servers of a group that have to share a host; None of any other group, and where there is none."""
+        document = self.at(id_)
+        return list(document["members"]) if document and document["policy"] == "affinity" else None
+
     def observed(self, document: Document) -> Observation:
         """Return what a document says."""
         return observed_as(Kind.PLACEMENT_GROUP, document["id"], State.READY, from_name(document["name"]))
